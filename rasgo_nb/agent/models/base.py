@@ -1,0 +1,61 @@
+"""What every model is to the loop: something that streams a reply in fragments."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from rasgo_nb.agent.messages import Message, StopReason, ToolPage, Usage
+
+ResultFormat = Literal["json", "xml", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFragment:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingFragment:
+    text: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallFragment:
+    """A piece of one tool call; fragments with the same index belong together.
+
+    The first carries id and name, each carries a further piece of the arguments' JSON text.
+    """
+
+    index: int
+    arguments_text: str = ""
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnd:
+    """The last fragment of every reply."""
+
+    stop_reason: StopReason
+    usage: Usage = field(default_factory=Usage)
+
+
+Fragment = TextFragment | ThinkingFragment | ToolCallFragment | ReplyEnd
+
+
+class Model(Protocol):
+    """An LLM behind a provider, or something that behaves like one."""
+
+    @property
+    def name(self) -> str:
+        """As the person types it: ``provider:model``, or ``offline``."""
+
+    @property
+    def result_format(self) -> ResultFormat:
+        """The format in which this model reads tool results best."""
+
+    def stream_reply(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> AsyncIterator[Fragment]:
+        """One reply to the transcript so far, ending with a ``ReplyEnd``."""

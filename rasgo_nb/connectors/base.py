@@ -1,0 +1,126 @@
+"""What every connector is: open, list, describe, run one read-only statement, close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableName:
+    """A table's three name parts; ``str()`` gives ``database.schema.table`` without empty parts."""
+
+    database: str
+    schema: str
+    table: str
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.database, self.schema, self.table) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str  # as the database spells it
+    nullable: bool = True
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    columns: tuple[str, ...]
+    references: TableName
+    referenced_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableDetail:
+    name: TableName
+    columns: tuple[Column, ...]
+    kind: str = "table"  # table or view
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    comment: str = ""
+    row_count: int | None = None  # the database's own figure, without a scan; None for views
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much of a result is brought over; what lies beyond is cut, and said."""
+
+    max_rows: int
+    max_bytes: int  # of the Arrow data, before it becomes a DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """A result as a DataFrame.
+
+    ``frame`` has dtypes to go on with (``connectors/frames.py`` has the table of them) and unique column
+    names: a repeated name gets ``_2``, ``_3``, listed in ``renamed`` as (position, name in the query).
+    ``cut`` is empty, or the sentence that says which cap cut the result and how to get the rest.
+    """
+
+    frame: pd.DataFrame
+    elapsed_s: float
+    cut: str = ""
+    renamed: tuple[tuple[int, str], ...] = field(default=())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(str(name) for name in self.frame.columns)
+
+    @property
+    def truncated(self) -> bool:
+        return bool(self.cut)
+
+
+class Connection(Protocol):
+    """A named, open link to a database."""
+
+    name: str
+    dialect: str  # as sqlglot spells it
+    read_only: bool
+
+    def list_tables(self) -> list[TableName]:
+        """All tables and views that can be read, system ones left out, in order of name."""
+
+    def describe_tables(self, tables: Sequence[TableName] | None = None) -> list[TableDetail]:
+        """Columns, keys, comments and row counts, of the named tables or of all, without a scan.
+
+        Raises
+        ------
+        UnknownName
+            when a named table does not exist; offers the nearest names.
+        """
+
+    def run_query(
+        self,
+        statement: str,
+        *,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        caps: Caps | None = None,
+    ) -> QueryResult:
+        """Run one statement to its end.
+
+        ``frames`` are DataFrames that the statement may name as if they were tables. Blocks; may be
+        called from several threads at once. Ctrl-C on the main thread stops the query.
+
+        Raises
+        ------
+        QueryRefused
+            when the connection is read-only and the statement is not known to be a read.
+        QueryError
+            with the database's own message and the place.
+        QueryStopped
+            after ``interrupt``.
+        """
+
+    def interrupt(self) -> None:
+        """Stop every statement that runs on this connection now; returns at once."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,90 @@
+"""Every error says who must act.
+
+    RasgoError            the person; one line, no traceback, ending with what to type next
+      MissingDependency     a driver or library is not installed
+      UnknownName           a flag, model, connection or setting does not exist
+      ConnectionFailed      a database could not be opened
+      QueryError            the database refused or failed a statement; carries the place
+        QueryRefused          our guard refused it before the database saw it
+        QueryStopped          somebody stopped it
+      LimitReached          a run crossed one of its limits
+    ToolError             the model; says what would have worked
+
+Anything else is ours: it crashes with its traceback.
+"""
+
+from __future__ import annotations
+
+
+class RasgoError(Exception):
+    """An error that the person can mend; its text is one line that ends with what to type."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks an exception for this before it formats a traceback of its own.
+        return [f"{type(self).__name__}: {self}"]
+
+
+class MissingDependency(RasgoError):
+    """A driver or library that this step needs is not installed."""
+
+
+class UnknownName(RasgoError):
+    """A flag, model, connection or setting that does not exist."""
+
+
+class ConnectionFailed(RasgoError):
+    """A database could not be opened."""
+
+
+class LimitReached(RasgoError):
+    """A run crossed one of its limits."""
+
+
+class QueryError(RasgoError):
+    """The database refused or failed a statement.
+
+    Attributes
+    ----------
+    message : the database's own message
+    statement : the SQL as it was sent
+    line, column : the place in the statement, counted from 1, where known
+    hint : what would have worked, where known
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        statement: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        hint: str = "",
+    ) -> None:
+        self.message = message
+        self.statement = statement
+        self.line = line
+        self.column = column
+        self.hint = hint
+        place = f" (line {line}, column {column})" if line is not None else ""
+        super().__init__(f"{message}{place}{' ' + hint if hint else ''}")
+
+
+class QueryRefused(QueryError):
+    """The guard refused the statement before the database saw it; the message names the part and why."""
+
+
+class QueryStopped(QueryError):
+    """Somebody stopped the statement while it ran."""
+
+
+class ToolError(Exception):
+    """A tool call that cannot work, told to the model with what would have worked.
+
+    Attributes
+    ----------
+    page : further facts for the model, merged into the tool result
+    """
+
+    def __init__(self, message: str, **page: object) -> None:
+        super().__init__(message)
+        self.page = page
