@@ -1,0 +1,205 @@
+"""DuckDB: a database file, a folder of Parquet or CSV files, or memory, in the analyst's own process."""
+
+from __future__ import annotations
+
+import contextvars
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.connectors import duckdb_source
+from rasgo_nb.connectors.base import Caps, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors.duckdb_catalog import describe, list_names
+from rasgo_nb.connectors.frames import batch_rows, default_caps, gather_frame
+from rasgo_nb.connectors.readonly import check_read_only
+from rasgo_nb.errors import QueryError, QueryStopped
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from rasgo_nb.connectors.frames import GatheredFrame
+
+WAIT_S = 0.05  # a wait this short lets Ctrl-C through on every platform
+GIVE_UP_S = 5.0  # a query that cannot be interrupted for so long is left to its thread
+
+
+def connect(source: str | Path, *, name: str, read_only: bool = True) -> DuckDBConnection:
+    """Open a .duckdb file, a Parquet or CSV file, a folder of them, or ``:memory:``.
+
+    Raises
+    ------
+    ConnectionFailed
+        when it cannot be opened; says what to give instead.
+    """
+    return DuckDBConnection(duckdb_source.open_source(source, read_only=read_only), name=name, read_only=read_only)
+
+
+class DuckDBConnection:
+    """A ``Connection`` to DuckDB. Each statement runs on a cursor and a thread of its own.
+
+    A session's own state (a temporary table, ``SET``) therefore ends with its statement.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, parent: duckdb.DuckDBPyConnection, *, name: str, read_only: bool) -> None:
+        self.name = name
+        self.read_only = read_only
+        self._parent = parent
+        self._lock = threading.Lock()
+        self._running: set[_RunningStatement] = set()
+
+    def __repr__(self) -> str:
+        return f"DuckDBConnection({self.name!r}, read_only={self.read_only})"
+
+    def list_tables(self) -> list[TableName]:
+        """All tables and views, in order of name."""
+        return list_names(self._rows)
+
+    def describe_tables(self, tables: Sequence[TableName] | None = None) -> list[TableDetail]:
+        """Columns, keys, comments and estimated row counts, from DuckDB's own catalog."""
+        return describe(self._rows, tables)
+
+    def run_query(
+        self,
+        statement: str,
+        *,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        caps: Caps | None = None,
+    ) -> QueryResult:
+        """As in ``Connection``; on Ctrl-C the statement is stopped and KeyboardInterrupt goes on."""
+        if self.read_only:
+            check_read_only(statement, self.dialect)
+        started = time.perf_counter()
+        used = caps or default_caps()
+        gathered: GatheredFrame = self._run(
+            statement, lambda cursor: _gather(cursor, statement, frames or {}, used)
+        )
+        elapsed_s = time.perf_counter() - started
+        return QueryResult(gathered.frame, elapsed_s, cut=gathered.cut, renamed=gathered.renamed)
+
+    def interrupt(self) -> None:
+        """Stop every statement that runs now."""
+        with self._lock:
+            running = list(self._running)
+        for statement in running:
+            statement.stop()
+
+    def close(self) -> None:
+        """Stop what runs and close; waits for nobody."""
+        self.interrupt()
+        self._parent.close()
+
+    def _rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._run(statement, lambda cursor: cursor.execute(statement, parameters).fetchall())
+
+    def _run(self, statement: str, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
+        with self._statement(statement) as running:
+            return running.wait_for(work)
+
+    @contextmanager
+    def _statement(self, statement: str) -> Iterator[_RunningStatement]:
+        with translated_errors(statement), self._lock:
+            running = _RunningStatement(self._parent.cursor())
+            self._running.add(running)
+        try:
+            with translated_errors(statement):
+                yield running
+        finally:
+            with self._lock:
+                self._running.discard(running)
+
+
+class _RunningStatement:
+    """One cursor at work in a thread, while the calling thread waits and can be interrupted."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        self._stopped = threading.Event()
+        self._finished = threading.Event()
+        self._outcome: list[Any] = []
+        self._error: BaseException | None = None
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._cursor.interrupt()
+
+    def wait_for(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._work, work), daemon=True, name="duckdb query").start()
+        try:
+            while not self._finished.wait(WAIT_S):
+                if self._stopped.is_set():
+                    self._cursor.interrupt()  # the first one may have come before the query began
+        except BaseException:
+            self._abandon()
+            raise
+        if self._stopped.is_set():
+            raise QueryStopped("The query was stopped.") from self._error
+        if self._error is not None:
+            raise self._error
+        return self._outcome.pop()
+
+    def _work(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> None:
+        try:
+            self._outcome.append(work(self._cursor))
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        finally:
+            self._cursor.close()
+            self._finished.set()
+
+    def _abandon(self) -> None:
+        given_up = time.monotonic() + GIVE_UP_S
+        self.stop()
+        while not self._finished.wait(0.01) and time.monotonic() < given_up:
+            self._cursor.interrupt()
+
+
+def _gather(
+    cursor: duckdb.DuckDBPyConnection, statement: str, frames: Mapping[str, pd.DataFrame], caps: Caps
+) -> GatheredFrame:
+    for name, frame in frames.items():
+        cursor.register(name, frame)
+    relation = cursor.sql(statement)
+    if relation is None:
+        raise QueryError("There is no statement to run.", statement=statement, hint="Write one, and run it again.")
+    reader = relation.to_arrow_reader(batch_rows(len(relation.columns)))
+    try:
+        return gather_frame(reader.schema, reader, caps)
+    finally:
+        cursor.interrupt()  # what a cap left unread need not be computed
+        reader.close()
+
+
+@contextmanager
+def translated_errors(statement: str) -> Iterator[None]:
+    """DuckDB's errors as ``QueryError``."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise QueryStopped("The query was stopped.", statement=statement) from None
+    except (duckdb.Error, OSError) as error:
+        raise query_error(str(error), statement) from None
+
+
+def query_error(text: str, statement: str) -> QueryError:
+    """DuckDB's message without its picture of the place, and the place as line and column."""
+    picture = re.search(r"\n+LINE (\d+): (.*)\n( *)\^", text)
+    if picture is None:
+        return QueryError(_short(text), statement=statement)
+    line = int(picture.group(1))
+    column = len(picture.group(3)) - len(f"LINE {line}: ") + 1
+    return QueryError(_short(text[: picture.start()]), statement=statement, line=line, column=column)
+
+
+def _short(message: str) -> str:
+    one_line = " ".join(message.split())
+    return one_line if len(one_line) <= 600 else f"{one_line[:600]}..."

@@ -1,0 +1,208 @@
+"""Open what a DuckDB connection reads: a database file, memory, a data file, a folder of data files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasgo_nb.errors import ConnectionFailed
+
+if TYPE_CHECKING:
+    import duckdb
+    from sqlglot import exp
+
+MEMORY = ":memory:"
+DATABASE_SUFFIXES = (".duckdb", ".db", ".ddb")
+READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv"}
+COMPRESSIONS = (".gz", ".zst")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFiles:
+    """One view-to-be: its name and the files of one kind that it reads."""
+
+    name: str
+    reader: str
+    paths: tuple[str, ...]
+
+
+def open_source(source: str | Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """An open connection; a read-only one has no way out to files, extensions or settings.
+
+    Raises
+    ------
+    ConnectionFailed
+        when there is nothing to open; the person picks another path.
+    """
+    if str(source) == MEMORY:
+        connection = _open(MEMORY, read_only=False)
+        allowed: list[str] = []
+    else:
+        path = Path(source).expanduser().absolute()
+        if not path.exists() and (read_only or not path.parent.is_dir()):
+            raise ConnectionFailed(_missing(path))
+        connection, allowed = _open_path(path, read_only=read_only)
+    connection.execute("SET python_enable_replacements = false")
+    if read_only:
+        lock_down(connection, allowed)
+    return connection
+
+
+def _open_path(path: Path, *, read_only: bool) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
+    if path.is_dir():
+        found = find_data_files(path)
+        if not found:
+            raise ConnectionFailed(
+                f"{path} holds no data files. Give a folder with .parquet or .csv files, or a .duckdb file."
+            )
+        return _open_with_views(found), [f"{path}{os.sep}"]
+    reader = _reader(path)
+    if reader:
+        return _open_with_views([DataFiles(_stem(path), reader, (str(path),))]), [str(path)]
+    return _open(str(path), read_only=read_only), []
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection, allowed: Sequence[str]) -> None:
+    """Nothing but ``allowed`` can be opened from here on, and no setting can be changed back."""
+    for setting, values in (
+        ("allowed_directories", [path for path in allowed if path.endswith(os.sep)]),
+        ("allowed_paths", [path for path in allowed if not path.endswith(os.sep)]),
+    ):
+        if values:
+            connection.execute(f"SET {setting} = ?", [values])
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def find_data_files(folder: Path) -> list[DataFiles]:
+    """Each data file, and each sub-folder of part files, under a name of its own, in order of name."""
+    entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith((".", "_"))]
+    found = []
+    for entry in entries:
+        paths = sorted(_part_files(entry)) if entry.is_dir() else [entry]
+        for reader in sorted({_reader(path) for path in paths} - {""}):
+            own = tuple(str(path) for path in paths if _reader(path) == reader)
+            found.append(DataFiles(entry.name if entry.is_dir() else _stem(entry), reader, own))
+    return _with_own_names(found)
+
+
+def _part_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "_"))]
+
+
+def _with_own_names(found: Sequence[DataFiles]) -> list[DataFiles]:
+    """DuckDB takes names without regard to case; the second ``sales`` becomes ``sales_2``."""
+    taken = {files.name.casefold() for files in found}
+    seen: set[str] = set()
+    named = []
+    for files in found:
+        name, number = files.name, 2
+        while name.casefold() in seen or (name != files.name and name.casefold() in taken):
+            name, number = f"{files.name}_{number}", number + 1
+        seen.add(name.casefold())
+        named.append(DataFiles(name, files.reader, files.paths))
+    return named
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    for suffix in (*COMPRESSIONS, *READERS):
+        name = name[: -len(suffix)] if name.casefold().endswith(suffix) else name
+    return name or path.name
+
+
+def _reader(path: Path) -> str:
+    """The DuckDB function that reads the file, empty when none does."""
+    suffixes = [suffix.casefold() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSIONS:
+        suffixes.pop()
+    return READERS.get(suffixes[-1], "") if suffixes else ""
+
+
+def _open_with_views(found: Sequence[DataFiles]) -> duckdb.DuckDBPyConnection:
+    connection = _open(MEMORY, read_only=False)
+    for files in found:
+        try:
+            connection.execute(_create_view(files).sql("duckdb"))
+        except connection_errors() as error:
+            connection.close()
+            raise ConnectionFailed(
+                f"{files.paths[0]} cannot be read as data: {first_line(error)} "
+                "Mend or move the file, and connect again."
+            ) from None
+    return connection
+
+
+def _create_view(files: DataFiles) -> exp.Create:
+    from sqlglot import exp
+
+    paths = exp.Array(expressions=[exp.Literal.string(_literal_path(path)) for path in files.paths])
+    arguments: list[exp.Expression] = [paths]
+    if files.reader == "read_parquet" or len(files.paths) > 1:
+        arguments.append(exp.EQ(this=exp.to_identifier("union_by_name"), expression=exp.true()))
+    read = exp.select("*").from_(exp.Table(this=exp.Anonymous(this=files.reader, expressions=arguments)))
+    return exp.Create(this=exp.to_table(None) if False else exp.Table(this=exp.to_identifier(files.name, quoted=True)), kind="VIEW", expression=read)
+
+
+def _literal_path(path: str) -> str:
+    """The path with its wildcards taken literally."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
+
+
+def _open(path: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        return duckdb.connect(path, read_only=read_only, config=config)
+    except duckdb.Error as error:
+        raise ConnectionFailed(_refusal(path, str(error))) from None
+
+
+def _refusal(path: str, message: str) -> str:
+    if "not a valid DuckDB database" in message:
+        return f"{path} is no DuckDB database. Give a .duckdb file, a .parquet or .csv file, or a folder of them."
+    if "lock" in message.casefold():
+        return (
+            f"{path} is in use by another process. Close it there, or copy the file and connect to the copy."
+        )
+    if "different configuration" in message:
+        return f"{path} is open in this kernel in another mode. Close that connection, and connect again."
+    return f"{path} cannot be opened: {message.splitlines()[0]} Check the path, and connect again."
+
+
+def _missing(path: Path) -> str:
+    near = _nearest(path)
+    offer = f"Nearest there: {', '.join(near)}." if near else "Check the path, and connect again."
+    return f"{path} does not exist. {offer}"
+
+
+def _nearest(path: Path) -> list[str]:
+    """The entries of the deepest existing folder whose names are most like the one that is missing."""
+    missing = path
+    while not missing.parent.is_dir():
+        missing = missing.parent
+    usable = {
+        entry.name: str(entry)
+        for entry in missing.parent.iterdir()
+        if entry.is_dir() or _reader(entry) or entry.suffix in DATABASE_SUFFIXES
+    }
+    names = difflib.get_close_matches(missing.name, usable, n=3, cutoff=0.5)
+    return [usable[name] for name in names]
+
+
+def connection_errors() -> type[Exception]:
+    import duckdb
+
+    return duckdb.Error
+
+
+def first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

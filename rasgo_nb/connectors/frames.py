@@ -1,0 +1,187 @@
+"""A stream of Arrow batches becomes a DataFrame with dtypes that an analyst can go on with.
+
+===================================  ==========================================================
+database type                        pandas dtype
+===================================  ==========================================================
+text, JSON, UUID                     ``str``
+integers                             ``int8`` ... ``uint64``; with nulls ``Int8`` ... ``UInt64``
+HUGEINT, DECIMAL(n, 0)               ``int64`` / ``Int64``; exact decimals if a value is larger
+DECIMAL(n, s)                        ``float64``; exact decimals if a value has over 15 digits
+REAL, DOUBLE                         ``float32``, ``float64``; null is NaN, inf stays
+BOOLEAN                              ``bool``; with nulls ``boolean``
+DATE                                 ``datetime64[us]``; ``datetime64[s]`` if a year is beyond 290,000
+TIMESTAMP                            ``datetime64[us]``, or the unit of the database's own type
+TIMESTAMP WITH TIME ZONE             the same, with its time zone
+INTERVAL                             ``timedelta64[us]``; ``DateOffset`` objects if one holds months
+ENUM                                 ``category``
+TIME, BLOB, lists, structs, maps     ``ArrowDtype``: an element is a Python object
+unions, untyped NULL                 Python objects
+===================================  ==========================================================
+
+"Exact decimals" are ``decimal128`` as ``ArrowDtype``. An infinite date or timestamp is the last (or first)
+one that the database can hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.connectors import arrow_columns
+from rasgo_nb.connectors.base import Caps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+DEFAULT_MAX_ROWS = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredFrame:
+    """What ``QueryResult`` takes over: the frame, the sentence on what was cut, the renamed columns."""
+
+    frame: pd.DataFrame
+    cut: str
+    renamed: tuple[tuple[int, str], ...]
+
+
+def default_caps() -> Caps:
+    """10,000,000 rows, and half of the memory that is free now."""
+    import psutil
+
+    return Caps(max_rows=DEFAULT_MAX_ROWS, max_bytes=psutil.virtual_memory().available // 2)
+
+
+def batch_rows(columns: int) -> int:
+    """How many rows a batch should have, so that a wide result does not fill the memory by one batch."""
+    return max(2_048, min(122_880, 1_000_000 // max(1, columns)))
+
+
+def gather_frame(schema: pa.Schema, batches: Iterable[pa.RecordBatch], caps: Caps) -> GatheredFrame:
+    """Take batches until they end or a cap is reached; nothing is asked for beyond it."""
+    import pandas as pd
+
+    gatherers = [_gatherer(field.type) for field in schema]
+    capped = _CappedBatches(batches, caps)
+    for batch in capped:
+        for gatherer, chunk in zip(gatherers, batch.columns, strict=True):
+            gatherer.add(chunk)
+    columns = {}
+    for position in range(len(gatherers)):
+        gatherer, gatherers[position] = gatherers[position], _NOTHING
+        columns[position] = gatherer.finish()
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(capped.rows), copy=False)
+    names, renamed = unique_names(schema.names)
+    frame.columns = pd.Index(names, dtype="str")
+    return GatheredFrame(frame, capped.cut, renamed)
+
+
+def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[tuple[int, str], ...]]:
+    """Each name once: a repeated one gets the first free of ``_2``, ``_3``, ...; and which were renamed."""
+    taken = set(names)
+    seen: set[str] = set()
+    unique, renamed = [], []
+    for position, name in enumerate(names):
+        new = name
+        if name in seen:
+            new = _free_name(name, taken)
+            renamed.append((position, name))
+        seen.add(name)
+        taken.add(new)
+        unique.append(new)
+    return unique, tuple(renamed)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+class _CappedBatches:
+    """Batches up to the caps; afterwards ``rows`` came, and ``cut`` says so if there were more."""
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], caps: Caps) -> None:
+        self._batches = batches
+        self._caps = caps
+        self._bytes = 0
+        self.rows = 0
+        self.cut = ""
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._batches:
+            if not batch.num_rows:
+                continue
+            fitting = self._fitting_rows(batch)
+            self.rows += fitting
+            self._bytes += batch.nbytes
+            if fitting:
+                yield batch.slice(0, fitting)
+            if self.cut:
+                return
+
+    def _fitting_rows(self, batch: pa.RecordBatch) -> int:
+        by_count = self._caps.max_rows - self.rows
+        by_size = int((self._caps.max_bytes - self._bytes) / max(1.0, batch.nbytes / batch.num_rows))
+        fitting = max(0, min(by_count, by_size, batch.num_rows))
+        if fitting < batch.num_rows:
+            cap = (
+                f"{self._caps.max_rows:,} rows"
+                if by_count <= by_size
+                else f"{self._caps.max_bytes / 1e6:,.0f} MB of memory"
+            )
+            self.cut = (
+                f"Cut at the cap of {cap}: the first {self.rows + fitting:,} rows came, there are more. "
+                "Aggregate or filter in SQL, or raise the cap, to get the rest."
+            )
+        return fitting
+
+
+def _gatherer(type_: pa.DataType) -> arrow_columns.ColumnGatherer:
+    from pyarrow import types
+
+    if types.is_integer(type_):
+        return arrow_columns.IntegerGatherer(type_.to_pandas_dtype())
+    if types.is_float32(type_) or types.is_float64(type_):
+        return arrow_columns.FloatGatherer(type_.to_pandas_dtype())
+    if types.is_string(type_) or types.is_large_string(type_):
+        return arrow_columns.TextGatherer("int32" if types.is_string(type_) else "int64")
+    if types.is_timestamp(type_):
+        return arrow_columns.TimestampGatherer(type_.unit, type_.tz)
+    if types.is_decimal(type_):
+        return arrow_columns.DecimalGatherer(type_)
+    return _rarer_gatherer(type_)
+
+
+def _rarer_gatherer(type_: pa.DataType) -> arrow_columns.ColumnGatherer:
+    import pyarrow as pa
+    from pyarrow import types
+
+    if types.is_boolean(type_):
+        return arrow_columns.BooleanGatherer()
+    if types.is_date32(type_):
+        return arrow_columns.DateGatherer()
+    if types.is_dictionary(type_):
+        return arrow_columns.CategoryGatherer(type_)
+    if types.is_interval(type_):
+        return arrow_columns.IntervalGatherer(type_)
+    if types.is_union(type_) or types.is_null(type_) or isinstance(type_, pa.BaseExtensionType):
+        return arrow_columns.ObjectGatherer(type_)
+    return arrow_columns.ArrowGatherer(type_)
+
+
+class _Nothing:
+    """Stands where a finished gatherer was, so that its memory is freed."""
+
+    def add(self, chunk: Any) -> None:
+        raise AssertionError("the column is finished")
+
+    def finish(self) -> Any:
+        raise AssertionError("the column is finished")
+
+
+_NOTHING = _Nothing()
