@@ -8,6 +8,8 @@
         QueryRefused          our guard refused it before the database saw it
         QueryStopped          somebody stopped it
       LimitReached          a run crossed one of its limits
+      Stopped               the person stopped a run
+      CannotDraw            a frame and an encoding make no readable chart
     ToolError             the model; says what would have worked
 
 Anything else is ours: it crashes with its traceback.
@@ -38,6 +40,14 @@ class ConnectionFailed(RasgoError):
 
 class LimitReached(RasgoError):
     """A run crossed one of its limits."""
+
+
+class Stopped(RasgoError):
+    """The person stopped a run; what its steps made is kept."""
+
+
+class CannotDraw(RasgoError):
+    """A frame and an encoding make no readable chart; the message says why and what would."""
 
 
 class QueryError(RasgoError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from rasgo_nb.agent.messages import Message, StopReason, ToolPage, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
 
 ResultFormat = Literal["json", "xml", "markdown"]
 
@@ -43,6 +45,14 @@ class ReplyEnd:
     usage: Usage = field(default_factory=Usage)
 
 
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """How tool results are written for a model, and how long one may be."""
+
+    result_format: ResultFormat = "json"
+    max_result_chars: int = 16_000
+
+
 Fragment = TextFragment | ThinkingFragment | ToolCallFragment | ReplyEnd
 
 
@@ -54,8 +64,8 @@ class Model(Protocol):
         """As the person types it: ``provider:model``, or ``offline``."""
 
     @property
-    def result_format(self) -> ResultFormat:
-        """The format in which this model reads tool results best."""
+    def interface(self) -> Interface:
+        """How this model reads tool results best."""
 
     def stream_reply(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> AsyncIterator[Fragment]:
         """One reply to the transcript so far, ending with a ``ReplyEnd``."""

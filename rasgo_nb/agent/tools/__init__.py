@@ -1,0 +1,27 @@
+"""The agent-computer interface: one file is one tool is one page that the model reads."""
+
+from rasgo_nb.agent.tools.ask_user import ask_user
+from rasgo_nb.agent.tools.describe_variable import describe_variable
+from rasgo_nb.agent.tools.final_answer import final_answer
+from rasgo_nb.agent.tools.get_table_detail import get_table_detail
+from rasgo_nb.agent.tools.list_variables import list_variables
+from rasgo_nb.agent.tools.profile_columns import profile_columns
+from rasgo_nb.agent.tools.run_python import run_python
+from rasgo_nb.agent.tools.run_sql import run_sql
+from rasgo_nb.agent.tools.search_tables import search_tables
+from rasgo_nb.agent.tools.show_chart import show_chart
+
+ALL_TOOLS = (
+    search_tables,
+    get_table_detail,
+    profile_columns,
+    run_sql,
+    list_variables,
+    describe_variable,
+    run_python,
+    show_chart,
+    ask_user,
+    final_answer,
+)
+
+__all__ = ["ALL_TOOLS"]

@@ -1,0 +1,73 @@
+"""Ask your data a question in a notebook cell, and see every step behind the answer.
+
+    %load_ext rasgo_nb
+    %rasgo connect sample
+
+    %%ask
+    Which carriers have the longest delays?
+
+The same from Python: ``rasgo_nb.connect("sample")``, ``rasgo_nb.ask("Which carriers ...")``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.connectors.base import Connection
+    from rasgo_nb.run import Run
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "ask", "connect", "load_ipython_extension", "unload_ipython_extension"]
+
+
+def ask(
+    question: str,
+    *,
+    model: str | Model = "",
+    connection: str = "",
+    max_steps: int | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Work off one question, as ``%%ask`` does, and return the run.
+
+    In a notebook or an IPython terminal the steps are shown, unless ``quiet``.
+
+    Raises
+    ------
+    RasgoError
+        one line that ends with what to do.
+    """
+    from rasgo_nb.front import ask_now
+
+    return ask_now(question, model=model, connection=connection, max_steps=max_steps, quiet=quiet)
+
+
+def connect(source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
+    """Open ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
+
+    Raises
+    ------
+    ConnectionFailed
+        with what to type next.
+    """
+    from rasgo_nb.front import current_session
+
+    return current_session().connect(source, name=name, read_only=read_only)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext rasgo_nb``: registers the magics and loads nothing heavy."""
+    from rasgo_nb.magics import register
+
+    register(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext rasgo_nb``."""
+    from rasgo_nb.magics import unregister
+
+    unregister(shell)

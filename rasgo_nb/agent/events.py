@@ -1,0 +1,212 @@
+"""What the loop reports, and the one fold of it that every reader shares.
+
+Views, the trace and the evals read this stream and nothing else of the agent. Events arrive in order on
+the thread of the run, each as soon as it is known, also while generated code blocks that thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
+from rasgo_nb.outputs import ClearOutput, DisplayData, Output, OutputMessage, UpdateDisplayData
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run ends with.
+
+    ``steps`` are the numbers of the steps that the answer rests on; ``dataframes`` and ``figures`` are
+    names in the user namespace, the one that matters most first.
+    """
+
+    text: str
+    assumptions: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
+    dataframes: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run_id: str
+    question: str
+    model: str
+    connection: str
+    note: str = ""  # why this model, where the person did not name it
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call that is being written; ``index`` counts the calls of the step from 0."""
+
+    step: int
+    index: int
+    name: str
+    arguments_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStarted:
+    step: int
+    tool_call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """Something that a running tool call has shown, or a change to what it had shown."""
+
+    step: int
+    tool_call_id: str
+    output: OutputMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallFinished:
+    step: int
+    tool_call: ToolCall
+    result: ToolResult
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    step: int
+    usage: Usage  # of this step alone
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    answer: Answer
+    usage: Usage
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """Something broke; ``message`` is one line that ends with what to do."""
+
+    message: str
+    usage: Usage
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """The person, a limit or going round in circles ended the run; the work so far is kept."""
+
+    message: str
+    usage: Usage
+    elapsed_s: float
+
+
+Event = (
+    RunStarted
+    | StepStarted
+    | TextDelta
+    | ThinkingDelta
+    | ToolCallDelta
+    | ToolCallStarted
+    | ToolOutput
+    | ToolCallFinished
+    | StepFinished
+    | Answered
+    | RunFailed
+    | RunStopped
+)
+
+
+@dataclass(slots=True)
+class CallLog:
+    """One tool call and what became of it; ``result`` is None while it runs."""
+
+    tool_call: ToolCall
+    outputs: list[Output] = field(default_factory=list)
+    result: ToolResult | None = None
+    elapsed_s: float = 0.0
+
+    def show(self, message: OutputMessage) -> None:
+        match message:
+            case ClearOutput():
+                self.outputs.clear()
+            case UpdateDisplayData():
+                self.outputs = [
+                    DisplayData(message.data, message.metadata, message.display_id)
+                    if isinstance(output, DisplayData) and output.display_id == message.display_id
+                    else output
+                    for output in self.outputs
+                ]
+            case _:
+                self.outputs.append(message)
+
+
+@dataclass(slots=True)
+class StepLog:
+    """One model reply and the tool calls it asked for."""
+
+    number: int
+    text: str = ""
+    thinking: str = ""
+    writing: str = ""  # the name of the tool whose call is being written now
+    calls: list[CallLog] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    elapsed_s: float = 0.0
+
+
+@dataclass(slots=True)
+class RunLog:
+    """A run so far, folded from its events."""
+
+    started: RunStarted | None = None
+    steps: list[StepLog] = field(default_factory=list)
+    ended: Answered | RunFailed | RunStopped | None = None
+
+    def add(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.started = event
+            case StepStarted():
+                self.steps.append(StepLog(event.step))
+            case TextDelta():
+                self.steps[-1].text += event.text
+            case ThinkingDelta():
+                self.steps[-1].thinking += event.text
+            case ToolCallDelta():
+                self.steps[-1].writing = event.name
+            case ToolCallStarted():
+                self.steps[-1].writing = ""
+                self.steps[-1].calls.append(CallLog(event.tool_call))
+            case ToolOutput():
+                self.call(event.tool_call_id).show(event.output)
+            case ToolCallFinished():
+                call = self.call(event.tool_call.id)
+                call.result, call.elapsed_s = event.result, event.elapsed_s
+            case StepFinished():
+                self.steps[-1].usage, self.steps[-1].elapsed_s = event.usage, event.elapsed_s
+                self.steps[-1].writing = ""
+            case Answered() | RunFailed() | RunStopped():
+                self.ended = event
+            case _:
+                assert_never(event)
+
+    def call(self, tool_call_id: str) -> CallLog:
+        return next(call for call in reversed(self.steps[-1].calls) if call.tool_call.id == tool_call_id)

@@ -1,0 +1,53 @@
+"""How far a run may go; crossing a limit stops it before more is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rasgo_nb.errors import LimitReached
+
+if TYPE_CHECKING:
+    from rasgo_nb.agent.messages import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """None means no limit."""
+
+    max_steps: int | None = 30
+    max_tokens: int | None = 1_000_000
+    max_seconds: float | None = 900.0
+    max_cost_usd: float | None = None
+
+    def check(self, *, step: int, usage: Usage, elapsed_s: float) -> None:
+        """Called before step number ``step`` is paid for.
+
+        Raises
+        ------
+        LimitReached
+            with the flag or setting that raises the limit.
+        """
+        if self.max_steps is not None and step > self.max_steps:
+            raise LimitReached(
+                f"No answer after {self.max_steps} steps. "
+                f"Ask again with `--max-steps {self.max_steps * 2}`, or ask for a part of it."
+            )
+        if self.max_tokens is not None and usage.total_tokens >= self.max_tokens:
+            raise LimitReached(
+                f"The run used {usage.total_tokens:,} tokens, its limit is {self.max_tokens:,}. "
+                f"Raise it with `%rasgo config max_tokens {self.max_tokens * 2}` and ask again."
+            )
+        if self.max_seconds is not None and elapsed_s >= self.max_seconds:
+            raise LimitReached(self.out_of_time())
+        if self.max_cost_usd is not None and (usage.cost_usd or 0.0) >= self.max_cost_usd:
+            raise LimitReached(
+                f"The run cost {usage.cost_usd:.2f} USD, its limit is {self.max_cost_usd:.2f}. "
+                f"Raise it with `%rasgo config max_cost_usd {self.max_cost_usd * 2:g}` and ask again."
+            )
+
+    def out_of_time(self) -> str:
+        return (
+            f"No answer within {self.max_seconds:g} seconds. "
+            f"Raise the limit with `%rasgo config max_seconds {(self.max_seconds or 0) * 2:g}` and ask again."
+        )

@@ -1,0 +1,141 @@
+"""The loop: model, tools, events, until answered. It names no provider and no tool."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from rasgo_nb.agent.assembler import Assembler
+from rasgo_nb.agent.events import (
+    Answer,
+    Answered,
+    Event,
+    RunFailed,
+    RunStopped,
+    StepFinished,
+    StepStarted,
+)
+from rasgo_nb.agent.messages import Message, Usage
+from rasgo_nb.errors import LimitReached, RasgoError, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rasgo_nb.agent.limits import Limits
+    from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.agent.toolbox import Toolbox
+
+STOPPED = "Stopped by you. What the steps made is kept; run the cell again to ask anew."
+
+
+class Loop:
+    """One run. ``messages`` grows as it goes on and is a well-formed transcript whenever the run ends."""
+
+    def __init__(
+        self,
+        *,
+        model: Model,
+        toolbox: Toolbox,
+        messages: list[Message],
+        limits: Limits,
+        report: Callable[[Event], None],
+    ) -> None:
+        self.model = model
+        self.toolbox = toolbox
+        self.messages = messages
+        self.limits = limits
+        self.report = report
+        self.usage = Usage()
+        self._began = time.perf_counter()
+
+    async def run(self) -> Answer:
+        """Work until there is an answer.
+
+        The last event is ``Answered``, ``RunFailed`` or ``RunStopped``, whatever happens.
+
+        Raises
+        ------
+        LimitReached
+            a limit was crossed, or the model repeated a call that had failed.
+        RasgoError
+            something that the person can mend, such as a model that cannot be reached.
+        Stopped
+            the person interrupted generated code.
+        asyncio.CancelledError
+            the person stopped the run anywhere else.
+        """
+        try:
+            async with asyncio.timeout(self.limits.max_seconds) as clock:
+                answer = await self._until_answered()
+        except asyncio.CancelledError:
+            self.report(RunStopped(STOPPED, self.usage, self._elapsed_s()))
+            raise
+        except KeyboardInterrupt:
+            # Not let through: in a task it would end the event loop of the kernel.
+            self.report(RunStopped(STOPPED, self.usage, self._elapsed_s()))
+            raise Stopped(STOPPED) from None
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            self.report(RunStopped(self.limits.out_of_time(), self.usage, self._elapsed_s()))
+            raise LimitReached(self.limits.out_of_time()) from None
+        except LimitReached as limit:
+            self.report(RunStopped(str(limit), self.usage, self._elapsed_s()))
+            raise
+        except RasgoError as error:
+            self.report(RunFailed(str(error), self.usage, self._elapsed_s()))
+            raise
+        except Exception as error:
+            # Ours to mend: the reader is told, and the traceback goes on to whoever called.
+            self.report(RunFailed(f"{type(error).__name__}: {error}", self.usage, self._elapsed_s()))
+            raise
+        self.report(Answered(answer, self.usage, self._elapsed_s()))
+        return answer
+
+    async def _until_answered(self) -> Answer:
+        step = 0
+        while True:
+            step += 1
+            self.limits.check(step=step, usage=self.usage, elapsed_s=self._elapsed_s())
+            began = time.perf_counter()
+            self.report(StepStarted(step))
+            reply = await self._stream_reply(step)
+            answer = await self._run_tool_calls(step, reply.message())
+            self.report(StepFinished(step, reply.usage, time.perf_counter() - began))
+            if answer is not None:
+                return answer
+
+    async def _stream_reply(self, step: int) -> Assembler:
+        reply = Assembler(step)
+        try:
+            async with aclosing(self.model.stream_reply(self.messages, self.toolbox.pages)) as stream:  # type: ignore[type-var]
+                async for fragment in stream:
+                    event = reply.add(fragment)
+                    if event is not None:
+                        self.report(event)
+        finally:
+            self.usage += reply.usage
+        return reply
+
+    async def _run_tool_calls(self, step: int, message: Message) -> Answer | None:
+        self.messages.append(message)
+        if not message.tool_calls:
+            return _answer_in_text(message)
+        batch = self.toolbox.batch(step, message.tool_calls, self.report)
+        try:
+            await batch.run()
+        finally:
+            # Also when stopped: every tool call has a result, so the transcript can be continued.
+            self.messages.append(Message("tool", batch.results()))
+        return batch.answer()
+
+    def _elapsed_s(self) -> float:
+        return time.perf_counter() - self._began
+
+
+def _answer_in_text(message: Message) -> Answer:
+    if not message.text.strip():
+        raise RasgoError("The model sent an empty reply. Ask again, or take another with `--model`.")
+    return Answer(message.text)

@@ -1,0 +1,98 @@
+"""What the SQL will do, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rasgo_nb.agent.models.offline.schema import Column
+
+Operator = Literal["=", "!=", "<", ">", "<=", ">=", "like", "not like", "between", "in", "not in", "null", "not null"]
+Function = Literal["count", "sum", "avg", "min", "max", "median", "share"]
+Grain = Literal["", "year", "quarter", "month", "week", "day", "hour", "weekday"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A column, or a part of a date."""
+
+    column: Column
+    grain: Grain = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A function over a column; ``count`` without one counts rows, ``share`` is of its condition."""
+
+    function: Function
+    column: Column | None = None
+    distinct: bool = False
+    condition: Condition | None = None
+
+
+Expression = Term | Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A query in place of a value."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``words`` are those of the question; ``grain`` compares a part of a date."""
+
+    column: Column
+    operator: Operator
+    values: tuple[object, ...] = ()
+    grain: Grain = ""
+    words: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Conditions of which one must hold."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    aggregate: Aggregate
+    operator: Operator
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    expression: Expression
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One query. ``tables`` are joined even where no expression needs them.
+
+    ``combined`` is a second query with the same shape and how the two make one.
+    """
+
+    select: tuple[Expression, ...] = ()
+    tables: tuple[str, ...] = ()
+    distinct: bool = False
+    where: tuple[Condition | AnyOf, ...] = ()
+    group: tuple[Expression, ...] = ()
+    having: Having | None = None
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    combined: tuple[Literal["intersect", "except", "union"], Plan] | None = None
+    star: str = ""
+    missed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Why a question cannot be answered by these rules."""
+
+    reason: str

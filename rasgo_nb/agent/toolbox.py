@@ -1,0 +1,152 @@
+"""Runs the tool calls of a reply; each gets a result, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from difflib import get_close_matches
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rasgo_nb.agent.events import Answer, Event, ToolCallFinished, ToolCallStarted, ToolOutput
+from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult
+from rasgo_nb.agent.render import render
+from rasgo_nb.agent.validation import check_arguments
+from rasgo_nb.errors import LimitReached, QueryError, ToolError, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rasgo_nb.agent.models.base import Interface
+    from rasgo_nb.agent.page import Page
+    from rasgo_nb.agent.tools.base import Tool, ToolContext
+
+NO_RESULT = "The run was stopped before this call had a result."
+
+
+class Toolbox:
+    """The tools of a run, and the memory of which calls failed."""
+
+    def __init__(self, tools: Sequence[Tool], context: ToolContext, interface: Interface) -> None:
+        self.tools = {tool.name: tool for tool in tools}
+        self.context = context
+        self.interface = interface
+        self.pages = tuple(ToolPage(tool.name, tool.description, tool.parameters) for tool in tools)
+        self._failed: set[str] = set()
+
+    def batch(self, step: int, calls: Sequence[ToolCall], report: Callable[[Event], None]) -> Batch:
+        return Batch(self, step, calls, report)
+
+    def runs_alone(self, call: ToolCall) -> bool:
+        tool = self.tools.get(call.name)
+        return tool is not None and tool.alone
+
+    async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """The result of one call; what is wrong with the call is a result too, for the model to read."""
+        try:
+            output = await self._tool(call).run(context, **call.arguments)
+        except ToolError as error:
+            return self._failure(call, {"error": str(error), **error.page})
+        except (QueryError, UnknownName) as error:
+            return self._failure(call, {"error": str(error)})
+        return ToolResult(call.id, render(output.page, self.interface), value=output.value)
+
+    def note_outcome(self, call: ToolCall, result: ToolResult) -> None:
+        """Remember failures; whatever changes the user namespace makes earlier ones worth another try.
+
+        Raises
+        ------
+        LimitReached
+            when the same call had failed before.
+        """
+        if not result.is_error:
+            if self.runs_alone(call):
+                self._failed.clear()
+            return
+        state = [call.name, call.arguments, call.malformed, len(self.context.bound)]
+        key = json.dumps(state, sort_keys=True, default=str)
+        if key in self._failed:
+            raise LimitReached(
+                f"Going round in circles: the model made the same failing call to {call.name} twice. "
+                "Say in the question what it should do instead, and ask again."
+            )
+        self._failed.add(key)
+
+    def _tool(self, call: ToolCall) -> Tool:
+        if call.name not in self.tools:
+            near = get_close_matches(call.name, self.tools, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise ToolError(f"There is no tool {call.name!r}.{hint}", tools=sorted(self.tools))
+        tool = self.tools[call.name]
+        if call.malformed:
+            raise ToolError(
+                "The arguments were no JSON object. Send one that fits the parameters.",
+                arguments=call.malformed[:500],
+                parameters=tool.parameters,
+            )
+        check_arguments(tool.name, tool.parameters, call.arguments)
+        return tool
+
+    def _failure(self, call: ToolCall, page: Page) -> ToolResult:
+        return ToolResult(call.id, render(page, self.interface), is_error=True, value=page)
+
+
+class Batch:
+    """The calls of one step: independent ones at the same time, the others one by one, in order."""
+
+    def __init__(
+        self, toolbox: Toolbox, step: int, calls: Sequence[ToolCall], report: Callable[[Event], None]
+    ) -> None:
+        self.toolbox = toolbox
+        self.step = step
+        self.calls = calls
+        self.report = report
+        self._results: dict[str, ToolResult] = {}
+
+    async def run(self) -> None:
+        for alone, group in groupby(self.calls, self.toolbox.runs_alone):
+            if alone:
+                for call in group:
+                    # Awaited right here: a KeyboardInterrupt in a task of its own would end the event loop.
+                    await self._run_one(call)
+            else:
+                await _all_or_none([self._run_one(call) for call in group])
+        for call in self.calls:
+            self.toolbox.note_outcome(call, self._results[call.id])
+
+    def results(self) -> tuple[ToolResult, ...]:
+        return tuple(
+            self._results.get(call.id) or ToolResult(call.id, NO_RESULT, is_error=True) for call in self.calls
+        )
+
+    def answer(self) -> Answer | None:
+        values = [result.value for result in self.results()]
+        return next((value for value in values if isinstance(value, Answer)), None)
+
+    async def _run_one(self, call: ToolCall) -> None:
+        began = time.perf_counter()
+        self.report(ToolCallStarted(self.step, call))
+        context = replace(
+            self.toolbox.context,
+            step=self.step,
+            show=lambda output: self.report(ToolOutput(self.step, call.id, output)),
+        )
+        result = ToolResult(call.id, NO_RESULT, is_error=True)
+        try:
+            result = await self.toolbox.run(call, context)
+        finally:
+            self._results[call.id] = result
+            self.report(ToolCallFinished(self.step, call, result, time.perf_counter() - began))
+
+
+async def _all_or_none(works: list) -> None:  # type: ignore[type-arg]
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

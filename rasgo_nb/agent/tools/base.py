@@ -1,0 +1,179 @@
+"""What every tool is: a page that the model reads, and a function that runs.
+
+A tool is written as one async function. Its name, docstring and annotated signature are the page:
+
+    @tool
+    async def search_tables(
+        context: ToolContext,
+        *,
+        words: Annotated[str, "what to look for, in plain words"],
+        limit: Annotated[int, "how many tables at most"] = 10,
+    ) -> ToolOutput:
+        '''Find tables ...'''
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import textwrap
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from rasgo_nb.agent.page import Page
+from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.connectors.base import Caps, Connection
+from rasgo_nb.kernel_exec import CellResult
+from rasgo_nb.outputs import OutputMessage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class RunCode(Protocol):
+    """Runs code as a cell in the live namespace."""
+
+    async def __call__(self, code: str, step: int, show: Callable[[OutputMessage], None]) -> CellResult: ...
+
+
+class AskPerson(Protocol):
+    """Asks the person, with choices to pick from; None when nobody can answer."""
+
+    async def __call__(self, question: str, choices: Sequence[str]) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """All that a tool may touch.
+
+    ``bound`` holds the objects that this run put into the user namespace, by name: a name is the run's
+    own only while it still points at that object.
+    """
+
+    connection: Connection
+    catalog: Catalog
+    user_ns: dict[str, Any]
+    run_code: RunCode
+    ask_person: AskPerson
+    caps: Caps | None = None
+    step: int = 0
+    show: Callable[[OutputMessage], None] = lambda _output: None
+    bound: dict[str, object] = field(default_factory=dict)
+
+    async def query(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run blocking work on the connection in a thread; a stop reaches the database at once."""
+        try:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        except asyncio.CancelledError:
+            self.connection.interrupt()
+            raise
+
+    def bind(self, wanted: str, value: object) -> str:
+        """Put a value into the user namespace under the wanted name, or a free one like it.
+
+        Never over a variable that this run did not make itself.
+        """
+        from rasgo_nb.namespace import free_name
+
+        taken = {name: item for name, item in self.user_ns.items() if not self._is_own(name, item)}
+        name = free_name(wanted, taken)
+        self.user_ns[name] = value
+        self.bound[name] = value
+        return name
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The DataFrames of the user namespace, by name."""
+        import pandas as pd
+
+        return {
+            name: value
+            for name, value in list(self.user_ns.items())
+            if isinstance(value, pd.DataFrame) and not name.startswith("_")
+        }
+
+    def _is_own(self, name: str, value: object) -> bool:
+        return name in self.bound and self.bound[name] is value
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """What a tool returns: ``page`` for the model, before it is written, and ``value`` for the card."""
+
+    page: Page
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call; ``alone`` ones run one at a time, on the main thread."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+    run: Callable[..., Awaitable[ToolOutput]]
+    alone: bool = False
+
+
+def tool(*, alone: bool = False) -> Callable[[Callable[..., Awaitable[ToolOutput]]], Tool]:
+    """Make a tool of an async function."""
+
+    def make(function: Callable[..., Awaitable[ToolOutput]]) -> Tool:
+        description = textwrap.dedent(" " * 4 + (function.__doc__ or "")).strip()
+        return Tool(function.__name__, description, parameters_of(function), function, alone)
+
+    return make
+
+
+def parameters_of(function: Callable[..., object]) -> dict[str, object]:
+    """The JSON Schema of a function's keyword-only arguments."""
+    hints = get_type_hints(function, include_extras=True)
+    properties: dict[str, object] = {}
+    required: list[str] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            continue
+        properties[name] = _schema(hints[name])
+        if parameter.default is inspect.Parameter.empty:
+            required.append(name)
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+_WORDS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+def _schema(hint: Any) -> dict[str, object]:
+    if hasattr(hint, "__metadata__"):
+        described: dict[str, object] = {}
+        for note in hint.__metadata__:
+            described |= {"description": note} if isinstance(note, str) else note
+        return _schema(get_args(hint)[0]) | described
+    if hint in _WORDS:
+        return {"type": _WORDS[hint]}
+    if get_origin(hint) is Literal:
+        return {"type": "string", "enum": list(get_args(hint))}
+    if get_origin(hint) is list:
+        return {"type": "array", "items": _schema(get_args(hint)[0])}
+    if get_origin(hint) is UnionType and NoneType in get_args(hint):
+        inner = _schema(next(arm for arm in get_args(hint) if arm is not NoneType))
+        return {"anyOf": [inner, {"type": "null"}]}
+    raise TypeError(f"a tool parameter cannot be a {hint!r}")

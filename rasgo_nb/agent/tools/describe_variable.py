@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from rasgo_nb.agent.page import Page, grid, plain, shown
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.errors import ToolError
+from rasgo_nb.namespace import describe_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MAX_COLUMNS = 100
+_SAMPLE_ROWS = 5
+
+
+@tool()
+async def describe_variable(
+    context: ToolContext,
+    *,
+    name: Annotated[str, "the variable's name"],
+) -> ToolOutput:
+    """What one variable of the notebook holds; for a DataFrame its columns, dtypes, nulls and first rows.
+
+    A DataFrame can then be queried by its name with run_sql, or worked on with run_python.
+    """
+    name = name.removeprefix("@")
+    known = {one.name: one for one in describe_names(context.user_ns)}
+    if name not in known:
+        raise ToolError(f"There is no variable {name!r}.", did_you_mean=nearest_names(name, known, most=5))
+    value = context.user_ns[name]
+    page: dict[str, object] = {"name": name, "type": known[name].type, "summary": known[name].summary}
+    if known[name].type == "DataFrame":
+        page |= _frame_page(value)
+    return ToolOutput(page, value=value)
+
+
+def _frame_page(frame: pd.DataFrame) -> Page:
+    items = []
+    for position in range(min(frame.shape[1], _MAX_COLUMNS)):
+        column = frame.iloc[:, position]
+        item = {"name": str(column.name), "dtype": str(column.dtype), "nulls": int(column.isna().sum())}
+        if column.dtype.kind in "iufM" and len(column):
+            item |= {"min": plain(column.min()), "max": plain(column.max())}
+        items.append(item)
+    return {
+        "shape": list(frame.shape),
+        "columns": shown(items, total=frame.shape[1], noun="columns"),
+        "sample": grid(frame, rows=_SAMPLE_ROWS),
+    }

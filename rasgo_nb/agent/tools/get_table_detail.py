@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from rasgo_nb.agent.page import bounded, grid, shown
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.connectors.base import Caps, TableDetail
+from rasgo_nb.connectors.statement import first_rows
+from rasgo_nb.errors import ToolError
+
+_MAX_COLUMNS = 200
+_SAMPLE_ROWS = 3
+_SAMPLE_COLUMNS = 60
+
+
+@tool()
+async def get_table_detail(
+    context: ToolContext,
+    *,
+    tables: Annotated[list[str], "full names, as search_tables gives them", {"minItems": 1, "maxItems": 40}],
+    columns_like: Annotated[str, "only columns whose name contains this; for very wide tables"] = "",
+) -> ToolOutput:
+    """Columns, types, keys, comments and a few sample rows of tables.
+
+    Read it before you write SQL on a table. Foreign keys say how to join. The sample rows are the first ones,
+    not typical ones: use profile_columns for ranges, nulls and frequent values.
+    """
+    details = [_detail(context, name) for name in dict.fromkeys(tables)]
+    pages = await asyncio.gather(*(_page(context, detail, columns_like) for detail in details))
+    return ToolOutput({"tables": pages}, value=details)
+
+
+def _detail(context: ToolContext, name: str) -> TableDetail:
+    detail = context.catalog.table(name)
+    if detail is None:
+        names = [str(table.name) for table in context.catalog.tables]
+        raise ToolError(
+            f"There is no table {name!r}, or several of that name. Use a full name.",
+            did_you_mean=nearest_names(name, names, most=5),
+        )
+    return detail
+
+
+async def _page(context: ToolContext, detail: TableDetail, columns_like: str) -> dict[str, object]:
+    columns = [c for c in detail.columns if columns_like.casefold() in c.name.casefold()]
+    items = [
+        {"name": c.name, "type": c.type, **({"comment": bounded(c.comment, 300)} if c.comment else {})}
+        for c in columns[:_MAX_COLUMNS]
+    ]
+    statement = first_rows(
+        detail.name,
+        [c.name for c in columns[:_SAMPLE_COLUMNS]],
+        dialect=context.connection.dialect,
+        rows=_SAMPLE_ROWS,
+    )
+    caps = Caps(max_rows=_SAMPLE_ROWS, max_bytes=10_000_000)
+    sample = await context.query(context.connection.run_query, statement, caps=caps) if columns else None
+    page: dict[str, object] = {
+        "table": str(detail.name),
+        "kind": detail.kind,
+        "rows": detail.row_count,
+        "comment": bounded(detail.comment, 600),
+        "primary_key": list(detail.primary_key),
+        "foreign_keys": [
+            {
+                "columns": list(key.columns),
+                "references": str(key.references),
+                "referenced_columns": list(key.referenced_columns),
+            }
+            for key in detail.foreign_keys
+        ],
+        "columns": shown(items, total=len(detail.columns), noun="columns"),
+    }
+    if sample is not None:
+        page["sample"] = grid(sample.frame, rows=_SAMPLE_ROWS) | {
+            "shown": f"{len(sample.frame)} of {_rows(detail)}"
+        }
+    return page
+
+
+def _rows(detail: TableDetail) -> str:
+    return "the rows" if detail.row_count is None else f"{detail.row_count:,} rows"

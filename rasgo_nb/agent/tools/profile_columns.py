@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from rasgo_nb.agent.page import plain, shown
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.connectors import profile
+from rasgo_nb.errors import ToolError
+
+_MAX_COLUMNS = 60
+
+
+@tool()
+async def profile_columns(
+    context: ToolContext,
+    *,
+    table: Annotated[str, "full name of the table"],
+    columns: Annotated[list[str], "which columns; none means all"] = [],
+    look_for: Annotated[
+        list[str], "texts to find among the columns' values; returns their exact spellings", {"maxItems": 40}
+    ] = [],
+) -> ToolOutput:
+    """What columns hold: nulls, distinct values, min, max, mean, quantiles, a histogram, the most frequent values.
+
+    Computed by the database over the whole table. Use it before you filter by a text (look_for finds how "united" is
+    spelt in the data and in which column), to learn a unit or a range, and to check for nulls. `found` holds, for each
+    text looked for, the values that equal or contain it; a column without `found` does not hold it.
+    """
+    detail = context.catalog.table(table)
+    if detail is None:
+        names = [str(known.name) for known in context.catalog.tables]
+        raise ToolError(f"There is no table {table!r}.", did_you_mean=nearest_names(table, names, most=5))
+    wanted = columns or [column.name for column in detail.columns]
+    profiles = await context.query(
+        profile.profile_columns, context.connection, detail.name, wanted[:_MAX_COLUMNS], look_for=look_for
+    )
+    page = {
+        "table": str(detail.name),
+        "rows": profiles[0].rows if profiles else 0,
+        "columns": shown([_item(one) for one in profiles], total=len(wanted), noun="columns"),
+    }
+    return ToolOutput(page, value=profiles)
+
+
+def _item(one: profile.ColumnProfile) -> dict[str, object]:
+    item: dict[str, object] = {"name": one.name, "type": one.type, "nulls": one.nulls}
+    item["distinct"] = f"about {one.distinct:,}" if one.distinct_is_approximate else one.distinct
+    facts = {
+        "min": plain(one.min),
+        "max": plain(one.max),
+        "mean": plain(one.mean),
+        "quantiles": {name: plain(value) for name, value in one.quantiles.items()},
+        "histogram": _histogram(one),
+        "found": {text: list(spellings) for text, spellings in one.found.items() if spellings},
+    }
+    item |= {name: fact for name, fact in facts.items() if fact not in (None, {}, [])}
+    if one.top_values:
+        values = [[plain(value), count] for value, count in one.top_values]
+        item["top_values"] = shown(values, total=max(one.distinct, len(values)), noun="values")
+    return item
+
+
+def _histogram(one: profile.ColumnProfile) -> dict[str, Sequence[object]]:
+    if not one.histogram.counts:
+        return {}
+    return {"edges": [plain(edge) for edge in one.histogram.edges], "counts": list(one.histogram.counts)}

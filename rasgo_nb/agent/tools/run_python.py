@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from rasgo_nb.agent.page import Page, bounded, grid, plain
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.errors import ToolError
+from rasgo_nb.kernel_exec import CellResult
+from rasgo_nb.outputs import CellError, DisplayData, ExecuteResult, Output, Stream
+
+_MAX_OUTPUT = 6_000  # characters of printed text that the model reads
+_MAX_ROWS = 20
+
+
+@tool(alone=True)
+async def run_python(
+    context: ToolContext,
+    *,
+    code: Annotated[
+        str, "Python, run as a cell of the notebook; end with an expression to see it", {"minLength": 1}
+    ],
+) -> ToolOutput:
+    """Run Python in the notebook's own namespace, with its variables and DataFrames, as if in a cell.
+
+    Use it for what SQL does badly: statistics, models, reshaping. What is printed, displayed and the value of the last
+    expression come back, with the names that the code made or changed. A step that fails leaves the names as they were.
+    Pick new names; never overwrite a variable of the person's. Charts are better made with show_chart.
+    """
+    result = await context.run_code(code, context.step, context.show)
+    if result.error is not None:
+        raise ToolError(f"{result.error.ename}: {result.error.evalue}", **_failure(result, result.error))
+    for name in (*result.diff.new, *result.diff.rebound):
+        context.bound[name] = context.user_ns.get(name)
+    return ToolOutput(_page(result), value=result)
+
+
+def _page(result: CellResult) -> Page:
+    page: dict[str, object] = {}
+    text = _text(result.outputs)
+    if text:
+        page["output"] = bounded(text, _MAX_OUTPUT)
+    if type(result.value).__name__ == "DataFrame":
+        page["value"] = grid(result.value, rows=_MAX_ROWS)  # type: ignore[arg-type]
+    elif result.value is not None:
+        page["value"] = plain(result.value)
+    changes = {
+        kind: list(names)
+        for kind in ("new", "rebound", "mutated", "deleted")
+        if (names := getattr(result.diff, kind))
+    }
+    return page | ({"changed": changes} if changes else {})
+
+
+def _failure(result: CellResult, error: CellError) -> dict[str, object]:
+    page: dict[str, object] = {"line": error.line, "traceback": bounded(error.traceback, 3_000)}
+    text = _text(result.outputs)
+    return page | ({"output": bounded(text, 2_000)} if text else {})
+
+
+def _text(outputs: tuple[Output, ...]) -> str:
+    """What was printed and displayed, as text; the last expression is told apart as the value."""
+    pieces = []
+    for output in outputs:
+        match output:
+            case Stream():
+                pieces.append(output.text)
+            case DisplayData():
+                pieces.append(f"[displayed: {output.data.get('text/plain', ', '.join(output.data))}]\n")
+            case ExecuteResult() | CellError():
+                pass
+    return "".join(pieces)

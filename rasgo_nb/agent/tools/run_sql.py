@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from rasgo_nb.agent.page import Page, bounded, grid, shown
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
+from rasgo_nb.connectors.base import QueryResult
+from rasgo_nb.connectors.statement import read_statement
+from rasgo_nb.errors import QueryError, QueryStopped, ToolError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PREVIEW_ROWS = 30
+_MAX_COLUMNS = 60
+_MAX_COLUMNS_OF_TABLE = 80
+
+
+@tool()
+async def run_sql(
+    context: ToolContext,
+    *,
+    sql: Annotated[str, "one read-only statement in the connection's dialect", {"minLength": 1}],
+    save_as: Annotated[str, "name for the DataFrame: short, says what a row is"] = "result",
+) -> ToolOutput:
+    """Run one read-only SQL statement; the whole result becomes a pandas DataFrame in the notebook.
+
+    You see the first rows only, and may go on with the DataFrame in run_python, show_chart or another run_sql: the
+    DataFrames of the notebook can be named in the statement as if they were tables. Let the database do the work:
+    aggregate there, select just the columns asked for. The name that the DataFrame got is in `dataframe`; it differs
+    from the one you asked for when that belongs to the person. `hints` tell of texts in a filter that no row holds.
+    A failing statement returns the database's message, the place, and the nearest existing names: mend it and go on.
+    """
+    frames = _named_frames(context, sql)
+    try:
+        result = await context.query(context.connection.run_query, sql, frames=frames, caps=context.caps)
+    except QueryStopped:
+        raise
+    except QueryError as error:
+        raise ToolError(error.message, **await context.query(_what_would_work, context, error, sql)) from None
+    hints = await context.query(literal_hints, sql, context.connection, context.catalog)
+    name = context.bind(save_as, result.frame)
+    return ToolOutput(_page(name, result, hints), value=result)
+
+
+def _named_frames(context: ToolContext, sql: str) -> dict[str, pd.DataFrame]:
+    """The live DataFrames that the statement names; a table of the database goes first."""
+    named = [
+        table
+        for table in read_statement(sql, context.connection.dialect).tables
+        if context.catalog.table(table) is None
+    ]
+    frames = context.frames()
+    return {name: frames[name] for name in named if name in frames}
+
+
+def _what_would_work(context: ToolContext, error: QueryError, sql: str) -> dict[str, object]:
+    place = {"line": error.line, "column": error.column, "hint": error.hint}
+    page: dict[str, object] = {key: value for key, value in place.items() if value}
+    misses = near_misses(sql, context.connection, context.catalog, list(context.frames()))
+    if misses:
+        page["did_you_mean"] = [{"wrong": miss.name, "nearest": list(miss.nearest)} for miss in misses]
+    tables = used_tables(sql, context.connection, context.catalog)
+    if tables:
+        page["tables"] = {
+            str(table.name): [column.name for column in table.columns[:_MAX_COLUMNS_OF_TABLE]]
+            for table in tables
+        }
+    return page
+
+
+def _page(name: str, result: QueryResult, hints: list[str]) -> Page:
+    frame = result.frame
+    columns = [
+        {"name": str(column), "dtype": str(dtype)}
+        for column, dtype in zip(frame.columns[:_MAX_COLUMNS], frame.dtypes, strict=False)
+    ]
+    page: dict[str, object] = {
+        "dataframe": name,
+        "rows": len(frame),
+        "columns": columns,
+        "preview": grid(frame, rows=_PREVIEW_ROWS, columns=_MAX_COLUMNS),
+        "elapsed_s": round(result.elapsed_s, 3),
+    }
+    if frame.shape[1] > _MAX_COLUMNS:
+        page["columns"] = shown(columns, total=frame.shape[1], noun="columns")
+    if result.cut:
+        page["cut"] = result.cut
+    if result.renamed:
+        page["renamed"] = [
+            f"column {position + 1}, {bounded(old)!r} in the query, is {frame.columns[position]!r}"
+            for position, old in result.renamed[:20]
+        ]
+    if hints:
+        page["hints"] = hints
+    return page

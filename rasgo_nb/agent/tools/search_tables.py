@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from rasgo_nb.agent.page import bounded, shown
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+
+
+@tool()
+async def search_tables(
+    context: ToolContext,
+    *,
+    words: Annotated[str, "what to look for: words of the question, names, synonyms"],
+    limit: Annotated[int, "how many tables at most", {"minimum": 1, "maximum": 100}] = 10,
+) -> ToolOutput:
+    """Find tables of the connection by words in their names, columns and comments, best first.
+
+    Use it first, unless the question names its tables. Nothing useful found: try other words, singular and plural,
+    synonyms, abbreviations. It does not look at rows; to find a value in a column use profile_columns with look_for.
+    Returns each table's full name, number of columns and rows, comment, and why it matched.
+    """
+    hits = context.catalog.search(words, limit=limit)
+    items = [
+        {
+            "table": str(hit.table.name),
+            "score": hit.score,
+            "why": hit.why,
+            "columns": len(hit.table.columns),
+            "rows": hit.table.row_count,
+            "comment": bounded(hit.table.comment, 300),
+        }
+        for hit in hits
+    ]
+    page = {"tables": shown(items, total=len(context.catalog.tables), noun="tables")}
+    return ToolOutput(page, value=hits)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.errors import CannotDraw, ToolError
+from rasgo_nb.figure import Encoding, Mark, draw
+
+
+@tool(alone=True)
+async def show_chart(
+    context: ToolContext,
+    *,
+    dataframe: Annotated[str, "name of a DataFrame in the notebook"],
+    x: Annotated[str, "column for the x axis: a time, a category or a number"],
+    y: Annotated[str, "column for the y axis, a number; empty for a histogram of x"] = "",
+    mark: Annotated[Mark, "auto takes what suits the columns' types"] = "auto",
+    color: Annotated[str, "column that splits into coloured series; at most 12 values"] = "",
+    title: Annotated[str, "what the chart shows, in a few words"] = "",
+    save_as: Annotated[str, "name for the figure"] = "figure",
+) -> ToolOutput:
+    """Draw a Plotly chart from a DataFrame; the figure is shown to the person and bound to a name.
+
+    A line for a trend over time, bars for categories, scatter for two numbers, a histogram or box for a spread.
+    Draw few points: aggregate with run_sql first. You don't see the picture; what could not be drawn is refused with
+    the reason.
+    """
+    frames = context.frames()
+    if dataframe not in frames:
+        raise ToolError(
+            f"There is no DataFrame {dataframe!r}.", did_you_mean=nearest_names(dataframe, frames, most=5)
+        )
+    encoding = Encoding(mark=mark, x=x, y=y, color=color, title=title)
+    try:
+        figure, encoding = draw(frames[dataframe], encoding)
+    except CannotDraw as reason:
+        raise ToolError(str(reason), columns=[str(name) for name in frames[dataframe].columns][:60]) from None
+    name = context.bind(save_as, figure)
+    page = {"figure": name, "mark": encoding.mark, "points": len(frames[dataframe])}
+    return ToolOutput(page, value=figure)

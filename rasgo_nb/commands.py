@@ -1,0 +1,133 @@
+"""What ``%rasgo`` and ``rasgo-nb`` can do besides asking: each command takes a session and a line, and returns text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from difflib import get_close_matches
+
+from rasgo_nb import __version__
+from rasgo_nb.agent.models.choose import MODELS, choose_model
+from rasgo_nb.agent.tools import ALL_TOOLS
+from rasgo_nb.config import config_path, load_config, save_setting, with_setting
+from rasgo_nb.errors import UnknownName
+from rasgo_nb.flags import read_flags
+from rasgo_nb.session import Session
+
+Command = Callable[[Session, str], str]
+
+
+def run_command(session: Session, line: str) -> str:
+    """Run one ``%rasgo`` line.
+
+    Raises
+    ------
+    UnknownName
+        when there is no such command; offers the nearest.
+    """
+    name, _, rest = line.strip().partition(" ")
+    if not name:
+        return show_help(session, "")
+    if name not in COMMANDS:
+        near = get_close_matches(name, COMMANDS, n=1) or ["help"]
+        raise UnknownName(f"There is no command {name!r}. Type `%rasgo {near[0]}`.")
+    return COMMANDS[name](session, rest.strip())
+
+
+def show_status(session: Session, _line: str) -> str:
+    """Which model, connection and settings the next question meets."""
+    model, note = choose_model(session.config.model)
+    lines = [
+        f"rasgo_nb {__version__}",
+        f"model       {model.name}{f' ({note})' if note else ''}",
+        f"connection  {session.current or 'none open; `%rasgo connect sample` opens one'}",
+        f"last run    {session.last_run!r}" if session.last_run else "last run    none",
+    ]
+    return "\n".join(lines)
+
+
+def connect(session: Session, line: str) -> str:
+    """Open a connection: connect [--name NAME] [--writable] sample | PATH | :memory:"""
+    flags, rest = read_flags(line, {"name": str, "writable": bool})
+    source = rest.strip()
+    if len(source) > 1 and source[0] == source[-1] and source[0] in "\"'":
+        source = source[1:-1]
+    connection = session.connect(source, name=str(flags.get("name", "")), read_only=not flags.get("writable"))
+    tables = connection.describe_tables()
+    lines = [f"Connected to {connection.name} ({connection.dialect}, {_mode(connection.read_only)})."]
+    lines += [f"  {table.name}  {_rows(table.row_count)}" for table in tables[:20]]
+    if len(tables) > 20:
+        lines.append(f"  … {len(tables) - 20:,} more tables")
+    return "\n".join([*lines, "Ask with %%ask in a cell of its own."])
+
+
+def list_connections(session: Session, _line: str) -> str:
+    """The open connections; the one that questions go to is marked."""
+    if not session.connections:
+        return "No connection is open. Type `%rasgo connect sample`, or the path of a file or folder."
+    return "\n".join(
+        f"{'*' if name == session.current else ' '} {name}  {one.dialect}, {_mode(one.read_only)}"
+        for name, one in session.connections.items()
+    )
+
+
+def choose(session: Session, line: str) -> str:
+    """The model that questions go to: model [NAME]."""
+    if line:
+        choose_model(line)
+        session.config = with_setting(session.config, "model", line)
+    model, note = choose_model(session.config.model)
+    return f"model {model.name}{f' ({note})' if note else ''}. There are: {', '.join(MODELS)}."
+
+
+def list_tools(_session: Session, _line: str) -> str:
+    """The tools that a model may call."""
+    width = max(len(tool.name) for tool in ALL_TOOLS)
+    return "\n".join(f"{tool.name:<{width}}  {_first_sentence(tool.description)}" for tool in ALL_TOOLS)
+
+
+def configure(session: Session, line: str) -> str:
+    """Settings: config, or config NAME VALUE to keep one."""
+    name, _, value = line.partition(" ")
+    if name and not value:
+        with_setting(session.config, name, getattr(session.config, name, ""))
+        return f"{name} = {getattr(session.config, name)!r}"
+    if name:
+        path = save_setting(name, value.strip())
+        session.config = load_config()
+        return f"{name} = {getattr(session.config, name)!r}, kept in {path}"
+    lines = [f"{field.name} = {getattr(session.config, field.name)!r}" for field in fields(session.config)]
+    return "\n".join([*lines, f"Kept in {config_path()}; change one with `%rasgo config NAME VALUE`."])
+
+
+def show_help(_session: Session, _line: str) -> str:
+    """What there is."""
+    lines = ["%%ask [--model NAME] [--connection NAME] [--as NAME] [--max-steps N] [--quiet]", ""]
+    width = max(map(len, COMMANDS))
+    lines += [
+        f"%rasgo {name:<{width}}  {(command.__doc__ or '').strip()}" for name, command in COMMANDS.items()
+    ]
+    return "\n".join(lines)
+
+
+def _mode(read_only: bool) -> str:
+    return "read-only" if read_only else "writable"
+
+
+def _rows(count: int | None) -> str:
+    return "view" if count is None else f"{count:,} rows"
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".") + "."
+
+
+COMMANDS: dict[str, Command] = {
+    "status": show_status,
+    "connect": connect,
+    "connections": list_connections,
+    "model": choose,
+    "tools": list_tools,
+    "config": configure,
+    "help": show_help,
+}

@@ -1,0 +1,70 @@
+"""Checks what a run needs on this machine, and says what to do about what is missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from rasgo_nb.config import config_path, load_config
+from rasgo_nb.connectors.open import open_connection
+from rasgo_nb.errors import RasgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PACKAGES = ("ipython", "ipykernel", "pandas", "pyarrow", "duckdb", "sqlglot", "plotly", "jupyterlab")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked."""
+
+    what: str
+    says: str
+    is_good: bool = True
+
+
+def examine() -> list[Finding]:
+    """Every check, in the order in which they would fail a run."""
+    return [
+        Finding("python", sys.version.split()[0], sys.version_info >= (3, 11)),
+        *(_package(name) for name in _PACKAGES),
+        _tried("settings", _settings),
+        _tried("sample database", _sample),
+    ]
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        if name == "jupyterlab":
+            return Finding(
+                name, "not installed; `pip install 'rasgo_nb[lab]'` brings it (IPython works without)"
+            )
+        return Finding(name, f"missing; type `pip install {name}`", is_good=False)
+
+
+def _settings() -> str:
+    load_config(os.environ)
+    path = config_path()
+    return str(path) if path.exists() else f"none kept in {path}, defaults hold"
+
+
+def _sample() -> str:
+    connection = open_connection("sample")
+    try:
+        tables = connection.list_tables()
+    finally:
+        connection.close()
+    return f"{len(tables)} tables can be read"
+
+
+def _tried(what: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, check())
+    except RasgoError as error:
+        return Finding(what, str(error), is_good=False)

@@ -1,0 +1,54 @@
+"""What every front door shares: the session of the running shell, the fitting view, a run to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.interrupt import run_sync
+from rasgo_nb.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rasgo_nb.agent.events import Event
+    from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.run import Run
+
+_ATTRIBUTE = "rasgo_nb_session"
+
+
+def session_of(shell: Any) -> Session:
+    """The one session of an IPython shell."""
+    session = getattr(shell, _ATTRIBUTE, None)
+    if session is None:
+        session = Session(shell)
+        setattr(shell, _ATTRIBUTE, session)
+    return session  # type: ignore[no-any-return]
+
+
+def current_session() -> Session:
+    """The session of the shell that runs this code; outside IPython, of a shell of its own."""
+    from IPython.core.getipython import get_ipython
+    from IPython.core.interactiveshell import InteractiveShell
+
+    return session_of(get_ipython() or InteractiveShell.instance())
+
+
+def view_for(shell: Any, *, quiet: bool) -> Callable[[Event], None]:
+    """One output that is redrawn in a notebook, lines that stay in a terminal."""
+    if getattr(shell, "kernel", None) is not None:
+        from rasgo_nb.widgets.notebook import NotebookView
+
+        return NotebookView(shell, quiet=quiet)
+    from rasgo_nb.widgets.terminal import TerminalView
+
+    return TerminalView(quiet=quiet)
+
+
+def ask_now(question: str, *, model: str | Model, connection: str, max_steps: int | None, quiet: bool) -> Run:
+    """Ask from Python: shown where there is an IPython to show it in, silent in a plain script."""
+    from IPython.core.getipython import get_ipython
+
+    session = current_session()
+    view = view_for(session.shell, quiet=quiet) if get_ipython() is not None and not quiet else None
+    return run_sync(session.ask(question, model=model, connection=connection, max_steps=max_steps, view=view))

@@ -1,0 +1,106 @@
+"""``%%ask``, ``%ask`` and ``%rasgo``: read flags, hand over, nothing else.
+
+Loading this file must stay cheap: the rooms behind it are loaded with the first question.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+
+from rasgo_nb.flags import read_flags
+
+ASK_FLAGS = {"model": str, "connection": str, "as": str, "max-steps": int, "quiet": bool}
+
+
+@magics_class
+class RasgoMagics(Magics):
+    """The magics of one shell."""
+
+    @no_var_expand
+    @line_cell_magic
+    def ask(self, line: str, cell: str | None = None) -> None:
+        """Ask a question of your data.
+
+        ``%%ask [flags]`` with the question below, or ``%ask [flags] question`` on one line.
+
+        --model NAME        the model to ask
+        --connection NAME   the connection to ask
+        --as NAME           bind the run to a variable
+        --max-steps N       stop after so many steps
+        --quiet             show the answer, not the steps
+        """
+        from rasgo_nb.interrupt import run_sync
+
+        run_sync(self.ask_cell(line, cell or ""))
+
+    async def ask_cell(self, line: str, cell: str) -> None:
+        """What a cell that starts with ``%%ask`` awaits."""
+        from rasgo_nb.front import session_of, view_for
+
+        flags, rest = read_flags(line, ASK_FLAGS)
+        quiet = bool(flags.get("quiet"))
+        await session_of(self.shell).ask(
+            "\n".join(part for part in (rest.strip(), cell.strip("\r\n")) if part),
+            model=str(flags.get("model", "")),
+            connection=str(flags.get("connection", "")),
+            max_steps=flags.get("max-steps"),  # type: ignore[arg-type]
+            bind_as=str(flags.get("as", "")),
+            view=view_for(self.shell, quiet=quiet),
+        )
+
+    @no_var_expand
+    @line_magic
+    def rasgo(self, line: str) -> None:
+        """Look after connections, models and settings; ``%rasgo help`` lists what there is."""
+        from rasgo_nb.commands import run_command
+        from rasgo_nb.front import session_of
+
+        print(run_command(session_of(self.shell), line))  # noqa: T201 - a magic's answer is its output
+
+
+def rewrite_ask_cell(lines: list[str]) -> list[str]:
+    """Make a cell that starts with ``%%ask`` one ``await``, so that the kernel's loop drives the run.
+
+    The text is carried as a Python literal: nothing in it is expanded or stripped on the way.
+    """
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if not filled:
+        return lines
+    first = lines[filled[0]]
+    if _starts_with(first, "%%ask"):
+        line, cell = first[len("%%ask") :].strip(), "".join(lines[filled[0] + 1 :])
+    elif _starts_with(first, "%ask") and len(filled) == 1:
+        line, cell = first[len("%ask") :].strip(), ""
+    else:
+        return lines
+    return [f"await get_ipython().magics_manager.registry['RasgoMagics'].ask_cell({line!r}, {cell!r})\n"]
+
+
+# IPython runs transformers also to colour and to complete; this one must wait for the real run.
+rewrite_ask_cell.has_side_effects = True  # type: ignore[attr-defined]
+
+
+def _starts_with(line: str, magic: str) -> bool:
+    words = line.rstrip().removesuffix("?").split(None, 1)
+    return bool(words) and words[0] == magic and not line.rstrip().endswith(f"{magic}?") and line[0] == "%"
+
+
+def register(shell: Any) -> None:
+    """Register magics and transformer once."""
+    shell.register_magics(RasgoMagics)
+    transformers = shell.input_transformers_cleanup
+    if rewrite_ask_cell not in transformers:
+        # First of all: those after it strip prompts and indentation, and a question may hold both.
+        transformers.insert(0, rewrite_ask_cell)
+
+
+def unregister(shell: Any) -> None:
+    """Take the transformer away and close the session's connections."""
+    if rewrite_ask_cell in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(rewrite_ask_cell)
+    session = getattr(shell, "rasgo_nb_session", None)
+    if session is not None:
+        session.close()
+        del shell.rasgo_nb_session

@@ -1,0 +1,218 @@
+"""One per kernel, and the only room that knows all others: connections, model, tools, view."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.agent.events import Event, RunLog, RunStarted
+from rasgo_nb.agent.limits import Limits
+from rasgo_nb.agent.loop import STOPPED, Loop
+from rasgo_nb.agent.messages import Message, Text
+from rasgo_nb.agent.models.choose import choose_model
+from rasgo_nb.agent.toolbox import Toolbox
+from rasgo_nb.agent.tools import ALL_TOOLS
+from rasgo_nb.agent.tools.base import ToolContext
+from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.config import Config, load_config
+from rasgo_nb.connectors.base import Caps, Connection
+from rasgo_nb.connectors.open import open_connection
+from rasgo_nb.errors import RasgoError, Stopped, UnknownName
+from rasgo_nb.interrupt import interruptible, read_line
+from rasgo_nb.kernel_exec import CellResult, run_cell
+from rasgo_nb.mentions import mentioned
+from rasgo_nb.run import Run, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.outputs import OutputMessage
+
+SCRATCH = "memory"  # the connection that is there when no other is: an empty DuckDB, for DataFrames
+
+
+class Session:
+    """Connections, settings and runs of one kernel.
+
+    ``shell`` is the IPython shell whose namespace the agent works in.
+    """
+
+    def __init__(self, shell: Any, *, config: Config | None = None) -> None:
+        self.shell = shell
+        self.config = config or load_config()
+        self.connections: dict[str, Connection] = {}
+        self.current = ""  # name of the connection that questions go to
+        self.last_run: Run | None = None
+
+    def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
+        """Open a connection and send questions there from now on.
+
+        ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
+
+        Raises
+        ------
+        ConnectionFailed
+            with what to type next.
+        """
+        connection = open_connection(source, name=name, read_only=read_only)
+        if connection.name in self.connections:
+            self.connections[connection.name].close()
+        self.connections[connection.name] = connection
+        self.current = connection.name
+        return connection
+
+    def connection(self, name: str = "") -> Connection:
+        """The named connection, or the current one; opened where a setting says so.
+
+        Raises
+        ------
+        UnknownName
+            when none is open under that name; offers those that are.
+        """
+        if name:
+            return self._named(name)
+        if self.current:
+            return self.connections[self.current]
+        return self.connect(
+            self.config.connection or ":memory:", name="" if self.config.connection else SCRATCH
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self.connections.values():
+            connection.close()
+        self.connections.clear()
+        self.current = ""
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        model: str | Model = "",
+        connection: str = "",
+        max_steps: int | None = None,
+        bind_as: str = "",
+        view: Callable[[Event], None] | None = None,
+    ) -> Run:
+        """Work off one question.
+
+        Raises
+        ------
+        RasgoError
+            one line for the person; the run so far is in ``last_run`` and under the name ``bind_as``.
+        """
+        _check_question(question, bind_as)
+        chosen, note = choose_model(model or self.config.model)
+        link = self.connection(connection)
+        catalog = Catalog(await asyncio.to_thread(link.describe_tables))
+        log = RunLog()
+
+        def report(event: Event) -> None:
+            log.add(event)
+            if view is not None:
+                view(event)
+
+        context = ToolContext(
+            connection=link,
+            catalog=catalog,
+            user_ns=self.shell.user_ns,
+            run_code=self._run_code,
+            ask_person=self._ask_person,
+            caps=self._caps(),
+        )
+        messages = _opening(question, link, catalog, self.shell.user_ns)
+        loop = Loop(
+            model=chosen,
+            toolbox=Toolbox(ALL_TOOLS, context, chosen.interface),
+            messages=messages,
+            limits=self._limits(max_steps),
+            report=report,
+        )
+        report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, note))
+        try:
+            await _interruptibly(loop)
+        finally:
+            self.last_run = run_of(log, messages, context.bound)
+            if bind_as:
+                self.shell.user_ns[bind_as] = self.last_run
+        return self.last_run
+
+    def _named(self, name: str) -> Connection:
+        if name in self.connections:
+            return self.connections[name]
+        if not self.connections:
+            raise UnknownName(f"There is no connection {name!r}. Type `%rasgo connect sample` to open one.")
+        near = nearest_names(name, self.connections, most=1) or list(self.connections)
+        raise UnknownName(
+            f"There is no connection {name!r}. Use `--connection {near[0]}`, or `%rasgo connect`."
+        )
+
+    def _limits(self, max_steps: int | None) -> Limits:
+        return Limits(
+            max_steps=max_steps or self.config.max_steps or None,
+            max_tokens=self.config.max_tokens or None,
+            max_seconds=self.config.max_seconds or None,
+            max_cost_usd=self.config.max_cost_usd or None,
+        )
+
+    def _caps(self) -> Caps | None:
+        from psutil import virtual_memory
+
+        most = self.config.max_result_mb * 1_000_000 or virtual_memory().available // 2
+        return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most)
+
+    async def _run_code(self, code: str, step: int, show: Callable[[OutputMessage], None]) -> CellResult:
+        return await run_cell(self.shell, code, step=step, on_output=show)
+
+    async def _ask_person(self, question: str, choices: Sequence[str]) -> str | None:
+        if not _can_ask(self.shell):
+            return None
+        offers = "".join(f"\n  {number}. {choice}" for number, choice in enumerate(choices, 1))
+        reply = read_line(f"{question}{offers}\n> ").strip()
+        if reply.isdigit() and 1 <= int(reply) <= len(choices):
+            return choices[int(reply) - 1]
+        return reply or None
+
+
+async def _interruptibly(loop: Loop) -> None:
+    """Run the loop as a task of its own, so that stopping it leaves the kernel's own task alone."""
+    task = asyncio.ensure_future(loop.run())
+    try:
+        with interruptible(task, asyncio.get_running_loop()):
+            await task
+    except asyncio.CancelledError:
+        outer = asyncio.current_task()
+        if outer is not None and outer.cancelling():
+            raise
+        raise Stopped(STOPPED) from None
+
+
+def _opening(
+    question: str, connection: Connection, catalog: Catalog, user_ns: dict[str, Any]
+) -> list[Message]:
+    """The first messages: our instructions; the question untouched, then what its @names point at."""
+    text = resources.files("rasgo_nb.agent.prompts").joinpath("instructions.md").read_text(encoding="utf-8")
+    instructions = text.replace("{dialect}", connection.dialect)
+    notes = mentioned(question, catalog, user_ns)
+    parts = (Text(question), Text("\n\n" + "\n".join(notes))) if notes else (Text(question),)
+    return [Message("system", (Text(instructions),)), Message("user", parts)]
+
+
+def _check_question(question: str, bind_as: str) -> None:
+    if not question.strip():
+        raise RasgoError("The question is empty. Write it in the cell, below `%%ask`.")
+    if bind_as and not bind_as.isidentifier():
+        raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
+
+
+def _can_ask(shell: Any) -> bool:
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        return bool(getattr(kernel, "_allow_stdin", False))
+    return sys.stdin is not None and sys.stdin.isatty()

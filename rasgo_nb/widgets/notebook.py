@@ -1,0 +1,72 @@
+"""The view in a notebook: one output that is drawn anew as events come, and stays in the saved file."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from rasgo_nb.agent.events import (
+    Answered,
+    Event,
+    RunFailed,
+    RunLog,
+    RunStopped,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    ToolOutput,
+)
+from rasgo_nb.outputs import DisplayData, ExecuteResult
+from rasgo_nb.widgets.static import run_html
+from rasgo_nb.widgets.text import run_text
+
+_PAUSE_S = 0.08  # between two drawings of text that streams in; a page needs no more
+_RICH = ("application/vnd.plotly.v1+json", "text/html", "image/svg+xml")
+
+
+class NotebookView:
+    """Draws one run. ``shell`` is the IPython shell of the kernel that publishes."""
+
+    def __init__(self, shell: Any, *, quiet: bool = False) -> None:
+        self.shell = shell
+        self.quiet = quiet
+        self.log = RunLog()
+        self._display_id = uuid.uuid4().hex
+        self._drawn_s = 0.0
+        self._is_shown = False
+
+    def __call__(self, event: Event) -> None:
+        self.log.add(event)
+        is_end = isinstance(event, Answered | RunFailed | RunStopped)
+        if self.quiet and not is_end:
+            return
+        is_delta = isinstance(event, TextDelta | ThinkingDelta | ToolCallDelta | ToolOutput)
+        if not is_delta or time.monotonic() - self._drawn_s >= _PAUSE_S:
+            self._draw()
+        if isinstance(event, ToolOutput) and isinstance(event.output, DisplayData | ExecuteResult):
+            self._show_besides(event.output)
+        if isinstance(event, Answered):
+            self._show_results(event)
+
+    def _draw(self) -> None:
+        log = RunLog(None, [], self.log.ended) if self.quiet else self.log
+        self._publish({"text/html": run_html(log), "text/plain": run_text(log)}, update=self._is_shown)
+        self._is_shown = True
+        self._drawn_s = time.monotonic()
+
+    def _publish(self, data: dict[str, Any], *, update: bool) -> None:
+        self.shell.display_pub.publish(data, {}, transient={"display_id": self._display_id}, update=update)
+
+    def _show_besides(self, output: DisplayData | ExecuteResult) -> None:
+        """What generated code displayed richly is an output of its own, as it would be in a cell."""
+        if any(kind in output.data for kind in _RICH):
+            self.shell.display_pub.publish(dict(output.data), dict(output.metadata))
+
+    def _show_results(self, event: Answered) -> None:
+        """The figures and the main DataFrame of the answer, as plain outputs."""
+        names = [*event.answer.figures, *event.answer.dataframes[:1]]
+        for name in names:
+            if name in self.shell.user_ns:
+                data, metadata = self.shell.display_formatter.format(self.shell.user_ns[name])
+                self.shell.display_pub.publish(data, metadata)

@@ -1,0 +1,107 @@
+"""The view in a terminal: each step is written as it happens, and stays in the scroll."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasgo_nb.agent.events import (
+    Answered,
+    Event,
+    RunFailed,
+    RunLog,
+    RunStarted,
+    RunStopped,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
+    ToolOutput,
+)
+from rasgo_nb.outputs import Stream
+from rasgo_nb.widgets import text
+
+
+class TerminalView:
+    """Writes one run to a ``rich.console.Console``; plain text where that is no terminal."""
+
+    def __init__(self, console: Any = None, *, quiet: bool = False) -> None:
+        from rich.console import Console
+
+        self.console = console or Console(highlight=False)
+        self.quiet = quiet
+        self.log = RunLog()
+        self._in_text = False
+
+    def __call__(self, event: Event) -> None:
+        self.log.add(event)
+        if isinstance(event, Answered | RunFailed | RunStopped):
+            self._write_end(event)
+        elif not self.quiet:
+            self._write(event)
+
+    def _write(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._line(text.header_text(self.log), style="dim")
+            case StepStarted():
+                self._end_text()
+                self._piece(f"{event.step}. ", style="bold")
+            case TextDelta():
+                self._piece(event.text)
+            case ToolCallStarted():
+                self._write_call(event)
+            case ToolOutput():
+                self._write_output(event)
+            case ToolCallFinished():
+                self._write_result(event)
+            case _:
+                pass  # the rest is only of use to a view that redraws
+
+    def _write_call(self, event: ToolCallStarted) -> None:
+        self._end_text()
+        self._line(f"   ▸ {event.tool_call.name} {text.arguments_text(event.tool_call)}", style="cyan")
+        code = text.code_of(event.tool_call)
+        if code:
+            self._code(code, "sql" if "sql" in event.tool_call.arguments else "python")
+
+    def _write_output(self, event: ToolOutput) -> None:
+        if isinstance(event.output, Stream):
+            for line in event.output.text.rstrip("\n").splitlines():
+                self._line(f"     {line}")
+
+    def _write_result(self, event: ToolCallFinished) -> None:
+        call = self.log.call(event.tool_call.id)
+        self._line(f"   {text.call_text(call)}", style="red" if event.result.is_error else "green")
+        for line in text.detail_text(call)[len(text.code_of(event.tool_call).splitlines()) :]:
+            self._line(f"     {line}")
+
+    def _write_end(self, event: Answered | RunFailed | RunStopped) -> None:
+        from rich.markdown import Markdown
+
+        self._end_text()
+        self.console.print()
+        if isinstance(event, Answered):
+            self.console.print(Markdown("\n".join(text.ended_text(event))))
+        else:
+            self._line(event.message, style="bold red")
+        if not self.quiet:
+            self._line(text.totals_text(len(self.log.steps), event.usage, event.elapsed_s), style="dim")
+
+    def _code(self, code: str, language: str) -> None:
+        from rich.padding import Padding
+        from rich.syntax import Syntax
+
+        syntax = Syntax(code, language, theme="ansi_dark", background_color="default", word_wrap=True)
+        self.console.print(Padding(syntax, (0, 0, 0, 5)))
+
+    def _piece(self, piece: str, style: str = "") -> None:
+        self._in_text = True
+        self.console.print(piece, end="", style=style or None, markup=False, soft_wrap=True)
+
+    def _end_text(self) -> None:
+        if self._in_text:
+            self.console.print()
+        self._in_text = False
+
+    def _line(self, line: str, style: str = "") -> None:
+        self.console.print(line, style=style or None, markup=False, soft_wrap=True)

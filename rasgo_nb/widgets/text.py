@@ -1,0 +1,185 @@
+"""Events and values as plain text: for terminals, saved files and whoever cannot see HTML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped
+from rasgo_nb.connectors.base import QueryResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rasgo_nb.agent.messages import ToolCall, Usage
+
+_MAX_CELL = 60
+_MAX_ARGUMENT = 120
+
+
+def run_text(log: RunLog) -> str:
+    """The whole run as text: the steps, then the answer."""
+    lines = [] if log.started is None else [header_text(log)]
+    for step in log.steps:
+        lines.append(f"\n{step.number}. {step.text.strip() or '…'}")
+        for call in step.calls:
+            lines += [f"   {call_text(call)}", *(f"     {line}" for line in detail_text(call))]
+    if log.ended is not None:
+        lines += [
+            "",
+            *ended_text(log.ended),
+            totals_text(len(log.steps), log.ended.usage, log.ended.elapsed_s),
+        ]
+    return "\n".join(lines)
+
+
+def header_text(log: RunLog) -> str:
+    assert log.started is not None
+    note = f" ({log.started.note})" if log.started.note else ""
+    return f"model {log.started.model}{note} · connection {log.started.connection}"
+
+
+def call_text(call: CallLog) -> str:
+    """One line for one tool call: what it is, what came of it, how long it took."""
+    name = call.tool_call.name
+    if call.result is None:
+        return f"▸ {name} …"
+    mark = "✗" if call.result.is_error else "✓"
+    return f"{mark} {name}: {outcome_text(call)} · {seconds(call.elapsed_s)}"
+
+
+def outcome_text(call: CallLog) -> str:
+    """What came of a finished call, in a few words."""
+    assert call.result is not None
+    if call.result.is_error:
+        return _shortened(error_text(call), 200)
+    value = call.result.value
+    if isinstance(value, QueryResult):
+        name = _page(call).get("dataframe", "")
+        cut = " (cut)" if value.truncated else ""
+        return f"{len(value.frame):,} rows × {value.frame.shape[1]} columns{cut} → {name}"
+    if isinstance(value, list | tuple):
+        return f"{len(value):,} found"
+    if "figure" in (page := _page(call)):
+        return f"{page['mark']} chart → {page['figure']}"
+    return "done"
+
+
+def error_text(call: CallLog) -> str:
+    """The error of a failed call, without the further facts that only the model needs."""
+    assert call.result is not None
+    value = call.result.value
+    if isinstance(value, Mapping) and "error" in value:
+        return str(value["error"])
+    return call.result.content
+
+
+def code_of(tool_call: ToolCall) -> str:
+    """The SQL or Python of a call; empty for tools that run none."""
+    for argument in ("sql", "code"):
+        if isinstance(tool_call.arguments.get(argument), str):
+            return str(tool_call.arguments[argument]).strip()
+    return ""
+
+
+def arguments_text(tool_call: ToolCall) -> str:
+    """The arguments of a call but its code, on one line."""
+    if tool_call.malformed:
+        return _shortened(tool_call.malformed, _MAX_ARGUMENT)
+    pieces = [
+        f"{name}={_shortened(json.dumps(value, ensure_ascii=False, default=str), _MAX_ARGUMENT)}"
+        for name, value in tool_call.arguments.items()
+        if name not in {"sql", "code"} and value not in ("", [], None)
+    ]
+    return " ".join(pieces)
+
+
+def detail_text(call: CallLog) -> list[str]:
+    """The code of a call and the first rows of its result."""
+    lines = code_of(call.tool_call).splitlines()
+    value = call.result.value if call.result else None
+    if isinstance(value, QueryResult) and len(value.frame):
+        lines += ["", *frame_text(value.frame, rows=8)]
+    return lines
+
+
+def frame_text(frame: pd.DataFrame, *, rows: int, columns: int = 12) -> list[str]:
+    """The first rows of a frame as aligned text, and how much that is of the whole."""
+    head = frame.iloc[:rows, :columns]
+    table = [
+        [str(name) for name in head.columns],
+        *(row_text(row) for row in head.itertuples(index=False, name=None)),
+    ]
+    widths = [max(len(row[position]) for row in table) for position in range(head.shape[1])]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+    if len(frame) > rows or frame.shape[1] > columns:
+        lines.append(
+            f"… {len(head):,} of {len(frame):,} rows, {head.shape[1]:,} of {frame.shape[1]:,} columns"
+        )
+    return lines
+
+
+def row_text(row: Sequence[object]) -> list[str]:
+    return [_shortened(cell_text(value), _MAX_CELL) for value in row]
+
+
+def cell_text(value: object) -> str:
+    """A value as a reader of a table wants it: few digits, no noise around dates, nothing for missing."""
+    kind = type(value).__name__
+    if value is None or kind in {"NAType", "NaTType"}:
+        return "–"
+    if kind in {"float", "float64", "float32"}:
+        return _float_text(float(value))  # type: ignore[arg-type]
+    if kind == "Timestamp":
+        return str(value).removesuffix(" 00:00:00")
+    return str(value).replace("\n", "⏎")
+
+
+def ended_text(ended: Answered | RunFailed | RunStopped) -> list[str]:
+    if not isinstance(ended, Answered):
+        return [ended.message]
+    lines = [ended.answer.text.strip()]
+    if ended.answer.assumptions:
+        lines += ["", "Assumptions", *(f"- {assumption}" for assumption in ended.answer.assumptions)]
+    return lines
+
+
+def totals_text(steps: int, usage: Usage, elapsed_s: float) -> str:
+    """One line of totals; money only where it is known and not nothing."""
+    parts = [f"{steps} step{'' if steps == 1 else 's'}", seconds(elapsed_s)]
+    if usage.total_tokens:
+        parts.append(f"{usage.total_tokens:,} tokens")
+    if usage.cost_usd:
+        parts.append(f"{usage.cost_usd:.4f} USD")
+    return " · ".join(parts)
+
+
+def seconds(elapsed_s: float) -> str:
+    return f"{elapsed_s * 1000:.0f} ms" if elapsed_s < 1 else f"{elapsed_s:.1f} s"
+
+
+def _page(call: CallLog) -> Mapping[str, object]:
+    """The page that the model read, where it was written as JSON."""
+    assert call.result is not None
+    try:
+        page = json.loads(call.result.content)
+    except ValueError:
+        return {}
+    return page if isinstance(page, dict) else {}
+
+
+def _float_text(value: float) -> str:
+    if value != value:
+        return "–"
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{value:.1f}"
+    return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _shortened(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"

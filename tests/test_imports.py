@@ -1,0 +1,149 @@
+"""The import rule: a room looks down, never up, and heavy libraries stay in the files named for them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "rasgo_nb"
+
+# Longest match wins. What is not listed lies on no floor: the package's own front door.
+FLOORS = {
+    "rasgo_nb.errors": 0,
+    "rasgo_nb.config": 0,
+    "rasgo_nb._optional": 0,
+    "rasgo_nb.flags": 0,
+    "rasgo_nb.connectors": 1,
+    "rasgo_nb.kernel_exec": 1,
+    "rasgo_nb.capture": 1,
+    "rasgo_nb.outputs": 1,
+    "rasgo_nb.namespace": 1,
+    "rasgo_nb.content": 1,
+    "rasgo_nb.interrupt": 1,
+    "rasgo_nb.figure": 1,
+    "rasgo_nb.catalog": 2,
+    "rasgo_nb.agent": 3,
+    "rasgo_nb.run": 4,
+    "rasgo_nb.widgets": 4,
+    "rasgo_nb.mentions": 5,
+    "rasgo_nb.session": 5,
+    "rasgo_nb.front": 6,
+    "rasgo_nb.commands": 6,
+    "rasgo_nb.doctor": 6,
+    "rasgo_nb.magics": 6,
+    "rasgo_nb.cli": 6,
+    "rasgo_nb.__main__": 6,
+}
+
+# The rooms of floor 1 stand alone: each is usable without the others.
+FLOOR_1_ROOMS = [
+    {"connectors"},
+    {"kernel_exec", "capture", "outputs", "namespace", "content"},
+    {"interrupt"},
+    {"figure"},
+]
+
+# Rooms that may look at less than their floor allows.
+ONLY = {
+    "rasgo_nb.agent.loop": {"rasgo_nb.agent", "rasgo_nb.errors"},
+    "rasgo_nb.agent.models": {"rasgo_nb.agent.messages", "rasgo_nb.agent.models", "rasgo_nb.errors"},
+    "rasgo_nb.widgets": {
+        "rasgo_nb.agent.events",
+        "rasgo_nb.agent.messages",
+        "rasgo_nb.widgets",
+        "rasgo_nb.outputs",
+        "rasgo_nb.connectors",
+        "rasgo_nb.catalog",
+    },
+}
+
+LIBRARIES = {
+    "duckdb": {"rasgo_nb.connectors.duckdb", "rasgo_nb.connectors.duckdb_source", "rasgo_nb.connectors.sample"},
+    "sqlglot": {
+        "rasgo_nb.connectors.readonly",
+        "rasgo_nb.connectors.profile",
+        "rasgo_nb.connectors.statement",
+    },
+    "plotly": {"rasgo_nb.figure"},
+    **{name: set() for name in ("openai", "anthropic", "cohere", "snowflake", "google", "psycopg", "faiss")},
+}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> list[str]:
+    """Every module that the file imports, lazily too; not what only the type checker reads."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.append(node.module or "")
+    return found
+
+
+def longest(module: str, table: dict) -> object:
+    matches = [name for name in table if module == name or module.startswith(f"{name}.")]
+    return table[max(matches, key=len)] if matches else None
+
+
+MODULES = {module_of(path): imports_of(path) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_room_looks_down(module):
+    if module == "rasgo_nb":
+        return
+    floor = longest(module, FLOORS)
+    assert floor is not None, f"{module} has no floor: add it to FLOORS"
+    for other in MODULES[module]:
+        if other.startswith("rasgo_nb."):
+            assert longest(other, FLOORS) <= floor, f"{module} looks up to {other}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_rooms_of_the_first_floor_stand_alone(module):
+    room = next((room for room in FLOOR_1_ROOMS if module.split(".")[1:2] and module.split(".")[1] in room), None)
+    for other in MODULES[module]:
+        if room and other.startswith("rasgo_nb.") and longest(other, FLOORS) == 1:
+            assert other.split(".")[1] in room, f"{module} knows {other}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_narrow_rooms_stay_narrow(module):
+    allowed = longest(module, ONLY)
+    for other in MODULES[module]:
+        if allowed and other.startswith("rasgo_nb"):
+            assert any(other == name or other.startswith(f"{name}.") for name in allowed), f"{module}: {other}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_libraries_stay_in_the_files_named_for_them(module):
+    for other in MODULES[module]:
+        files = LIBRARIES.get(other.split(".")[0])
+        assert files is None or module in files, f"{module} imports {other}"
+
+
+def test_there_are_no_import_cycles():
+    graph = {module: {other for other in others if other in MODULES} for module, others in MODULES.items()}
+    while leaves := {module for module, others in graph.items() if not others & graph.keys()}:
+        graph = {module: others for module, others in graph.items() if module not in leaves}
+    assert not graph, f"in a cycle: {sorted(graph)}"
+
+
+@pytest.mark.parametrize("statement", ["import rasgo_nb", "import rasgo_nb.magics"])
+def test_importing_the_package_loads_nothing_heavy(statement):
+    code = f"import sys; {statement}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    heavy = {*LIBRARIES, "pandas", "numpy", "pyarrow", "rich", "jsonschema", "psutil", "rasgo_nb.session"}
+    assert not heavy & set(loaded.split())
