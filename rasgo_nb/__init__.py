@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb._version import __version__
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.run import Run
 
-__version__ = "0.1.0"
+
 __all__ = ["__version__", "ask", "connect", "load_ipython_extension", "unload_ipython_extension"]
 
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from rasgo_nb import __version__
+    from rasgo_nb._version import __version__
 
     parser = argparse.ArgumentParser(
         prog="rasgo-nb", description="Ask your data a question, and see every step."

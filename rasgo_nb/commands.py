@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from difflib import get_close_matches
 
-from rasgo_nb import __version__
+from rasgo_nb._version import __version__
 from rasgo_nb.agent.models.choose import MODELS, choose_model
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.config import config_path, load_config, save_setting, with_setting

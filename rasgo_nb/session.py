@@ -122,6 +122,7 @@ class Session:
             connection=link,
             catalog=catalog,
             user_ns=self.shell.user_ns,
+            hidden=self.shell.user_ns_hidden,
             run_code=self._run_code,
             ask_person=self._ask_person,
             caps=self._caps(),

@@ -14,6 +14,7 @@ FLOORS = {
     "rasgo_nb.errors": 0,
     "rasgo_nb.config": 0,
     "rasgo_nb._optional": 0,
+    "rasgo_nb._version": 0,
     "rasgo_nb.flags": 0,
     "rasgo_nb.connectors": 1,
     "rasgo_nb.kernel_exec": 1,
@@ -54,20 +55,23 @@ ONLY = {
         "rasgo_nb.agent.messages",
         "rasgo_nb.widgets",
         "rasgo_nb.outputs",
+        "rasgo_nb.namespace",
         "rasgo_nb.connectors",
         "rasgo_nb.catalog",
     },
 }
 
+# The beginnings of the names of the files that may import a library.
 LIBRARIES = {
-    "duckdb": {"rasgo_nb.connectors.duckdb", "rasgo_nb.connectors.duckdb_source", "rasgo_nb.connectors.sample"},
-    "sqlglot": {
+    "duckdb": ("rasgo_nb.connectors.duckdb", "rasgo_nb.connectors.sample"),
+    "sqlglot": (
+        "rasgo_nb.connectors.duckdb",
         "rasgo_nb.connectors.readonly",
         "rasgo_nb.connectors.profile",
         "rasgo_nb.connectors.statement",
-    },
-    "plotly": {"rasgo_nb.figure"},
-    **{name: set() for name in ("openai", "anthropic", "cohere", "snowflake", "google", "psycopg", "faiss")},
+    ),
+    "plotly": ("rasgo_nb.figure",),
+    **{name: () for name in ("openai", "anthropic", "cohere", "snowflake", "google", "psycopg", "faiss")},
 }
 
 
@@ -113,7 +117,9 @@ def test_every_room_looks_down(module):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_rooms_of_the_first_floor_stand_alone(module):
-    room = next((room for room in FLOOR_1_ROOMS if module.split(".")[1:2] and module.split(".")[1] in room), None)
+    room = next(
+        (room for room in FLOOR_1_ROOMS if module.split(".")[1:2] and module.split(".")[1] in room), None
+    )
     for other in MODULES[module]:
         if room and other.startswith("rasgo_nb.") and longest(other, FLOORS) == 1:
             assert other.split(".")[1] in room, f"{module} knows {other}"
@@ -124,14 +130,16 @@ def test_narrow_rooms_stay_narrow(module):
     allowed = longest(module, ONLY)
     for other in MODULES[module]:
         if allowed and other.startswith("rasgo_nb"):
-            assert any(other == name or other.startswith(f"{name}.") for name in allowed), f"{module}: {other}"
+            assert any(other == name or other.startswith(f"{name}.") for name in allowed), (
+                f"{module}: {other}"
+            )
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_heavy_libraries_stay_in_the_files_named_for_them(module):
     for other in MODULES[module]:
         files = LIBRARIES.get(other.split(".")[0])
-        assert files is None or module in files, f"{module} imports {other}"
+        assert files is None or module.startswith(files), f"{module} imports {other}"
 
 
 def test_there_are_no_import_cycles():

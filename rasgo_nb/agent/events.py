@@ -171,6 +171,12 @@ class StepLog:
     usage: Usage = field(default_factory=Usage)
     elapsed_s: float = 0.0
 
+    @property
+    def only_answers(self) -> bool:
+        """Whether the step did nothing but give the answer, which a view shows by itself."""
+        values = [call.result.value for call in self.calls if call.result is not None]
+        return len(values) == len(self.calls) > 0 and all(isinstance(value, Answer) for value in values)
+
 
 @dataclass(slots=True)
 class RunLog:

@@ -14,6 +14,7 @@ from rasgo_nb.agent.events import Answered, CallLog, RunLog, StepLog
 from rasgo_nb.catalog.search import Hit
 from rasgo_nb.connectors.base import QueryResult, TableDetail
 from rasgo_nb.connectors.profile import ColumnProfile
+from rasgo_nb.namespace import Variable
 from rasgo_nb.outputs import CellError, DisplayData, ExecuteResult, Output, Stream
 from rasgo_nb.widgets import text
 
@@ -38,7 +39,9 @@ def run_html(log: RunLog) -> str:
     """The run so far: a line for each step that opens to its calls, then the answer."""
     pieces = [_header(log)] if log.started else []
     running = log.ended is None
-    pieces += [_step(step, is_open=running and step is log.steps[-1]) for step in log.steps]
+    pieces += [
+        _step(step, is_open=running and step is log.steps[-1]) for step in log.steps if not step.only_answers
+    ]
     if log.ended is not None:
         pieces += [_ended(log), _totals(log)]
     return f'<div class="rasgo-run" style="{_FONT};color:{_INK};max-width:960px">{"".join(pieces)}</div>'
@@ -118,11 +121,14 @@ def _listed(values: Sequence[object]) -> str:
         rows = [
             [str(h.table.name), _count(h.table.row_count), h.why, h.table.comment] for h in _all(values, Hit)
         ]
-        return table_html(["table", "rows", "matched", "comment"], rows[:_ROWS], total=len(rows))
+        return _facts_html(["table", "rows", "matched", "comment"], rows[:_ROWS], total=len(rows))
     if isinstance(first, TableDetail):
         return "".join(_table_detail(detail) for detail in _all(values, TableDetail))
     if isinstance(first, ColumnProfile):
         return _profiles(list(_all(values, ColumnProfile)))
+    if isinstance(first, Variable):
+        rows = [[one.name, one.type, one.summary] for one in _all(values, Variable)]
+        return table_html(["variable", "type", "summary"], rows[:_ROWS], total=len(rows))
     return ""
 
 
@@ -135,7 +141,7 @@ def _table_detail(detail: TableDetail) -> str:
     for key in detail.foreign_keys:
         keys |= dict.fromkeys(key.columns, f"→ {key.references}")
     rows = [[c.name, c.type, keys.get(c.name, ""), c.comment] for c in detail.columns[:60]]
-    table = table_html(["column", "type", "key", "comment"], rows, total=len(detail.columns))
+    table = _facts_html(["column", "type", "key", "comment"], rows, total=len(detail.columns))
     rows_text = f"{_count(detail.row_count)} rows" if detail.row_count is not None else detail.kind
     title = f"{detail.name} · {rows_text}{' · ' + detail.comment if detail.comment else ''}"
     return f'<details style="margin-top:4px"><summary>{escape(title)}</summary>{table}</details>'
@@ -156,6 +162,14 @@ def _profiles(profiles: Sequence[ColumnProfile]) -> str:
     ]
     names = ["column", "type", "nulls", "distinct", "min", "max", "most frequent"]
     return table_html(names, rows, total=len(profiles))
+
+
+def _facts_html(columns: Sequence[str], rows: Sequence[Sequence[str]], *, total: int) -> str:
+    """A table without the columns in which nothing is said."""
+    said = [place for place in range(len(columns)) if any(row[place] not in ("", "–") for row in rows)]
+    return table_html(
+        [columns[place] for place in said], [[row[place] for place in said] for row in rows], total=total
+    )
 
 
 def frame_html(frame: pd.DataFrame) -> str:

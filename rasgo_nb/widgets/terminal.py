@@ -20,6 +20,8 @@ from rasgo_nb.agent.events import (
 from rasgo_nb.outputs import Stream
 from rasgo_nb.widgets import text
 
+ANSWERING = "final_answer"  # this call is not shown: what it says is the answer below
+
 
 class TerminalView:
     """Writes one run to a ``rich.console.Console``; plain text where that is no terminal."""
@@ -31,6 +33,7 @@ class TerminalView:
         self.quiet = quiet
         self.log = RunLog()
         self._in_text = False
+        self._number = ""  # of a step that has written nothing yet
 
     def __call__(self, event: Event) -> None:
         self.log.add(event)
@@ -45,21 +48,29 @@ class TerminalView:
                 self._line(text.header_text(self.log), style="dim")
             case StepStarted():
                 self._end_text()
-                self._piece(f"{event.step}. ", style="bold")
+                self._number = f"{event.step}. "
             case TextDelta():
+                self._write_number()
                 self._piece(event.text)
-            case ToolCallStarted():
+            case ToolCallStarted() if event.tool_call.name != ANSWERING:
                 self._write_call(event)
             case ToolOutput():
                 self._write_output(event)
-            case ToolCallFinished():
+            case ToolCallFinished() if event.tool_call.name != ANSWERING or event.result.is_error:
                 self._write_result(event)
             case _:
                 pass  # the rest is only of use to a view that redraws
 
+    def _write_number(self) -> None:
+        if self._number:
+            self._piece(self._number, style="bold")
+        self._number = ""
+
     def _write_call(self, event: ToolCallStarted) -> None:
+        self._write_number()
         self._end_text()
-        self._line(f"   ▸ {event.tool_call.name} {text.arguments_text(event.tool_call)}", style="cyan")
+        call = f"   ▸ {event.tool_call.name} {text.arguments_text(event.tool_call)}"
+        self._line(call.rstrip(), style="cyan")
         code = text.code_of(event.tool_call)
         if code:
             self._code(code, "sql" if "sql" in event.tool_call.arguments else "python")

@@ -22,6 +22,8 @@ def run_text(log: RunLog) -> str:
     """The whole run as text: the steps, then the answer."""
     lines = [] if log.started is None else [header_text(log)]
     for step in log.steps:
+        if step.only_answers:
+            continue
         lines.append(f"\n{step.number}. {step.text.strip() or '…'}")
         for call in step.calls:
             lines += [f"   {call_text(call)}", *(f"     {line}" for line in detail_text(call))]

@@ -70,6 +70,7 @@ class ToolContext:
     user_ns: dict[str, Any]
     run_code: RunCode
     ask_person: AskPerson
+    hidden: Mapping[str, object] = field(default_factory=dict)  # names that the shell put there itself
     caps: Caps | None = None
     step: int = 0
     show: Callable[[OutputMessage], None] = lambda _output: None

@@ -26,7 +26,7 @@ async def describe_variable(
     A DataFrame can then be queried by its name with run_sql, or worked on with run_python.
     """
     name = name.removeprefix("@")
-    known = {one.name: one for one in describe_names(context.user_ns)}
+    known = {one.name: one for one in describe_names(context.user_ns, hidden=context.hidden)}
     if name not in known:
         raise ToolError(f"There is no variable {name!r}.", did_you_mean=nearest_names(name, known, most=5))
     value = context.user_ns[name]

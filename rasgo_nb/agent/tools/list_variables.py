@@ -13,7 +13,7 @@ async def list_variables(context: ToolContext) -> ToolOutput:
 
     Use it when the question speaks of something that is no table: a DataFrame, a result computed earlier, "my data".
     """
-    variables = describe_names(context.user_ns)
+    variables = describe_names(context.user_ns, hidden=context.hidden)
     variables.sort(key=lambda one: one.type != "DataFrame")
     items = [
         {"name": one.name, "type": one.type, "summary": one.summary} for one in variables[:_MAX_VARIABLES]
