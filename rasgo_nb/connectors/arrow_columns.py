@@ -4,6 +4,7 @@ Every gatherer copies what it needs out of a chunk, so that the batch can be fre
 from a database is one allocation, and a column that kept a view of it would keep all its neighbours too.
 """
 
+# ruff: noqa: D102 - what add and finish do is said once, by ColumnGatherer
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,7 +20,7 @@ EXACT_IN_FLOAT64 = 10**15  # 15 significant digits survive the way to float64 an
 
 
 class ColumnGatherer(Protocol):
-    """Takes a column's chunks in order and gives what a DataFrame column is made of."""
+    """``add`` takes a column's chunks in order; ``finish`` gives what a DataFrame column is made of."""
 
     def add(self, chunk: pa.Array) -> None: ...
 
@@ -108,7 +109,7 @@ class IntegerGatherer:
 
         mask = self._nulls.array()
         values = self._values.array()
-        return values if mask is None else pd.arrays.IntegerArray(values, mask)  # type: ignore[attr-defined]
+        return values if mask is None else pd.arrays.IntegerArray(values, mask)
 
 
 class FloatGatherer:
@@ -165,7 +166,7 @@ class TimestampGatherer:
         moments = pd.array(self._values.array().view(f"datetime64[{self._unit}]"))
         if self._zone is None:
             return moments
-        in_utc = moments.tz_localize("UTC")  # type: ignore[attr-defined]
+        in_utc = moments.tz_localize("UTC")
         return in_utc if self._zone in ("UTC", "Etc/UTC") else in_utc.tz_convert(self._zone)
 
 
@@ -256,7 +257,7 @@ class ArrowGatherer:
         import pyarrow as pa
 
         whole = pa.chunked_array(self.chunks, self.type)
-        return pd.arrays.ArrowExtensionArray(whole)  # type: ignore[attr-defined]
+        return pd.arrays.ArrowExtensionArray(whole)
 
 
 class CategoryGatherer(ArrowGatherer):
@@ -305,7 +306,7 @@ class IntervalGatherer(ArrowGatherer):
 
 
 class DecimalGatherer:
-    """int64 (or Int64) at scale 0, else float64; exact decimals for the whole column if a value does not fit."""
+    """int64 (or Int64) at scale 0, else float64; all exact decimals if one value does not fit."""
 
     def __init__(self, type_: pa.DataType) -> None:
         self._type = type_

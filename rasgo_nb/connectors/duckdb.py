@@ -6,12 +6,10 @@ import contextvars
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.connectors import duckdb_source
+from rasgo_nb.connectors import duckdb_parser, duckdb_source
 from rasgo_nb.connectors.base import Caps, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.duckdb_catalog import describe, list_names
 from rasgo_nb.connectors.frames import batch_rows, default_caps, gather_frame
@@ -19,6 +17,9 @@ from rasgo_nb.connectors.readonly import check_read_only
 from rasgo_nb.errors import QueryError, QueryStopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
     import duckdb
     import pandas as pd
 
@@ -36,7 +37,9 @@ def connect(source: str | Path, *, name: str, read_only: bool = True) -> DuckDBC
     ConnectionFailed
         when it cannot be opened; says what to give instead.
     """
-    return DuckDBConnection(duckdb_source.open_source(source, read_only=read_only), name=name, read_only=read_only)
+    return DuckDBConnection(
+        duckdb_source.open_source(source, read_only=read_only), name=name, read_only=read_only
+    )
 
 
 class DuckDBConnection:
@@ -53,6 +56,7 @@ class DuckDBConnection:
         self._parent = parent
         self._lock = threading.Lock()
         self._running: set[_RunningStatement] = set()
+        self._is_closed = False
 
     def __repr__(self) -> str:
         return f"DuckDBConnection({self.name!r}, read_only={self.read_only})"
@@ -73,6 +77,8 @@ class DuckDBConnection:
         caps: Caps | None = None,
     ) -> QueryResult:
         """As in ``Connection``; on Ctrl-C the statement is stopped and KeyboardInterrupt goes on."""
+        with translated_errors(statement):
+            duckdb_parser.check_syntax(statement)
         if self.read_only:
             check_read_only(statement, self.dialect)
         started = time.perf_counter()
@@ -92,11 +98,26 @@ class DuckDBConnection:
 
     def close(self) -> None:
         """Stop what runs and close; waits for nobody."""
+        self._is_closed = True
+        given_up = time.monotonic() + GIVE_UP_S
+        while not self._try_to_close() and time.monotonic() < given_up:
+            time.sleep(0.002)
+
+    def _try_to_close(self) -> bool:
+        import duckdb
+
         self.interrupt()
-        self._parent.close()
+        try:
+            self._parent.close()
+        except duckdb.ResourceInUseException:  # a cursor has not yet heard the interrupt
+            return False
+        return True
 
     def _rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        return self._run(statement, lambda cursor: cursor.execute(statement, parameters).fetchall())
+        rows: list[tuple[Any, ...]] = self._run(
+            statement, lambda cursor: cursor.execute(statement, parameters).fetchall()
+        )
+        return rows
 
     def _run(self, statement: str, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
         with self._statement(statement) as running:
@@ -104,6 +125,9 @@ class DuckDBConnection:
 
     @contextmanager
     def _statement(self, statement: str) -> Iterator[_RunningStatement]:
+        if self._is_closed:
+            hint = "Connect again with `%rasgo connect`."
+            raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
         with translated_errors(statement), self._lock:
             running = _RunningStatement(self._parent.cursor())
             self._running.add(running)
@@ -127,15 +151,17 @@ class _RunningStatement:
 
     def stop(self) -> None:
         self._stopped.set()
-        self._cursor.interrupt()
+        self._interrupt()
 
     def wait_for(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._work, work), daemon=True, name="duckdb query").start()
+        threading.Thread(
+            target=context.run, args=(self._work, work), daemon=True, name="duckdb query"
+        ).start()
         try:
             while not self._finished.wait(WAIT_S):
                 if self._stopped.is_set():
-                    self._cursor.interrupt()  # the first one may have come before the query began
+                    self._interrupt()  # the first one may have come before the query began
         except BaseException:
             self._abandon()
             raise
@@ -158,6 +184,12 @@ class _RunningStatement:
         given_up = time.monotonic() + GIVE_UP_S
         self.stop()
         while not self._finished.wait(0.01) and time.monotonic() < given_up:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        import duckdb
+
+        with suppress(duckdb.ConnectionException):  # it has just finished
             self._cursor.interrupt()
 
 
@@ -166,15 +198,37 @@ def _gather(
 ) -> GatheredFrame:
     for name, frame in frames.items():
         cursor.register(name, frame)
-    relation = cursor.sql(statement)
+    relation = _relation(cursor, statement)
     if relation is None:
-        raise QueryError("There is no statement to run.", statement=statement, hint="Write one, and run it again.")
+        raise QueryError(
+            "There is no statement to run.", statement=statement, hint="Write one, and run it again."
+        )
     reader = relation.to_arrow_reader(batch_rows(len(relation.columns)))
     try:
         return gather_frame(reader.schema, reader, caps)
     finally:
         cursor.interrupt()  # what a cap left unread need not be computed
         reader.close()
+
+
+def _relation(cursor: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyRelation | None:
+    import duckdb
+
+    try:
+        return cursor.sql(statement)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise _placed_error(cursor, statement, error) from None
+
+
+def _placed_error(cursor: duckdb.DuckDBPyConnection, statement: str, error: Exception) -> QueryError:
+    """The message of a relation lacks the place that the same failure of a plain statement has."""
+    import duckdb
+
+    try:
+        cursor.execute(f"EXPLAIN\n{statement}")
+    except duckdb.Error as placed:
+        return query_error(str(placed), statement, added_lines=1)
+    return query_error(str(error), statement)
 
 
 @contextmanager
@@ -190,14 +244,15 @@ def translated_errors(statement: str) -> Iterator[None]:
         raise query_error(str(error), statement) from None
 
 
-def query_error(text: str, statement: str) -> QueryError:
+def query_error(text: str, statement: str, *, added_lines: int = 0) -> QueryError:
     """DuckDB's message without its picture of the place, and the place as line and column."""
     picture = re.search(r"\n+LINE (\d+): (.*)\n( *)\^", text)
     if picture is None:
         return QueryError(_short(text), statement=statement)
     line = int(picture.group(1))
     column = len(picture.group(3)) - len(f"LINE {line}: ") + 1
-    return QueryError(_short(text[: picture.start()]), statement=statement, line=line, column=column)
+    message = _short(text[: picture.start()])
+    return QueryError(message, statement=statement, line=line - added_lines, column=column)
 
 
 def _short(message: str) -> str:

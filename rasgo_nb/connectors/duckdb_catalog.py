@@ -66,7 +66,13 @@ def _named_tables(run: RunRows) -> list[tuple[TableName, tuple[str, str, str], s
     rows = run(_TABLES)
     has_several = len({row[0] for row in rows}) > 1
     return [
-        (TableName(database if has_several else "", schema, table), (database, schema, table), kind, comment, size)
+        (
+            TableName(database if has_several else "", schema, table),
+            (database, schema, table),
+            kind,
+            comment,
+            size,
+        )
         for database, schema, table, kind, comment, size in rows
     ]
 
@@ -116,4 +122,8 @@ def _unknown_table(wanted: TableName, known: Iterable[TableName]) -> str:
     by_text = {name.table.casefold(): str(name) for name in known}
     near = difflib.get_close_matches(wanted.table.casefold(), by_text, n=3, cutoff=0.4)
     names = [by_text[text] for text in near] or sorted(by_text.values())[:10]
-    return f"No table {wanted} here. Nearest: {', '.join(names)}." if names else f"No table {wanted}: the database is empty."
+    return (
+        f"No table {wanted} here. Nearest: {', '.join(names)}."
+        if names
+        else f"No table {wanted}: the database is empty."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 from rasgo_nb.errors import ConnectionFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
     from sqlglot import exp
 
@@ -86,7 +87,7 @@ def find_data_files(folder: Path) -> list[DataFiles]:
         paths = sorted(_part_files(entry)) if entry.is_dir() else [entry]
         for reader in sorted({_reader(path) for path in paths} - {""}):
             own = tuple(str(path) for path in paths if _reader(path) == reader)
-            found.append(DataFiles(entry.name if entry.is_dir() else _stem(entry), reader, own))
+            found.append(DataFiles(_stem(entry), reader, own))
     return _with_own_names(found)
 
 
@@ -124,14 +125,16 @@ def _reader(path: Path) -> str:
 
 
 def _open_with_views(found: Sequence[DataFiles]) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
     connection = _open(MEMORY, read_only=False)
     for files in found:
         try:
             connection.execute(_create_view(files).sql("duckdb"))
-        except connection_errors() as error:
+        except duckdb.Error as error:
             connection.close()
             raise ConnectionFailed(
-                f"{files.paths[0]} cannot be read as data: {first_line(error)} "
+                f"{files.paths[0]} cannot be read as data: {str(error).splitlines()[0]} "
                 "Mend or move the file, and connect again."
             ) from None
     return connection
@@ -141,11 +144,13 @@ def _create_view(files: DataFiles) -> exp.Create:
     from sqlglot import exp
 
     paths = exp.Array(expressions=[exp.Literal.string(_literal_path(path)) for path in files.paths])
-    arguments: list[exp.Expression] = [paths]
+    arguments: list[exp.Expr] = [paths]
     if files.reader == "read_parquet" or len(files.paths) > 1:
         arguments.append(exp.EQ(this=exp.to_identifier("union_by_name"), expression=exp.true()))
     read = exp.select("*").from_(exp.Table(this=exp.Anonymous(this=files.reader, expressions=arguments)))
-    return exp.Create(this=exp.to_table(None) if False else exp.Table(this=exp.to_identifier(files.name, quoted=True)), kind="VIEW", expression=read)
+    return exp.Create(
+        this=exp.Table(this=exp.to_identifier(files.name, quoted=True)), kind="VIEW", expression=read
+    )
 
 
 def _literal_path(path: str) -> str:
@@ -168,7 +173,7 @@ def _open(path: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 
 def _refusal(path: str, message: str) -> str:
     if "not a valid DuckDB database" in message:
-        return f"{path} is no DuckDB database. Give a .duckdb file, a .parquet or .csv file, or a folder of them."
+        return f"{path} is no DuckDB database. Give a .duckdb, .parquet or .csv file, or a folder of files."
     if "lock" in message.casefold():
         return (
             f"{path} is in use by another process. Close it there, or copy the file and connect to the copy."
@@ -196,13 +201,3 @@ def _nearest(path: Path) -> list[str]:
     }
     names = difflib.get_close_matches(missing.name, usable, n=3, cutoff=0.5)
     return [usable[name] for name in names]
-
-
-def connection_errors() -> type[Exception]:
-    import duckdb
-
-    return duckdb.Error
-
-
-def first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -25,7 +25,7 @@ one that the database can hold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rasgo_nb.connectors import arrow_columns
 from rasgo_nb.connectors.base import Caps
@@ -69,10 +69,8 @@ def gather_frame(schema: pa.Schema, batches: Iterable[pa.RecordBatch], caps: Cap
     for batch in capped:
         for gatherer, chunk in zip(gatherers, batch.columns, strict=True):
             gatherer.add(chunk)
-    columns = {}
-    for position in range(len(gatherers)):
-        gatherer, gatherers[position] = gatherers[position], _NOTHING
-        columns[position] = gatherer.finish()
+    gatherers.reverse()
+    columns = {position: gatherers.pop().finish() for position in range(len(gatherers))}  # each is freed
     frame = pd.DataFrame(columns, index=pd.RangeIndex(capped.rows), copy=False)
     names, renamed = unique_names(schema.names)
     frame.columns = pd.Index(names, dtype="str")
@@ -127,7 +125,7 @@ class _CappedBatches:
     def _fitting_rows(self, batch: pa.RecordBatch) -> int:
         by_count = self._caps.max_rows - self.rows
         by_size = int((self._caps.max_bytes - self._bytes) / max(1.0, batch.nbytes / batch.num_rows))
-        fitting = max(0, min(by_count, by_size, batch.num_rows))
+        fitting: int = max(0, min(by_count, by_size, batch.num_rows))
         if fitting < batch.num_rows:
             cap = (
                 f"{self._caps.max_rows:,} rows"
@@ -172,16 +170,3 @@ def _rarer_gatherer(type_: pa.DataType) -> arrow_columns.ColumnGatherer:
     if types.is_union(type_) or types.is_null(type_) or isinstance(type_, pa.BaseExtensionType):
         return arrow_columns.ObjectGatherer(type_)
     return arrow_columns.ArrowGatherer(type_)
-
-
-class _Nothing:
-    """Stands where a finished gatherer was, so that its memory is freed."""
-
-    def add(self, chunk: Any) -> None:
-        raise AssertionError("the column is finished")
-
-    def finish(self) -> Any:
-        raise AssertionError("the column is finished")
-
-
-_NOTHING = _Nothing()
