@@ -1,0 +1,138 @@
+"""The magics in a real shell and in a real kernel."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from rasgo_nb.magics import rewrite_ask_cell
+
+HARD = "{x} 'a' \"b\" %t %%c $d !e ?f \\n 🎲\n  >>> indented\n\nIn [1]: last"
+
+
+@pytest.fixture
+def loaded(shell):
+    """A shell with the extension."""
+    shell.run_line_magic("load_ext", "rasgo_nb")
+    yield shell
+    shell.run_line_magic("unload_ext", "rasgo_nb")
+
+
+def rewritten(cell):
+    return "".join(rewrite_ask_cell(cell.splitlines(keepends=True)))
+
+
+def test_a_cell_that_starts_with_the_magic_becomes_one_await():
+    assert rewritten("%%ask --quiet\nHow many?\n").endswith(".ask_cell('--quiet', 'How many?\\n')\n")
+    assert rewritten("\n\n%%ask\nHow many?").startswith("await ")
+    assert rewritten("%ask How many?").endswith(".ask_cell('How many?', '')\n")
+
+
+@pytest.mark.parametrize(
+    "cell", ["x = 1\n%ask How?\n", "%%asked\nx", "%%ask?", "'''\n%%ask\n'''", "# %%ask", ""]
+)
+def test_other_cells_are_left_alone(cell):
+    assert rewritten(cell) == cell
+
+
+def test_a_question_in_a_cell_is_carried_as_it_is():
+    compiled = compile(rewritten(f"%%ask\n{HARD}"), "cell", "exec", flags=0x2000)
+    assert HARD in [constant for constant in compiled.co_consts if isinstance(constant, str)]
+
+
+def run_notebook(*cells, kernel="python3", **options):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, kernel_name=kernel, **options).execute()
+    return notebook.cells
+
+
+SCRIPT = """
+%load_ext rasgo_nb
+import rasgo_nb.session as room
+from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
+def script(*lines):
+    model = ScriptedModel(*lines)
+    room.choose_model = lambda name: (model, "")
+    return model
+"""
+
+
+def test_a_cell_in_a_kernel_leaves_one_output_that_reads_without_a_kernel():
+    cells = run_notebook(
+        SCRIPT,
+        "m = script(say('Counting.', call('run_sql', sql='SELECT 7 AS sevens')),"
+        " say('', call('final_answer', text='There are **7**.', dataframes=['result'])))",
+        "%%ask --as run\nHow many {things} cost $5?",
+        "print(m.seen[0][1].text, run.answer, result['sevens'].tolist())",
+    )
+    run, frame = cells[2].outputs
+    assert "There are <strong>7</strong>." in run.data["text/html"]
+    assert "There are **7**." in run.data["text/plain"]
+    assert "sevens" in frame.data["text/html"]
+    assert cells[3].outputs[0].text == "How many {things} cost $5? There are **7**. [7]\n"
+
+
+def test_a_failed_run_is_one_line_and_the_kernel_lives_on():
+    cells = run_notebook(SCRIPT, "m = script(say(''))", "%%ask\nHello?", "1 + 1", allow_errors=True)
+    assert cells[2].outputs[-1].ename == "RasgoError"
+    assert len(cells[2].outputs[-1].traceback) == 1
+    assert cells[3].outputs[0].data["text/plain"] == "2"
+
+
+def test_generated_code_may_await_and_draw_while_the_cell_awaits():
+    code = "import asyncio\nawait asyncio.sleep(0.01)\nfrom IPython.display import HTML, display\ndisplay(HTML('<b>hi</b>'))"
+    cells = run_notebook(
+        SCRIPT, f"m = script(say('', call('run_python', code={code!r})), say('Done.'))", "%%ask\nDraw."
+    )
+    assert any(output.get("data", {}).get("text/html") == "<b>hi</b>" for output in cells[2].outputs)
+
+
+def test_the_line_magic_asks_from_the_middle_of_a_cell():
+    cells = run_notebook(
+        SCRIPT, "m = script(say('Yes.'))", "x = 1\n%ask --quiet {x} or 'not'?\nprint(m.seen[0][1].text)"
+    )
+    assert cells[2].outputs[-1].text == "{x} or 'not'?\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("%%ask\n   ", "The question is empty"),
+        ("%%ask --modle offline\nHow many?", "Did you mean --model?"),
+        ("%%ask --max-steps none\nHow many?", "whole number"),
+        ("%%ask --connection nowhere\nHow many?", "There is no connection"),
+        ("%%ask --model gpt-none\nHow many?", "There is no model"),
+        ("%%ask --as 2x\nHow many?", "no name for a variable"),
+        ("%rasgo conect sample", "`%rasgo connect`"),
+        ("%rasgo connect nowhere.duckdb", "nowhere.duckdb"),
+        ("%rasgo config max_stepz 3", "max_steps"),
+    ],
+)
+def test_bad_input_is_one_clear_line(loaded, capsys, cell, says):
+    result = loaded.run_cell(cell)
+    assert not result.success
+    assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["", "status", "connections", "model", "tools", "config", "help", "connect :memory:"]
+)
+def test_every_command_answers(loaded, capsys, command):
+    assert loaded.run_cell(f"%rasgo {command}").success
+    assert capsys.readouterr().out.strip()
+
+
+def test_loading_twice_rewrites_once(loaded):
+    loaded.run_line_magic("reload_ext", "rasgo_nb")
+    assert loaded.input_transformers_cleanup.count(rewrite_ask_cell) == 1
+
+
+def test_it_works_in_a_plain_ipython_terminal():
+    code = "%load_ext rasgo_nb\n%rasgo connect :memory:\n%rasgo status"
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "-c", code],
+        capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert "connection  memory" in done.stdout
