@@ -28,7 +28,8 @@ demo: $(VENV)/ready
 	@$(BIN)/rasgo-nb demo
 	@echo
 	@echo "Running notebooks/00_first_question.ipynb"
-	@$(RUN) nbconvert --log-level=ERROR --to html --execute --output-dir $(OUT) notebooks/00_first_question.ipynb
+	@$(RUN) nbconvert --log-level=ERROR --to html --execute --output-dir $(OUT) \
+	  --HTMLExporter.preprocessors=rasgo_nb.export.LiveCharts notebooks/00_first_question.ipynb
 	@echo "To look at:          $(OUT)/00_first_question.html"
 	@echo "To go on in it:      make lab"
 

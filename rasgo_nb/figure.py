@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,6 +11,8 @@ from rasgo_nb.errors import CannotDraw
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
 Mark = Literal["auto", "line", "area", "bar", "scatter", "histogram", "box", "pie", "heatmap"]
 Kind = Literal["time", "category", "number"]
@@ -205,3 +208,16 @@ def _dress(figure: Any, frame: pd.DataFrame, encoding: Encoding) -> None:
 def _plain_text(text: str) -> str:
     """Plotly reads a little HTML in titles; what a model wrote is text."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def bundle_of(figure: Any) -> dict[str, Any]:
+    """A figure as a mime bundle for a notebook: small, and alive wherever Plotly's mime type is known."""
+    title = figure.layout.title.text or ", ".join(trace.type for trace in figure.data)
+    return {PLOTLY_MIME: json.loads(figure.to_json()), "text/plain": f"Figure: {title}"}
+
+
+def html_of(figure: dict[str, Any], *, with_library: bool) -> str:
+    """A figure's JSON as HTML that draws itself; the first of a page brings the library along."""
+    import plotly.io
+
+    return str(plotly.io.to_html(figure, include_plotlyjs=with_library, full_html=False, validate=False))

@@ -18,11 +18,12 @@ from rasgo_nb.agent.events import (
     ToolOutput,
 )
 from rasgo_nb.outputs import DisplayData, ExecuteResult
+from rasgo_nb.figure import PLOTLY_MIME, bundle_of
 from rasgo_nb.widgets.static import run_html
 from rasgo_nb.widgets.text import run_text
 
 _PAUSE_S = 0.08  # between two drawings of text that streams in; a page needs no more
-_RICH = ("application/vnd.plotly.v1+json", "text/html", "image/svg+xml")
+_RICH = (PLOTLY_MIME, "text/html", "image/svg+xml")
 
 
 class NotebookView:
@@ -68,5 +69,13 @@ class NotebookView:
         names = [*event.answer.figures, *event.answer.dataframes[:1]]
         for name in names:
             if name in self.shell.user_ns:
-                data, metadata = self.shell.display_formatter.format(self.shell.user_ns[name])
-                self.shell.display_pub.publish(data, metadata)
+                self._show_besides_value(self.shell.user_ns[name])
+
+    def _show_besides_value(self, value: Any) -> None:
+        if type(value).__name__ == "Figure" and hasattr(value, "to_json"):
+            # Plotly's own display would put the whole library into the saved notebook.
+            self.shell.display_pub.publish(bundle_of(value), {})
+            return
+        data, metadata = self.shell.display_formatter.format(value)
+        if data:
+            self.shell.display_pub.publish(data, metadata)
