@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from rasgo_nb.connectors.frames import GatheredFrame
 
+# cut to 128 bits, or bytes without a meaning, or without their time zone
+SPOILT_BY_ARROW = frozenset({"UHUGEINT", "BIGNUM", "BIT", "TIME WITH TIME ZONE"})
 WAIT_S = 0.05  # a wait this short lets Ctrl-C through on every platform
 GIVE_UP_S = 5.0  # a query that cannot be interrupted for so long is left to its thread
 
@@ -203,6 +205,7 @@ def _gather(
         raise QueryError(
             "There is no statement to run.", statement=statement, hint="Write one, and run it again."
         )
+    relation = _with_texts(relation)
     reader = relation.to_arrow_reader(batch_rows(len(relation.columns)))
     try:
         return gather_frame(reader.schema, reader, caps)
@@ -211,7 +214,28 @@ def _gather(
         reader.close()
 
 
-def _relation(cursor: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyRelation | None:
+def _with_texts(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Columns whose type Arrow would spoil are sent as text."""
+    from sqlglot import exp
+
+    types = [str(type_) for type_ in relation.types]
+    if not SPOILT_BY_ARROW.intersection(types):
+        return relation
+    numbers = [exp.to_identifier(f"c{position}") for position in range(len(types))]
+    values = [
+        exp.cast(exp.column(number), "TEXT") if type_ in SPOILT_BY_ARROW else exp.column(number)
+        for number, type_ in zip(numbers, types, strict=True)
+    ]
+    named = [
+        exp.alias_(value, name, quoted=True) for value, name in zip(values, relation.columns, strict=True)
+    ]
+    source = exp.to_table("result")  # its columns are numbered, for names may repeat
+    source.set("alias", exp.TableAlias(this=exp.to_identifier("numbered"), columns=numbers))
+    whole: duckdb.DuckDBPyRelation = relation.query("result", exp.select(*named).from_(source).sql("duckdb"))
+    return whole
+
+
+def _relation(cursor: duckdb.DuckDBPyConnection, statement: str) -> Any:
     import duckdb
 
     try:

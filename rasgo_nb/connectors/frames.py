@@ -4,6 +4,7 @@
 database type                        pandas dtype
 ===================================  ==========================================================
 text, JSON, UUID                     ``str``
+UHUGEINT, BIGNUM, BIT, TIMETZ        ``str``: DuckDB's Arrow has no place for them
 integers                             ``int8`` ... ``uint64``; with nulls ``Int8`` ... ``UInt64``
 HUGEINT, DECIMAL(n, 0)               ``int64`` / ``Int64``; exact decimals if a value is larger
 DECIMAL(n, s)                        ``float64``; exact decimals if a value has over 15 digits
