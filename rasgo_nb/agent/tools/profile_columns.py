@@ -22,11 +22,13 @@ async def profile_columns(
         list[str], "texts to find among the columns' values; returns their exact spellings", {"maxItems": 40}
     ] = [],
 ) -> ToolOutput:
-    """What columns hold: nulls, distinct values, min, max, mean, quantiles, a histogram, the most frequent values.
+    """What columns hold: nulls, distinct values, min, max, mean, quantiles, a histogram, the most frequent
+    values.
 
-    Computed by the database over the whole table. Use it before you filter by a text (look_for finds how "united" is
-    spelt in the data and in which column), to learn a unit or a range, and to check for nulls. `found` holds, for each
-    text looked for, the values that equal or contain it; a column without `found` does not hold it.
+    Computed by the database over the whole table. Use it before you filter by a text (look_for finds how
+    "united" is spelt in the data and in which column), to learn a unit or a range, and to check for nulls.
+    `found` holds, for each text looked for, the values that equal or contain it; a column without `found`
+    does not hold it.
     """
     detail = context.catalog.table(table)
     if detail is None:
@@ -46,23 +48,25 @@ async def profile_columns(
 
 def _item(one: profile.ColumnProfile) -> dict[str, object]:
     item: dict[str, object] = {"name": one.name, "type": one.type, "nulls": one.nulls}
-    item["distinct"] = f"about {one.distinct:,}" if one.distinct_is_approximate else one.distinct
     facts = {
+        "distinct": one.distinct,
+        "distinct_is_estimate": one.is_approximate or None,
+        "not_finite": one.not_finite or None,
         "min": plain(one.min),
         "max": plain(one.max),
         "mean": plain(one.mean),
-        "quantiles": {name: plain(value) for name, value in one.quantiles.items()},
+        "quantiles": {f"{share:.0%}": plain(value) for share, value in one.quantiles},
         "histogram": _histogram(one),
         "found": {text: list(spellings) for text, spellings in one.found.items() if spellings},
     }
-    item |= {name: fact for name, fact in facts.items() if fact not in (None, {}, [])}
+    item |= {name: fact for name, fact in facts.items() if fact not in (None, {})}
     if one.top_values:
         values = [[plain(value), count] for value, count in one.top_values]
-        item["top_values"] = shown(values, total=max(one.distinct, len(values)), noun="values")
+        item["top_values"] = shown(values, total=max(one.distinct or 0, len(values)), noun="values")
     return item
 
 
 def _histogram(one: profile.ColumnProfile) -> dict[str, Sequence[object]]:
-    if not one.histogram.counts:
+    if one.histogram is None:
         return {}
     return {"edges": [plain(edge) for edge in one.histogram.edges], "counts": list(one.histogram.counts)}
