@@ -59,7 +59,7 @@ class Keeper:
                 self.keep(item, depth - 1)
 
     def _content(self, value: Any) -> Kept:
-        if type(value) in _SCALARS or isinstance(value, type):
+        if type(value) in _SCALARS or issubclass(type(value), type):
             return Kept(value, lambda: "same")
         if type(value) in (*_LISTS, *DICTS, set):
             self._items_left -= len(value)
@@ -75,7 +75,7 @@ class Keeper:
 def is_a(module: str, kinds: tuple[str, ...], value: object) -> bool:
     """Whether the value is of a class of this library; a library that is not loaded stays so."""
     loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(value, tuple(getattr(loaded, kind) for kind in kinds))
+    return loaded is not None and issubclass(type(value), tuple(getattr(loaded, kind) for kind in kinds))
 
 
 def _held(value: Any) -> list[object]:

@@ -68,6 +68,7 @@ class _Program:
     expression: CodeType | None
     shows_value: bool  # False where a semicolon ends the cell
     touched: frozenset[str]
+    flags: int  # of the shell's compiler, before this code's future imports
 
 
 async def run_cell(
@@ -104,13 +105,13 @@ async def run_cell(
 
 
 async def _run(shell: Any, program: _Program, capture: Capture, filename: str, started: float) -> CellResult:
-    names, flags = shell.user_ns, shell.compile.flags
+    names = shell.user_ns
     before = snapshot(names, mentioned_names(program.source, names), hidden=shell.user_ns_hidden)
     touched = program.touched
     try:
         value = await _execute(shell, program, capture)
     except BaseException as error:
-        shell.compile.flags = flags
+        shell.compile.flags = program.flags
         if _stops_the_step(error):
             _drop_figures()
             restore(before, names, touched)
@@ -134,6 +135,7 @@ def _failed(capture: Capture, error: CellError, undone: NamespaceDiff, started: 
 
 
 def _compile(shell: Any, code: str, filename: str) -> _Program:
+    flags = shell.compile.flags
     source = shell.transform_cell(code)
     # The empty time of change keeps `linecache.checkcache` from looking for a file.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
@@ -144,7 +146,7 @@ def _compile(shell: Any, code: str, filename: str) -> _Program:
     with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
         body = shell.compile(tree, filename, "exec") if tree.body else None
         expression = shell.compile(ast.Expression(last), filename, "eval") if last is not None else None
-    return _Program(source, body, expression, not _ends_with_semicolon(shell, source), touched)
+    return _Program(source, body, expression, not _ends_with_semicolon(shell, source), touched, flags)
 
 
 def _ends_with_semicolon(shell: Any, source: str) -> bool:

@@ -218,10 +218,12 @@ def _is_changed(kept: Kept, touched: bool) -> bool:
 
 def free_name(wanted: str, names: Mapping[str, object]) -> str:
     """A valid identifier near the wanted one that neither the namespace nor Python uses: ``x``, ``x_2``, …"""
-    stem = re.sub(r"\W+", "_", wanted).strip("_") or "result"
-    stem = f"n{stem}" if stem[0].isdigit() else stem
+    # Not every word character may stand in an identifier: "²" may not.
+    letters = "".join(letter if f"n{letter}".isidentifier() else "_" for letter in wanted)
+    stem = re.sub(r"_+", "_", letters).strip("_") or "result"
+    stem = stem if stem.isidentifier() else f"n{stem}"
     name, number = stem, 2
-    while name in names or keyword.iskeyword(name) or hasattr(builtins, name) or not name.isidentifier():
+    while name in names or keyword.iskeyword(name) or hasattr(builtins, name):
         name, number = f"{stem}_{number}", number + 1
     return name
 
@@ -235,10 +237,11 @@ def describe_names(
 
 
 def _is_a_variable(value: object) -> bool:
-    if isinstance(value, types.ModuleType | types.BuiltinFunctionType):
+    # By type(), because isinstance() asks the object itself for its class.
+    if issubclass(type(value), types.ModuleType | types.BuiltinFunctionType):
         return False
-    if isinstance(value, type | types.FunctionType):
-        return value.__module__ == "__main__"
+    if issubclass(type(value), type | types.FunctionType):
+        return getattr(value, "__module__", None) == "__main__"
     return not type(value).__module__.startswith("IPython.core.autocall")
 
 
@@ -267,7 +270,7 @@ def _summary(value: Any) -> str:
     if kind is int and value.bit_length() > 200:
         return f"an integer of {value.bit_length():,} bits"
     safe = (type(None), bool, int, float, complex, range, date, time, timedelta, Decimal, Fraction, UUID)
-    if kind in safe or kind.__module__ == "datetime" or isinstance(value, PurePath):
+    if kind in safe or kind.__module__ == "datetime" or issubclass(kind, PurePath):
         return _short(repr(value), 80)
     return ""
 

@@ -153,20 +153,26 @@ class OutputLog:
             self._tell()
 
     def finish(self) -> tuple[Output, ...]:
-        """All outputs, neighbouring text joined, and a line in place of what was cut."""
+        """All outputs, neighbouring text joined, and a line that tells about how much was cut."""
         with self._lock:
             self.flush()
-            last = [self._cut_notice(), *self._tail] if self._cut_outputs else list(self._tail)
+            last = [self._cut_notice(), *self._whole_lines()] if self._cut_outputs else list(self._tail)
             self._untold.extend(last)
             self._tell()
             return tuple(_joined([*self._head, *last]))
 
     def _add_text(self, output: Stream) -> None:
-        room = 0 if self._head_is_full else MOST_CHARACTERS - self._head_characters
+        text, room = output.text, MOST_CHARACTERS - self._head_characters
+        if self._head_is_full:
+            room = 0
+        elif room < len(text):
+            # Half a line could be read as a value.
+            room = text.rfind("\n", 0, room) + 1 or (room if room > _PIECE_CHARACTERS else 0)
         if room > 0:
-            self._add(Stream(output.name, output.text[:room]))
-        for start in range(max(room, 0), len(output.text), _PIECE_CHARACTERS):
-            self._add(Stream(output.name, output.text[start : start + _PIECE_CHARACTERS]))
+            self._add(Stream(output.name, text[:room]))
+        self._head_is_full = self._head_is_full or room < len(text)
+        for start in range(room, len(text), _PIECE_CHARACTERS):
+            self._add(Stream(output.name, text[start : start + _PIECE_CHARACTERS]))
 
     def _add(self, output: Output) -> None:
         if self._clear_next:
@@ -194,12 +200,19 @@ class OutputLog:
             self._cut_characters += _characters(cut)
             self._cut_lines += cut.text.count("\n") if isinstance(cut, Stream) else 0
 
+    def _whole_lines(self) -> list[Output]:
+        """The tail from its first line end on."""
+        tail = list(self._tail)
+        if tail and isinstance(tail[0], Stream):
+            tail[0] = replace(tail[0], text=tail[0].text.partition("\n")[2] or tail[0].text)
+        return tail
+
     def _cut_notice(self) -> Stream:
         if self._cut_characters:
             cut = f"{self._cut_lines:,} lines, {self._cut_characters:,} characters"
         else:
             cut = f"{self._cut_outputs:,} outputs"
-        return Stream("stdout", f"\n[... {cut} cut here ...]\n")
+        return Stream("stdout", f"[... {cut} cut here ...]\n")
 
     def _tell(self) -> None:
         if threading.get_ident() != self._owner:
