@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from rasgo_nb.magics import rewrite_ask_cell
@@ -82,11 +84,66 @@ def test_a_failed_run_is_one_line_and_the_kernel_lives_on():
 
 
 def test_generated_code_may_await_and_draw_while_the_cell_awaits():
-    code = "import asyncio\nawait asyncio.sleep(0.01)\nfrom IPython.display import HTML, display\ndisplay(HTML('<b>hi</b>'))"
+    code = (
+        "import asyncio\nawait asyncio.sleep(0.01)\n"
+        "from IPython.display import HTML, display\ndisplay(HTML('<b>hi</b>'))"
+    )
     cells = run_notebook(
         SCRIPT, f"m = script(say('', call('run_python', code={code!r})), say('Done.'))", "%%ask\nDraw."
     )
     assert any(output.get("data", {}).get("text/html") == "<b>hi</b>" for output in cells[2].outputs)
+
+
+ENDLESS = "SELECT count(*) FROM range(100000000000) t(i) WHERE sin(i) > 2"
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    manager, client = start_new_kernel(kernel_name="python3")
+    client.execute_interactive(SCRIPT, output_hook=lambda _message: None)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"say('', call('run_sql', sql={ENDLESS!r}))",
+        "say('', call('run_python', code='while True: pass'))",
+        "say('', call('run_python', code='import time; time.sleep(60)'))",
+        "say('', call('run_python', code='import asyncio; await asyncio.sleep(60)'))",
+        "Line('A long story.', pause_s=60)",
+    ],
+)
+def test_the_stop_button_ends_the_run_and_the_cells_after_it(kernel, line):
+    manager, client = kernel
+    client.execute_interactive(f"m = script({line})", output_hook=lambda _message: None)
+    asked, queued = client.execute("%%ask\nHow many?"), client.execute("1 + 1")
+    while client.get_iopub_msg(timeout=30)["msg_type"] not in {"display_data", "update_display_data"}:
+        pass
+    time.sleep(1.0)
+    manager.interrupt_kernel()
+    replies = {}
+    while len(replies) < 2:
+        reply = client.get_shell_msg(timeout=30)
+        replies[reply["parent_header"]["msg_id"]] = reply["content"]
+    assert (replies[asked]["ename"], replies[queued]["status"]) == ("Stopped", "aborted")
+    assert len(replies[asked]["traceback"]) == 1
+    after = client.execute_interactive("%rasgo connections", timeout=30, output_hook=lambda _message: None)
+    assert after["content"]["status"] == "ok"
+
+
+def test_asking_from_python_in_a_kernel_returns_the_run():
+    cells = run_notebook(
+        SCRIPT,
+        "m = script(say('', call('run_python', code='import asyncio; await asyncio.sleep(0); two = 2')),"
+        " say('Two.'))\nimport rasgo_nb",
+        "run = rasgo_nb.ask('How many?', quiet=True)\nrun.answer, two",
+        "await asyncio.sleep(0.01)\n'the loop goes on'",
+    )
+    assert cells[2].outputs[0].data["text/plain"] == "('Two.', 2)"
+    assert cells[3].outputs[0].data["text/plain"] == "'the loop goes on'"
 
 
 def test_the_line_magic_asks_from_the_middle_of_a_cell():

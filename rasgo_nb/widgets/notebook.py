@@ -38,6 +38,7 @@ class NotebookView:
         self._is_shown = False
 
     def __call__(self, event: Event) -> None:
+        """Draw what the event changed."""
         self.log.add(event)
         is_end = isinstance(event, Answered | RunFailed | RunStopped)
         if self.quiet and not is_end:
@@ -61,7 +62,8 @@ class NotebookView:
 
     def _show_besides(self, output: DisplayData | ExecuteResult) -> None:
         """What generated code displayed richly is an output of its own, as it would be in a cell."""
-        if any(kind in output.data for kind in _RICH):
+        is_display = isinstance(output, DisplayData) and any(kind in output.data for kind in _RICH)
+        if is_display or PLOTLY_MIME in output.data:
             self.shell.display_pub.publish(dict(output.data), dict(output.metadata))
 
     def _show_results(self, event: Answered) -> None:
