@@ -12,7 +12,7 @@ from nbconvert.preprocessors import Preprocessor
 from rasgo_nb.figure import PLOTLY_MIME, html_of
 
 
-class LiveCharts(Preprocessor):  # type: ignore[misc]
+class LiveCharts(Preprocessor):
     """Gives each Plotly output HTML that draws itself, with the library in the page and no network."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:

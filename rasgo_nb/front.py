@@ -23,7 +23,7 @@ def session_of(shell: Any) -> Session:
     if session is None:
         session = Session(shell)
         setattr(shell, _ATTRIBUTE, session)
-    return session  # type: ignore[no-any-return]
+    return session
 
 
 def current_session() -> Session:
