@@ -106,8 +106,10 @@ async def run_cell(
 
 async def _run(shell: Any, program: _Program, capture: Capture, filename: str, started: float) -> CellResult:
     names = shell.user_ns
-    before = snapshot(names, mentioned_names(program.source, names), hidden=shell.user_ns_hidden)
-    touched = program.touched
+    mentioned = mentioned_names(program.source, names)
+    before = snapshot(names, mentioned, hidden=shell.user_ns_hidden)
+    # The stores of a cell magic's body are inside a string.
+    touched = mentioned if "run_cell_magic(" in program.source else program.touched
     try:
         value = await _execute(shell, program, capture)
     except BaseException as error:

@@ -75,6 +75,11 @@ def test_what_a_step_did_to_the_namespace_is_told(run, shell):
     assert run("a = 2\nb = 3").diff == NamespaceDiff(new=("b",), rebound=("a",))
 
 
+def test_what_a_cell_magic_did_is_told(run, shell):
+    run("import numpy\nbig = numpy.zeros(5_000_000)")
+    assert run("%%time\nbig[3] = 1").diff == NamespaceDiff(mutated=("big",))
+
+
 @pytest.mark.parametrize("code", ["exit()", "quit()", "raise SystemExit(3)", "import sys; sys.exit()"])
 def test_exit_is_an_error_of_the_step(run, code: str):
     result = run(code)
