@@ -1,0 +1,39 @@
+"""Opens what the person names: the sample, or anything that DuckDB reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasgo_nb.errors import ConnectionFailed
+
+if TYPE_CHECKING:
+    from rasgo_nb.connectors.base import Connection
+
+
+def open_connection(source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
+    """A connection to ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
+
+    Raises
+    ------
+    ConnectionFailed
+        with what to type next.
+    """
+    from rasgo_nb.connectors.duckdb import connect
+
+    if not str(source).strip():
+        raise ConnectionFailed(
+            "Connect to what? Type `%rasgo connect sample`, or the path of a file or folder."
+        )
+    if str(source) == "sample":
+        from rasgo_nb.connectors.sample import build, default_path
+
+        return connect(build(default_path()), name=name or "sample", read_only=read_only)
+    return connect(source, name=name or _name_of(source), read_only=read_only)
+
+
+def _name_of(source: str | Path) -> str:
+    """A short name from a path: its last part, without endings."""
+    stem = Path(str(source).rstrip("/\\")).name.split(".")[0]
+    return re.sub(r"\W+", "_", stem).strip("_") or "memory"
