@@ -214,7 +214,7 @@ def _gather(
         reader.close()
 
 
-def _with_texts(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+def _with_texts(relation: duckdb.DuckDBPyRelation) -> Any:
     """Columns whose type Arrow would spoil are sent as text."""
     from sqlglot import exp
 
@@ -231,8 +231,7 @@ def _with_texts(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     ]
     source = exp.to_table("result")  # its columns are numbered, for names may repeat
     source.set("alias", exp.TableAlias(this=exp.to_identifier("numbered"), columns=numbers))
-    whole: duckdb.DuckDBPyRelation = relation.query("result", exp.select(*named).from_(source).sql("duckdb"))
-    return whole
+    return relation.query("result", exp.select(*named).from_(source).sql("duckdb"))
 
 
 def _relation(cursor: duckdb.DuckDBPyConnection, statement: str) -> Any:
