@@ -46,9 +46,13 @@ def view_for(shell: Any, *, quiet: bool) -> Callable[[Event], None]:
 
 
 def ask_now(question: str, *, model: str | Model, connection: str, max_steps: int | None, quiet: bool) -> Run:
-    """Ask from Python: shown where there is an IPython to show it in, silent in a plain script."""
-    from IPython.core.getipython import get_ipython
-
+    """Ask from Python: shown in a notebook or a terminal shell, silent in a plain script."""
     session = current_session()
-    view = view_for(session.shell, quiet=quiet) if get_ipython() is not None and not quiet else None
+    view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
     return run_sync(session.ask(question, model=model, connection=connection, max_steps=max_steps, view=view))
+
+
+def _is_unwatched(shell: Any) -> bool:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    return type(shell) is InteractiveShell
