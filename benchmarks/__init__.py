@@ -1,0 +1,1 @@
+"""What rasgo_nb promises, measured: ``python -m benchmarks`` from the root of the repository."""
