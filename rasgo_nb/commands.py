@@ -1,4 +1,4 @@
-"""What ``%rasgo`` and ``rasgo-nb`` can do besides asking: each command takes a session and a line, and returns text."""
+"""What ``%rasgo`` can do: each command takes a session and the rest of the line, and returns text."""
 
 from __future__ import annotations
 

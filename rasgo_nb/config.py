@@ -60,6 +60,7 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def setting_names() -> list[str]:
+    """Every setting, in the order of ``Config``."""
     return [field.name for field in fields(Config)]
 
 

@@ -19,7 +19,8 @@ _END = re.compile(r"\s*--(?=\s|$)")
 def read_flags(line: str, kinds: Mapping[str, type]) -> tuple[dict[str, str | int | bool], str]:
     """The flags at the start of a line, and the rest of the line untouched.
 
-    ``kinds`` gives each flag's type: ``bool`` ones stand alone, the others take a value. ``--`` ends the flags.
+    ``kinds`` gives each flag's type: ``bool`` ones stand alone, the others take a value.
+    ``--`` ends the flags.
 
     Raises
     ------

@@ -35,6 +35,7 @@ class Assembler:
         self._calls: dict[int, _OpenCall] = {}
 
     def add(self, fragment: Fragment) -> Event | None:
+        """Take the next fragment; the event to report, if a reader should hear of it."""
         match fragment:
             case TextFragment():
                 self._parts.append(fragment)
@@ -89,7 +90,14 @@ def _tool_call(call: _OpenCall, index: int, step: int) -> ToolCall:
         return ToolCall(tool_call_id, call.name, {}, malformed=text)
     if not isinstance(arguments, dict):
         return ToolCall(tool_call_id, call.name, {}, malformed=text)
-    return ToolCall(tool_call_id, call.name, arguments)
+    return ToolCall(tool_call_id, call.name, _encodable(arguments))
+
+
+def _encodable(arguments: dict[str, object]) -> dict[str, object]:
+    """Half of a surrogate pair, which JSON can escape and UTF-8 cannot hold, becomes ``?``."""
+    text = json.dumps(arguments, ensure_ascii=False)
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return arguments if clean == text else dict(json.loads(clean))
 
 
 def _unique_ids(calls: list[ToolCall]) -> list[ToolCall]:

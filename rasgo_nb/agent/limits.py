@@ -47,6 +47,7 @@ class Limits:
             )
 
     def out_of_time(self) -> str:
+        """The sentence for a run that took too long."""
         return (
             f"No answer within {self.max_seconds:g} seconds. "
             f"Raise the limit with `%rasgo config max_seconds {(self.max_seconds or 0) * 2:g}` and ask again."

@@ -2,109 +2,132 @@
 
 from __future__ import annotations
 
-import copy
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, assert_never
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+
+from rasgo_nb.agent.markdown_page import markdown
+from rasgo_nb.agent.page import bounded, safe_text
+from rasgo_nb.agent.xml_page import xml
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rasgo_nb.agent.models.base import Interface
     from rasgo_nb.agent.page import Page
 
+_MIN_TEXT = 40  # characters below which a text is not cut further
+_ITEM_OF_TEXT = 40  # so many characters of a text weigh as much as one item of a list
+_COLUMNS_PER_ITEM = 20  # columns of a grid are dearer than rows
+
 
 def render(page: Page, interface: Interface) -> str:
-    """The page as text; lists are shortened, the longest first, until it fits, and say so."""
-    text = _write(page, interface)
-    if len(text) <= interface.max_result_chars:
-        return text
-    shorter: Any = copy.deepcopy(json.loads(json.dumps(page, default=str)))
-    while len(text) > interface.max_result_chars and _halve_longest(shorter):
-        text = _write(shorter, interface)
-    if len(text) > interface.max_result_chars:
-        text = f"{text[: interface.max_result_chars]}\n… cut after {interface.max_result_chars:,} characters"
+    """The page as text; its longest lists and texts are shortened until it fits, and say so.
+
+    Whatever the page holds, the text is well formed, can be encoded, and stays within the interface's bound
+    (of at least 100 characters).
+    """
+    tree = _tree(page)
+    text = _write(tree, interface)
+    while len(text) > interface.max_result_chars:
+        cut = max(_cuts(tree), key=lambda cut: cut.weight, default=None)
+        if cut is None:
+            return _head(text, interface)
+        cut.make()
+        text = _write(tree, interface)
     return text
 
 
-def _write(page: Page, interface: Interface) -> str:
+def _write(tree: dict[str, Any], interface: Interface) -> str:
     match interface.result_format:
         case "json":
-            return json.dumps(page, ensure_ascii=False, default=str)
+            return json.dumps(tree, ensure_ascii=False)
         case "xml":
-            return _xml("result", page)
+            return xml(tree)
         case "markdown":
-            return "\n".join(_markdown(page, depth=0))
+            return markdown(tree)
         case _:
             assert_never(interface.result_format)
 
 
-def _halve_longest(page: dict[str, Any]) -> bool:
-    """Cut the longest list that says how much of it is shown; False when none can be cut further."""
-    candidates = [
-        (len(json.dumps(owner[key])), owner, key) for owner, key in _shortenable(page) if len(owner[key]) > 1
-    ]
-    if not candidates:
-        return False
-    _, owner, key = max(candidates, key=lambda candidate: candidate[0])
-    owner[key] = owner[key][: len(owner[key]) // 2]
-    if "shown" in owner:
-        owner["shown"] = re.sub(r"^[\d,]+", f"{len(owner[key]):,}", owner["shown"])
-    else:
-        owner[f"{key}_cut"] = f"only {len(owner[key])} shown"
-    return True
-
-
-def _shortenable(value: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, list) and key != "columns":
-                yield value, key
-            yield from _shortenable(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _shortenable(item)
-
-
-def _xml(tag: str, value: object) -> str:
-    name = re.sub(r"[^\w.-]", "_", tag) or "item"
-    label = "" if name == tag else f" name={quoteattr(tag)}"
+def _tree(value: object) -> Any:
+    """A copy in the types of JSON, with texts that can be encoded."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= 200 else f"an integer of {value.bit_length():,} bits"
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        inner = "".join(_xml(str(key), item) for key, item in value.items())
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        inner = "".join(_xml("item", item) for item in value)
-    else:
-        inner = escape(_word(value))
-    return f"<{name}{label}>{inner}</{name}>"
+        return {_tree(safe_text(key)): _tree(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tree(item) for item in value]
+    return _tree(bounded(safe_text(value)))
 
 
-def _markdown(value: Mapping[str, object], depth: int) -> Iterator[str]:
-    pad = "  " * depth
+class _Cut(NamedTuple):
+    """One way to shorten a page; ``weight`` is how many items it still has there."""
+
+    weight: float
+    make: Callable[[], None]
+
+
+def _cuts(value: Any) -> Iterator[_Cut]:
+    if isinstance(value, dict):
+        names = _grid_columns(value)
+        if names is not None and len(names) > 1:
+            yield _Cut(len(names) / _COLUMNS_PER_ITEM, lambda: _halve_columns(value))
+        for key, item in value.items():
+            if names is None or key != "columns":
+                yield from _cuts_at(value, key, item)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _cuts_at(value, place, item)
+
+
+def _cuts_at(owner: Any, key: Any, item: Any) -> Iterator[_Cut]:
+    if isinstance(item, str) and len(item) > _MIN_TEXT and key not in {"shown", "columns_shown"}:
+        yield _Cut(len(item) / _ITEM_OF_TEXT, lambda: _halve_text(owner, key))
+    elif isinstance(item, list) and len(item) > 1 and isinstance(owner, dict):
+        yield _Cut(len(item), lambda: _halve_list(owner, key))
+    yield from _cuts(item)
+
+
+def _grid_columns(value: dict[str, Any]) -> list[Any] | None:
     columns, rows = value.get("columns"), value.get("rows")
-    is_grid = isinstance(columns, list) and isinstance(rows, list)
-    for key, item in value.items():
-        if is_grid and key in {"columns", "rows"}:
-            continue
-        if isinstance(item, Mapping):
-            yield f"{pad}- **{key}**"
-            yield from _markdown(item, depth + 1)
-        elif isinstance(item, list) and item and all(isinstance(entry, Mapping) for entry in item):
-            yield f"{pad}- **{key}**"
-            for entry in item:
-                yield f"{pad}  - {'; '.join(f'{k}: {_word(v)}' for k, v in entry.items())}"
-        else:
-            yield f"{pad}- **{key}**: {_word(item)}"
-    if is_grid:
-        yield ""
-        yield from _markdown_table(columns, rows)  # type: ignore[arg-type]
+    return columns if isinstance(columns, list) and isinstance(rows, list) else None
 
 
-def _markdown_table(columns: list[object], rows: list[list[object]]) -> Iterator[str]:
-    for line in (columns, ["---"] * len(columns), *rows):
-        yield "| " + " | ".join(_word(item).replace("|", "\\|").replace("\n", " ") for item in line) + " |"
+def _halve_list(owner: dict[str, Any], key: str) -> None:
+    whole = len(owner[key])
+    owner[key] = owner[key][: whole // 2]
+    if key in {"items", "rows"} and "shown" in owner:
+        owner["shown"] = re.sub(r"^[\d,]+", f"{len(owner[key]):,}", str(owner["shown"]))
+    else:
+        total = re.sub(r".* of ", "", str(owner.get(f"{key}_shown", whole)))
+        owner[f"{key}_shown"] = f"{len(owner[key]):,} of {total}"
 
 
-def _word(value: object) -> str:
-    if value is None:
-        return "null"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+def _halve_columns(owner: dict[str, Any]) -> None:
+    _halve_list(owner, "columns")
+    kept = len(owner["columns"])
+    owner["rows"] = [row[:kept] if isinstance(row, list) else row for row in owner["rows"]]
+
+
+def _halve_text(owner: Any, key: Any) -> None:
+    owner[key] = f"{owner[key][: len(owner[key]) // 2 - 1]}…"
+
+
+def _head(text: str, interface: Interface) -> str:
+    """The beginning of a text that no cut makes fit, as a page of its own."""
+    keep = interface.max_result_chars
+    while True:
+        page = {"cut": f"only the beginning, of {len(text):,} characters", "text": text[:keep]}
+        head = _write(page, interface)
+        if len(head) <= interface.max_result_chars or not keep:
+            return head
+        keep = max(0, keep - max(1, len(head) - interface.max_result_chars))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.events import Answer, Event, ToolCallFinished, ToolCallStarted, ToolOutput
 from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult
 from rasgo_nb.agent.render import render
-from rasgo_nb.agent.validation import check_arguments
+from rasgo_nb.agent.validation import checked_arguments
 from rasgo_nb.errors import LimitReached, QueryError, ToolError, UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from rasgo_nb.agent.models.base import Interface
     from rasgo_nb.agent.page import Page
@@ -37,16 +37,20 @@ class Toolbox:
         self._failed: set[str] = set()
 
     def batch(self, step: int, calls: Sequence[ToolCall], report: Callable[[Event], None]) -> Batch:
+        """The calls of one step, ready to run."""
         return Batch(self, step, calls, report)
 
     def runs_alone(self, call: ToolCall) -> bool:
+        """Whether the call must wait for those before it, on the main thread."""
         tool = self.tools.get(call.name)
         return tool is not None and tool.alone
 
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """The result of one call; what is wrong with the call is a result too, for the model to read."""
         try:
-            output = await self._tool(call).run(context, **call.arguments)
+            tool = self._tool(call)
+            arguments = checked_arguments(tool.name, tool.parameters, call.arguments)
+            output = await tool.run(context, **arguments)
         except ToolError as error:
             return self._failure(call, {"error": str(error), **error.page})
         except (QueryError, UnknownName) as error:
@@ -86,7 +90,6 @@ class Toolbox:
                 arguments=call.malformed[:500],
                 parameters=tool.parameters,
             )
-        check_arguments(tool.name, tool.parameters, call.arguments)
         return tool
 
     def _failure(self, call: ToolCall, page: Page) -> ToolResult:
@@ -106,6 +109,13 @@ class Batch:
         self._results: dict[str, ToolResult] = {}
 
     async def run(self) -> None:
+        """Run every call to its end.
+
+        Raises
+        ------
+        LimitReached
+            when a call failed that had failed before.
+        """
         for alone, group in groupby(self.calls, self.toolbox.runs_alone):
             if alone:
                 for call in group:
@@ -117,11 +127,13 @@ class Batch:
             self.toolbox.note_outcome(call, self._results[call.id])
 
     def results(self) -> tuple[ToolResult, ...]:
+        """One result for each call, in order, also where the batch was stopped."""
         return tuple(
             self._results.get(call.id) or ToolResult(call.id, NO_RESULT, is_error=True) for call in self.calls
         )
 
     def answer(self) -> Answer | None:
+        """The answer, where one of the calls gave it."""
         values = [result.value for result in self.results()]
         return next((value for value in values if isinstance(value, Answer)), None)
 
@@ -141,7 +153,7 @@ class Batch:
             self.report(ToolCallFinished(self.step, call, result, time.perf_counter() - began))
 
 
-async def _all_or_none(works: list) -> None:  # type: ignore[type-arg]
+async def _all_or_none(works: Sequence[Coroutine[None, None, None]]) -> None:
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.gather(*tasks)

@@ -17,8 +17,8 @@ from rasgo_nb.agent.events import (
     ToolCallDelta,
     ToolOutput,
 )
-from rasgo_nb.outputs import DisplayData, ExecuteResult
 from rasgo_nb.figure import PLOTLY_MIME, bundle_of
+from rasgo_nb.outputs import DisplayData, ExecuteResult
 from rasgo_nb.widgets.static import run_html
 from rasgo_nb.widgets.text import run_text
 

@@ -36,6 +36,7 @@ class TerminalView:
         self._number = ""  # of a step that has written nothing yet
 
     def __call__(self, event: Event) -> None:
+        """Write what the event adds."""
         self.log.add(event)
         if isinstance(event, Answered | RunFailed | RunStopped):
             self._write_end(event)

@@ -37,6 +37,7 @@ def run_text(log: RunLog) -> str:
 
 
 def header_text(log: RunLog) -> str:
+    """Which model was asked, and of which connection."""
     assert log.started is not None
     note = f" ({log.started.note})" if log.started.note else ""
     return f"model {log.started.model}{note} · connection {log.started.connection}"
@@ -126,6 +127,7 @@ def frame_text(frame: pd.DataFrame, *, rows: int, columns: int = 12) -> list[str
 
 
 def row_text(row: Sequence[object]) -> list[str]:
+    """A row's values, each short enough for a cell."""
     return [_shortened(cell_text(value), _MAX_CELL) for value in row]
 
 
@@ -142,6 +144,7 @@ def cell_text(value: object) -> str:
 
 
 def ended_text(ended: Answered | RunFailed | RunStopped) -> list[str]:
+    """The answer with its assumptions, or why there is none."""
     if not isinstance(ended, Answered):
         return [ended.message]
     lines = [ended.answer.text.strip()]
@@ -161,6 +164,7 @@ def totals_text(steps: int, usage: Usage, elapsed_s: float) -> str:
 
 
 def seconds(elapsed_s: float) -> str:
+    """A duration with its unit."""
     return f"{elapsed_s * 1000:.0f} ms" if elapsed_s < 1 else f"{elapsed_s:.1f} s"
 
 

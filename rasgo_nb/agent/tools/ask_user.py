@@ -15,8 +15,8 @@ async def ask_user(
 ) -> ToolOutput:
     """Ask the person, and wait for the reply.
 
-    Only when the answer would differ and nothing in the data decides: a term with two meanings, a missing period.
-    Otherwise take the likeliest reading and say so among the assumptions of final_answer.
+    Only when the answer would differ and nothing in the data decides: a term with two meanings, a missing
+    period. Otherwise take the likeliest reading and say so among the assumptions of final_answer.
     """
     reply = await context.ask_person(question, choices)
     if reply is None:

@@ -48,13 +48,15 @@ T = TypeVar("T")
 class RunCode(Protocol):
     """Runs code as a cell in the live namespace."""
 
-    async def __call__(self, code: str, step: int, show: Callable[[OutputMessage], None]) -> CellResult: ...
+    async def __call__(self, code: str, step: int, show: Callable[[OutputMessage], None]) -> CellResult:
+        """Run to the end, telling ``show`` of each output as it comes."""
 
 
 class AskPerson(Protocol):
     """Asks the person, with choices to pick from; None when nobody can answer."""
 
-    async def __call__(self, question: str, choices: Sequence[str]) -> str | None: ...
+    async def __call__(self, question: str, choices: Sequence[str]) -> str | None:
+        """Wait for the reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from rasgo_nb.agent.page import Page, grid, plain, shown
+from rasgo_nb.agent.page import Page, grid, plain, safe_text, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.errors import ToolError
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MAX_COLUMNS = 100
 _SAMPLE_ROWS = 5
+_SAMPLE_ITEMS = 20
+_CONTAINERS = (list, tuple, dict, set, frozenset)
 
 
 @tool()
@@ -31,16 +33,27 @@ async def describe_variable(
         raise ToolError(f"There is no variable {name!r}.", did_you_mean=nearest_names(name, known, most=5))
     value = context.user_ns[name]
     page: dict[str, object] = {"name": name, "type": known[name].type, "summary": known[name].summary}
-    if known[name].type == "DataFrame":
-        page |= _frame_page(value)
+    page.update(_content(value))
     return ToolOutput(page, value=value)
+
+
+def _content(value: object) -> Page:
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, pd.DataFrame):
+        return _frame_page(value)
+    if isinstance(value, pd.Series):
+        return {"dtype": str(value.dtype), "sample": grid(value.to_frame(), rows=_SAMPLE_ITEMS)}
+    # Only what is read without running the value's own code.
+    return {"value": plain(value)} if type(value) in (*_CONTAINERS, np.ndarray) else {}
 
 
 def _frame_page(frame: pd.DataFrame) -> Page:
     items = []
     for position in range(min(frame.shape[1], _MAX_COLUMNS)):
         column = frame.iloc[:, position]
-        item = {"name": str(column.name), "dtype": str(column.dtype), "nulls": int(column.isna().sum())}
+        item = {"name": safe_text(column.name), "dtype": str(column.dtype), "nulls": int(column.isna().sum())}
         if column.dtype.kind in "iufM" and len(column):
             item |= {"min": plain(column.min()), "max": plain(column.max())}
         items.append(item)

@@ -23,8 +23,8 @@ async def final_answer(
 ) -> ToolOutput:
     """End the run with the answer.
 
-    Every number in the text must come from a step. Say what is not known. The first DataFrame is shown below the answer
-    as its result, so it should hold just what was asked for.
+    Every number in the text must come from a step. Say what is not known. The first DataFrame is shown below
+    the answer as its result, so it should hold just what was asked for.
     """
     _check_names(context, [*dataframes, *figures])
     late = [step for step in steps if not 1 <= step <= context.step]

@@ -11,7 +11,8 @@ _MAX_VARIABLES = 100
 async def list_variables(context: ToolContext) -> ToolOutput:
     """The variables in the notebook: name, type, and shape or a short value. DataFrames come first.
 
-    Use it when the question speaks of something that is no table: a DataFrame, a result computed earlier, "my data".
+    Use it when the question speaks of something that is no table: a DataFrame, a result computed earlier, "my
+    data".
     """
     variables = describe_names(context.user_ns, hidden=context.hidden)
     variables.sort(key=lambda one: one.type != "DataFrame")

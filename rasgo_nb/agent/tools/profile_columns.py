@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated
 
 from rasgo_nb.agent.page import plain, shown
@@ -22,13 +22,12 @@ async def profile_columns(
         list[str], "texts to find among the columns' values; returns their exact spellings", {"maxItems": 40}
     ] = [],
 ) -> ToolOutput:
-    """What columns hold: nulls, distinct values, min, max, mean, quantiles, a histogram, the most frequent
-    values.
+    """What columns hold: nulls, distinct values, min, max, mean, quantiles, the most frequent values.
 
     Computed by the database over the whole table. Use it before you filter by a text (look_for finds how
     "united" is spelt in the data and in which column), to learn a unit or a range, and to check for nulls.
     `found` holds, for each text looked for, the values that equal or contain it; a column without `found`
-    does not hold it.
+    does not hold it. A histogram lists [from, to, rows].
     """
     detail = context.catalog.table(table)
     if detail is None:
@@ -59,14 +58,16 @@ def _item(one: profile.ColumnProfile) -> dict[str, object]:
         "histogram": _histogram(one),
         "found": {text: list(spellings) for text, spellings in one.found.items() if spellings},
     }
-    item |= {name: fact for name, fact in facts.items() if fact not in (None, {})}
+    item |= {name: fact for name, fact in facts.items() if fact not in (None, {}, [])}
     if one.top_values:
         values = [[plain(value), count] for value, count in one.top_values]
         item["top_values"] = shown(values, total=max(one.distinct or 0, len(values)), noun="values")
     return item
 
 
-def _histogram(one: profile.ColumnProfile) -> dict[str, Sequence[object]]:
+def _histogram(one: profile.ColumnProfile) -> list[list[object]]:
+    """The bins as [from, to, rows]; the upper edge belongs to the last one."""
     if one.histogram is None:
-        return {}
-    return {"edges": [plain(edge) for edge in one.histogram.edges], "counts": list(one.histogram.counts)}
+        return []
+    edges = [plain(edge) for edge in one.histogram.edges]
+    return [[*bin_edges, rows] for bin_edges, rows in zip(pairwise(edges), one.histogram.counts, strict=True)]

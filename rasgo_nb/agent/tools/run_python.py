@@ -9,7 +9,9 @@ from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import CellError, DisplayData, ExecuteResult, Output, Stream
 
 _MAX_OUTPUT = 6_000  # characters of printed text that the model reads
+_MAX_VALUE = 3_000
 _MAX_ROWS = 20
+_PLAIN = (str, bool, int, float, list, tuple, dict, set, frozenset)
 
 
 @tool(alone=True)
@@ -22,9 +24,10 @@ async def run_python(
 ) -> ToolOutput:
     """Run Python in the notebook's own namespace, with its variables and DataFrames, as if in a cell.
 
-    Use it for what SQL does badly: statistics, models, reshaping. What is printed, displayed and the value of the last
-    expression come back, with the names that the code made or changed. A step that fails leaves the names as they were.
-    Pick new names; never overwrite a variable of the person's. Charts are better made with show_chart.
+    Use it for what SQL does badly: statistics, models, reshaping. What is printed, displayed and the value of
+    the last expression come back, with the names that the code made or changed. A step that fails leaves the
+    names as they were. Pick new names; never overwrite a variable of the person's. Charts are better made
+    with show_chart.
     """
     result = await context.run_code(code, context.step, context.show)
     if result.error is not None:
@@ -39,16 +42,26 @@ def _page(result: CellResult) -> Page:
     text = _text(result.outputs)
     if text:
         page["output"] = bounded(text, _MAX_OUTPUT)
-    if type(result.value).__name__ == "DataFrame":
-        page["value"] = grid(result.value, rows=_MAX_ROWS)  # type: ignore[arg-type]
-    elif result.value is not None:
-        page["value"] = plain(result.value)
+    if result.value is not None:
+        page["value"] = _value(result)
     changes = {
         kind: list(names)
         for kind in ("new", "rebound", "mutated", "deleted")
         if (names := getattr(result.diff, kind))
     }
     return page | ({"changed": changes} if changes else {})
+
+
+def _value(result: CellResult) -> object:
+    import pandas as pd
+
+    if isinstance(result.value, pd.DataFrame):
+        return grid(result.value, rows=_MAX_ROWS)
+    if isinstance(result.value, _PLAIN):
+        return plain(result.value)
+    # As the notebook shows it: a Series, a model, an array have a text made for reading.
+    texts = [output.data.get("text/plain") for output in result.outputs if isinstance(output, ExecuteResult)]
+    return bounded(str(texts[-1]), _MAX_VALUE) if texts else plain(result.value)
 
 
 def _failure(result: CellResult, error: CellError) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from rasgo_nb.agent.page import Page, bounded, grid, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
-from rasgo_nb.connectors.base import QueryResult
+from rasgo_nb.connectors.base import QueryResult, TableDetail
 from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _PREVIEW_ROWS = 30
 _MAX_COLUMNS = 60
 _MAX_COLUMNS_OF_TABLE = 80
+_MAX_RENAMED = 20
 
 
 @tool()
@@ -26,11 +27,12 @@ async def run_sql(
 ) -> ToolOutput:
     """Run one read-only SQL statement; the whole result becomes a pandas DataFrame in the notebook.
 
-    You see the first rows only, and may go on with the DataFrame in run_python, show_chart or another run_sql: the
-    DataFrames of the notebook can be named in the statement as if they were tables. Let the database do the work:
-    aggregate there, select just the columns asked for. The name that the DataFrame got is in `dataframe`; it differs
-    from the one you asked for when that belongs to the person. `hints` tell of texts in a filter that no row holds.
-    A failing statement returns the database's message, the place, and the nearest existing names: mend it and go on.
+    You see the first rows only, and may go on with the DataFrame in run_python, show_chart or another
+    run_sql: the DataFrames of the notebook can be named in the statement as if they were tables. Let the
+    database do the work: aggregate there, select just the columns asked for. The name that the DataFrame got
+    is in `dataframe`; it differs from the one you asked for when that belongs to the person. `hints` tell of
+    texts in a filter that no row holds. A failing statement returns the database's message, the place, and
+    the nearest existing names: mend it and go on.
     """
     frames = _named_frames(context, sql)
     try:
@@ -63,11 +65,15 @@ def _what_would_work(context: ToolContext, error: QueryError, sql: str) -> dict[
         page["did_you_mean"] = [{"wrong": miss.name, "nearest": list(miss.nearest)} for miss in misses]
     tables = used_tables(sql, context.connection, context.catalog)
     if tables:
-        page["tables"] = {
-            str(table.name): [column.name for column in table.columns[:_MAX_COLUMNS_OF_TABLE]]
-            for table in tables
-        }
+        page["tables"] = {str(table.name): _column_names(table) for table in tables}
     return page
+
+
+def _column_names(table: TableDetail) -> object:
+    names = [column.name for column in table.columns]
+    if len(names) <= _MAX_COLUMNS_OF_TABLE:
+        return names
+    return shown(names[:_MAX_COLUMNS_OF_TABLE], total=len(names), noun="columns")
 
 
 def _page(name: str, result: QueryResult, hints: list[str]) -> Page:
@@ -88,10 +94,11 @@ def _page(name: str, result: QueryResult, hints: list[str]) -> Page:
     if result.cut:
         page["cut"] = result.cut
     if result.renamed:
-        page["renamed"] = [
+        sentences = [
             f"column {position + 1}, {bounded(old)!r} in the query, is {frame.columns[position]!r}"
-            for position, old in result.renamed[:20]
+            for position, old in result.renamed[:_MAX_RENAMED]
         ]
+        page["renamed"] = shown(sentences, total=len(result.renamed), noun="renamed columns")
     if hints:
         page["hints"] = hints
     return page

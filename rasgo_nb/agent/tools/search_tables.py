@@ -15,9 +15,9 @@ async def search_tables(
 ) -> ToolOutput:
     """Find tables of the connection by words in their names, columns and comments, best first.
 
-    Use it first, unless the question names its tables. Nothing useful found: try other words, singular and plural,
-    synonyms, abbreviations. It does not look at rows; to find a value in a column use profile_columns with look_for.
-    Returns each table's full name, number of columns and rows, comment, and why it matched.
+    Use it first, unless the question names its tables. Nothing useful found: try other words, singular and
+    plural, synonyms, abbreviations. It does not look at rows; to find a value in a column use profile_columns
+    with look_for. Returns each table's full name, number of columns and rows, comment, and why it matched.
     """
     hits = context.catalog.search(words, limit=limit)
     items = [

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+from rasgo_nb.agent.page import Page, safe_text, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.errors import CannotDraw, ToolError
 from rasgo_nb.figure import Encoding, Mark, draw
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MAX_COLUMNS = 60
 
 
 @tool(alone=True)
@@ -22,9 +28,9 @@ async def show_chart(
 ) -> ToolOutput:
     """Draw a Plotly chart from a DataFrame; the figure is shown to the person and bound to a name.
 
-    A line for a trend over time, bars for categories, scatter for two numbers, a histogram or box for a spread.
-    Draw few points: aggregate with run_sql first. You don't see the picture; what could not be drawn is refused with
-    the reason.
+    A line for a trend over time, bars for categories, scatter for two numbers, a histogram or box for a
+    spread. Draw few points: aggregate with run_sql first. You don't see the picture; what could not be drawn
+    is refused with the reason.
     """
     frames = context.frames()
     if dataframe not in frames:
@@ -35,7 +41,12 @@ async def show_chart(
     try:
         figure, encoding = draw(frames[dataframe], encoding)
     except CannotDraw as reason:
-        raise ToolError(str(reason), columns=[str(name) for name in frames[dataframe].columns][:60]) from None
+        raise ToolError(str(reason), columns=_columns(frames[dataframe])) from None
     name = context.bind(save_as, figure)
     page = {"figure": name, "mark": encoding.mark, "points": len(frames[dataframe])}
     return ToolOutput(page, value=figure)
+
+
+def _columns(frame: pd.DataFrame) -> Page:
+    names = [safe_text(name) for name in frame.columns[:_MAX_COLUMNS]]
+    return shown(names, total=frame.shape[1], noun="columns")
