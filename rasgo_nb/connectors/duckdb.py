@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # cut to 128 bits, or bytes without a meaning, or without their time zone
 SPOILT_BY_ARROW = frozenset({"UHUGEINT", "BIGNUM", "BIT", "TIME WITH TIME ZONE"})
 WAIT_S = 0.05  # a wait this short lets Ctrl-C through on every platform
-GIVE_UP_S = 5.0  # a query that cannot be interrupted for so long is left to its thread
+GIVE_UP_S = 1.0  # a query that cannot be interrupted for so long is left to its thread
 
 
 def connect(source: str | Path, *, name: str, read_only: bool = True) -> DuckDBConnection:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 MEMORY = ":memory:"
 DATABASE_SUFFIXES = (".duckdb", ".db", ".ddb")
 READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv"}
+# an attempt to install an extension takes seconds without a network; frames are named, never guessed
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+_LOCKED = {"enable_external_access": "false", "lock_configuration": "true"}
 COMPRESSIONS = (".gz", ".zst")
 
 
@@ -40,14 +47,13 @@ def open_source(source: str | Path, *, read_only: bool) -> duckdb.DuckDBPyConnec
         when there is nothing to open; the person picks another path.
     """
     if str(source) == MEMORY:
-        connection = _open(MEMORY, read_only=False)
+        connection = _open(MEMORY)
         allowed: list[str] = []
     else:
         path = Path(source).expanduser().absolute()
         if not path.exists() and (read_only or not path.parent.is_dir()):
             raise ConnectionFailed(_missing(path))
         connection, allowed = _open_path(path, read_only=read_only)
-    connection.execute("SET python_enable_replacements = false")
     if read_only:
         lock_down(connection, allowed)
     return connection
@@ -64,11 +70,15 @@ def _open_path(path: Path, *, read_only: bool) -> tuple[duckdb.DuckDBPyConnectio
     reader = _reader(path)
     if reader:
         return _open_with_views([DataFiles(_stem(path), reader, (str(path),))]), [str(path)]
-    return _open(str(path), read_only=read_only), []
+    if read_only:  # locked from the start, so that the same file can be opened again beside it
+        return _open(str(path), read_only=True, **_LOCKED), []
+    return _open(str(path)), []
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection, allowed: Sequence[str]) -> None:
     """Nothing but ``allowed`` can be opened from here on, and no setting can be changed back."""
+    if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
+        return
     for setting, values in (
         ("allowed_directories", [path for path in allowed if path.endswith(os.sep)]),
         ("allowed_paths", [path for path in allowed if not path.endswith(os.sep)]),
@@ -127,7 +137,7 @@ def _reader(path: Path) -> str:
 def _open_with_views(found: Sequence[DataFiles]) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    connection = _open(MEMORY, read_only=False)
+    connection = _open(MEMORY)
     for files in found:
         try:
             connection.execute(_create_view(files).sql("duckdb"))
@@ -158,15 +168,11 @@ def _literal_path(path: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
-def _open(path: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _open(path: str, *, read_only: bool = False, **settings: str) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
     try:
-        return duckdb.connect(path, read_only=read_only, config=config)
+        return duckdb.connect(path, read_only=read_only, config={**_SETTINGS, **settings})
     except duckdb.Error as error:
         raise ConnectionFailed(_refusal(path, str(error))) from None
 

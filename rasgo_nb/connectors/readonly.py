@@ -7,6 +7,7 @@ defined in the database can do anything, and its name does not tell.
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -183,9 +184,9 @@ def check_read_only(statement: str, dialect: str) -> None:
 
 
 def _check_by_sqlglot(statement: str, dialect: str) -> None:
-    with _quiet_sqlglot():
+    with _quiet.here():
         tree = _parse(statement, dialect)
-        explained = _explained(tree)
+        explained = _explained(tree, dialect)
         if explained is not None:
             tree = _parse(explained, dialect)
     _check_tree(tree, _RULES.get(dialect, DialectRules()))
@@ -207,25 +208,26 @@ def _parse(statement: str, dialect: str) -> exp.Expr:
     return trees[0]
 
 
-def _explained(tree: exp.Expr) -> str | None:
+def _explained(tree: exp.Expr, dialect: str) -> str | None:
     """The statement under EXPLAIN, which sqlglot leaves unparsed."""
     from sqlglot import exp, tokenize
+    from sqlglot.errors import SqlglotError
 
     if not isinstance(tree, exp.Command) or str(tree.this).upper() != "EXPLAIN":
         return None
-    rest = tree.expression.name
+    rest = tree.expression.name if tree.expression else ""
+    try:
+        tokens = tokenize(rest, read=dialect)
+    except SqlglotError:
+        raise _Refused("The statement under EXPLAIN", f"is not understood as {dialect} SQL") from None
     start = 0
-    for token in tokenize(rest, read="duckdb")[:40]:
-        if start and token.start < start:
+    for token in tokens:
+        if token.start < start:
             continue
         if token.text.upper() in ("ANALYZE", "ANALYSE", "VERBOSE"):
             start = token.end + 1
-        elif (
-            token.text == "("
-            and not rest[start : token.start].strip()
-            and _is_option_list(rest[token.start :])
-        ):
-            start = rest.index(")", token.start) + 1
+        elif token.text == "(" and _is_option_list(rest[token.start :]):
+            start = rest.find(")", token.start) + 1 or len(rest)
         else:
             break
     return str(rest[start:])
@@ -334,6 +336,8 @@ def _is_read_command(statement: str, dialect: str) -> bool:
     if not texts or texts[0].upper() not in rules.read_commands:
         return False
     allowed = ".," if rules.reads_files_by_name else ".,()-"
+    if dialect == "duckdb" and duckdb_parser.statement_kinds(statement) is None:
+        return False
     is_file = rules.reads_files_by_name and any(_is_file_name(text) for text in texts)
     return not is_file and all(text in allowed or text.replace("_", "a").isalnum() for text in texts)
 
@@ -370,13 +374,27 @@ def _check_kinds_by_duckdb(statement: str) -> None:
         raise _Refused(f"{' and '.join(kinds)}", "is no read to DuckDB")
 
 
-@contextmanager
-def _quiet_sqlglot() -> Iterator[None]:
-    """sqlglot warns on its logger about each statement that it leaves unparsed; that is no news here."""
-    logger = logging.getLogger("sqlglot")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
+class _Quiet(logging.Filter):
+    """sqlglot warns on its logger about each statement that it leaves unparsed; that is no news here.
+
+    Only the thread that judges a statement is quiet: what others do with sqlglot stays heard.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not getattr(self._thread, "is_quiet", False)
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        logging.getLogger("sqlglot").addFilter(self)  # adds nothing the second time
+        self._thread.is_quiet = True
+        try:
+            yield
+        finally:
+            self._thread.is_quiet = False
+
+
+_quiet = _Quiet()

@@ -138,6 +138,19 @@ def test_a_database_open_elsewhere_says_how_to_go_on(database):
         other.communicate(b"\n")
 
 
+def test_a_database_can_be_connected_twice(database):
+    first, second = connect(database, name="first"), connect(database, name="second")
+    first.close()
+    assert len(second.run_query("FROM people").frame) == 3
+
+
+def test_a_database_open_for_writing_in_the_same_kernel_says_so(database):
+    writer = connect(database, name="writer", read_only=False)
+    with pytest.raises(ConnectionFailed, match="another mode"):
+        connect(database, name="reader")
+    writer.close()
+
+
 def test_context_variables_reach_the_query(database):
     connection = connect(":memory:", name="scratch", read_only=False)
     seen = []
