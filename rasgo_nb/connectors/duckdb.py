@@ -157,10 +157,9 @@ class _RunningStatement:
 
     def wait_for(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
         context = contextvars.copy_context()
-        threading.Thread(
-            target=context.run, args=(self._work, work), daemon=True, name="duckdb query"
-        ).start()
+        thread = threading.Thread(target=context.run, args=(self._work, work), daemon=True)
         try:
+            thread.start()
             while not self._finished.wait(WAIT_S):
                 if self._stopped.is_set():
                     self._interrupt()  # the first one may have come before the query began
@@ -179,8 +178,10 @@ class _RunningStatement:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._error = error
         finally:
-            self._cursor.close()
-            self._finished.set()
+            try:
+                self._cursor.close()
+            finally:
+                self._finished.set()
 
     def _abandon(self) -> None:
         given_up = time.monotonic() + GIVE_UP_S

@@ -184,7 +184,7 @@ def check_read_only(statement: str, dialect: str) -> None:
 
 
 def _check_by_sqlglot(statement: str, dialect: str) -> None:
-    with _quiet.here():
+    with _quiet_sqlglot():
         tree = _parse(statement, dialect)
         explained = _explained(tree, dialect)
         if explained is not None:
@@ -374,27 +374,22 @@ def _check_kinds_by_duckdb(statement: str) -> None:
         raise _Refused(f"{' and '.join(kinds)}", "is no read to DuckDB")
 
 
-class _Quiet(logging.Filter):
+_judging = threading.local()
+
+
+def _is_heard(_record: logging.LogRecord) -> bool:
+    return not getattr(_judging, "is_quiet", False)
+
+
+@contextmanager
+def _quiet_sqlglot() -> Iterator[None]:
     """sqlglot warns on its logger about each statement that it leaves unparsed; that is no news here.
 
     Only the thread that judges a statement is quiet: what others do with sqlglot stays heard.
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._thread = threading.local()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not getattr(self._thread, "is_quiet", False)
-
-    @contextmanager
-    def here(self) -> Iterator[None]:
-        logging.getLogger("sqlglot").addFilter(self)  # adds nothing the second time
-        self._thread.is_quiet = True
-        try:
-            yield
-        finally:
-            self._thread.is_quiet = False
-
-
-_quiet = _Quiet()
+    logging.getLogger("sqlglot").addFilter(_is_heard)  # adds nothing the second time
+    _judging.is_quiet = True
+    try:
+        yield
+    finally:
+        _judging.is_quiet = False
