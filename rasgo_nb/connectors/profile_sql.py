@@ -152,10 +152,11 @@ class TableStatements:
         """Rows of position, number of the text, the value as spelt, 1 if not equal to it, its size."""
         selects = []
         for position, column in enumerate(columns):
-            for number, text in enumerate(look_for):
-                condition = _condition(column, text)
-                if condition is not None:
-                    selects.append(self._found(position, column, number, text, condition, limit))
+            possible = [
+                (number, text.strip()) for number, text in enumerate(look_for) if _could_hold(column, text)
+            ]
+            if possible:
+                selects.append(self._found(position, column, possible, limit))
         return self._union(selects)
 
     def _bins(self, position: int, column: ProfiledColumn, edges: Sequence[object]) -> exp.Select:
@@ -198,28 +199,35 @@ class TableStatements:
         )
 
     def _found(
-        self, position: int, column: ProfiledColumn, number: int, text: str, condition: exp.Expr, limit: int
+        self, position: int, column: ProfiledColumn, possible: Sequence[tuple[int, str]], limit: int
     ) -> exp.Select:
+        """Each value is met once, however many texts are looked for."""
         from sqlglot import exp
 
-        value = exp.alias_(_text(_column(column)), "value")
-        distinct = exp.select(value).distinct().from_(self._table()).where(condition)
-        lowered = exp.Lower(this=exp.column("value"))
-        is_same = exp.EQ(this=lowered, expression=exp.Lower(this=exp.Literal.string(text)))
-        is_other = exp.Case().when(is_same, "0").else_("1")
-        ordered = (
+        own = _column(column)
+        distinct = exp.select(exp.alias_(own, "found")).distinct().from_(self._table())
+        if column.kind in NUMBERS:
+            distinct = distinct.where(
+                exp.In(this=own.copy(), expressions=[exp.Literal.number(text) for _, text in possible])
+            )
+        value, text = exp.Lower(this=_text(exp.column("found"))), exp.column("text")
+        is_other = exp.Case().when(exp.EQ(this=value, expression=text), "0").else_("1")
+        size = exp.Length(this=_text(exp.column("found")))
+        order = exp.Order(expressions=[is_other.copy(), size.copy(), exp.column("found")])
+        place = exp.Window(this=exp.RowNumber(), partition_by=[exp.column("wanted")], order=order)
+        ranked = (
             exp.select(
                 exp.alias_(exp.Literal.number(position), "position"),
-                exp.alias_(exp.Literal.number(number), "wanted"),
-                "value",
+                "wanted",
+                exp.alias_(_text(exp.column("found")), "value"),
                 exp.alias_(is_other, "is_other"),
-                exp.alias_(exp.Length(this=exp.column("value")), "size"),
+                exp.alias_(size, "size"),
+                exp.alias_(place, "place"),
             )
-            .from_(distinct.subquery("distinct_values"))
-            .order_by("is_other", "size", "value")
-            .limit(limit)
+            .from_(distinct.subquery("different"))
+            .join(_wanted(column, possible), on=_match(column))
         )
-        return exp.select("*").from_(ordered.subquery(f"found_{position}_{number}"))
+        return exp.select("*").from_(ranked.subquery(f"found_{position}")).where(exp.column("place") <= limit)
 
     def _union(self, selects: Sequence[exp.Select]) -> str | None:
         from sqlglot import exp
@@ -304,17 +312,35 @@ def _without_nan(column: ProfiledColumn) -> exp.Expr:
     return exp.Case().when(exp.Not(this=exp.IsNan(this=own)), own.copy())
 
 
-def _condition(column: ProfiledColumn, text: str) -> exp.Expr | None:
-    """That a value has the text in it, or is the number that it spells; None where neither can be."""
+def _could_hold(column: ProfiledColumn, text: str) -> bool:
+    return column.kind is Kind.TEXT or (column.kind in NUMBERS and _is_number(text))
+
+
+def _wanted(column: ProfiledColumn, possible: Sequence[tuple[int, str]]) -> exp.Expr:
+    """A table of the looked-for texts in lower case, or of the numbers that they spell."""
     from sqlglot import exp
 
-    if column.kind is Kind.TEXT:
-        lowered = exp.Lower(this=_text(_column(column)))
-        wanted = exp.Lower(this=exp.Literal.string(text))
-        return exp.GT(this=exp.StrPosition(this=lowered, substr=wanted), expression=exp.Literal.number(0))
-    if column.kind in NUMBERS and _is_number(text):
-        return exp.EQ(this=_column(column), expression=exp.Literal.number(text.strip()))
-    return None
+    literal = exp.Literal.number if column.kind in NUMBERS else exp.Literal.string
+    rows = [
+        exp.Tuple(
+            expressions=[exp.Literal.number(number), exp.Literal.string(text.lower()), literal(text.lower())]
+        )
+        for number, text in possible
+    ]
+    names = [exp.to_identifier(name) for name in ("wanted", "text", "spelt")]
+    alias = exp.TableAlias(this=exp.to_identifier("looked_for"), columns=names)
+    return exp.Values(expressions=rows, alias=alias)
+
+
+def _match(column: ProfiledColumn) -> exp.Expr:
+    """That a value is the number, or has the text in it."""
+    from sqlglot import exp
+
+    found, spelt = exp.column("found"), exp.column("spelt")
+    if column.kind in NUMBERS:
+        return exp.EQ(this=found, expression=spelt)
+    place = exp.StrPosition(this=exp.Lower(this=_text(found)), substr=spelt)
+    return exp.GT(this=place, expression=exp.Literal.number(0))
 
 
 def _is_number(text: str) -> bool:
