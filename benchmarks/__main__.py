@@ -93,6 +93,7 @@ def _write_json(path: Path, measured: list[Measured], *, quick: bool) -> None:
         "machine": {
             "system": platform.platform(),
             "cpus": os.cpu_count(),
+            "load_average": os.getloadavg()[0],  # above 0.5 or so the figures are those of a busy machine
             "python": platform.python_version(),
             **{name: version(name) for name in _VERSIONS},
         },
