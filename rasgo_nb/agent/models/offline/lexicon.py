@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+def listed(text: str, bar: str = " ") -> list[str]:
+    """The parts of a text between bars."""
+    return text.split(bar)
+
+
 IRREGULAR = {
     "people": "person", "persons": "person", "men": "man", "women": "woman", "children": "child",
     "feet": "foot", "criteria": "criterion", "series": "series", "species": "species", "status": "status",
     "statuses": "status", "data": "data", "staff": "staff", "address": "address", "addresses": "address",
     "movies": "movie", "cookies": "cookie", "buses": "bus", "wives": "wife", "lives": "life",
     "shelves": "shelf", "sales": "sale", "news": "news", "courses": "course", "does": "do", "has": "has",
-    "was": "was", "this": "this", "its": "its", "aircrafts": "aircraft", "campuses": "campus",
+    "aged": "age", "was": "was", "this": "this", "its": "its", "aircrafts": "aircraft", "campuses": "campus",
 }  # fmt: skip
 
 # An identifier's short form and the words that it stands for.
@@ -16,18 +27,23 @@ ABBREVIATIONS: dict[str, frozenset[str]] = {
     short: frozenset(full.split())
     for short, full in {
         "dep": "departure depart department", "arr": "arrival arrive", "qty": "quantity", "avg": "average",
-        "amt": "amount", "num": "number", "no": "number", "nbr": "number", "cnt": "count", "desc": "description",
+        "amt": "amount", "num": "number", "no": "number", "nbr": "number", "cnt": "count",
+        "desc": "description",
         "descr": "description", "addr": "address", "dest": "destination", "dst": "destination",
         "src": "source", "dept": "department", "emp": "employee", "cust": "customer", "prod": "product",
-        "cat": "category", "mgr": "manager", "yr": "year", "mon": "month", "lat": "latitude", "lng": "longitude",
+        "cat": "category", "mgr": "manager", "yr": "year", "mon": "month", "lat": "latitude",
+        "lng": "longitude",
         "lon": "longitude", "long": "longitude", "pct": "percent percentage", "temp": "temperature",
         "tel": "telephone phone", "ph": "phone", "sal": "salary", "stu": "student", "pop": "population",
         "lang": "language", "org": "organization organisation", "tot": "total", "max": "maximum",
-        "min": "minimum", "dob": "birthdate birthday", "hq": "headquarter", "acct": "account", "acc": "account",
-        "trans": "transaction", "inv": "invoice inventory", "msg": "message", "img": "image", "loc": "location",
+        "min": "minimum", "dob": "birthdate birthday", "hq": "headquarter", "acct": "account",
+        "acc": "account",
+        "trans": "transaction", "inv": "invoice inventory", "msg": "message", "img": "image",
+        "loc": "location",
         "attr": "attribute", "val": "value", "ref": "reference", "doc": "document", "info": "information",
         "mfg": "manufacturing", "mfr": "manufacturer", "pos": "position", "dist": "distance district",
-        "dur": "duration", "ht": "height", "wt": "weight", "apt": "apartment", "bldg": "building", "ct": "count",
+        "dur": "duration", "ht": "height", "wt": "weight", "apt": "apartment", "bldg": "building",
+        "ct": "count",
         "crs": "course", "prof": "professor", "fac": "faculty", "ins": "instructor", "gpa": "grade",
         "rev": "revenue", "ts": "timestamp time", "id": "identifier ids", "cred": "credit", "tz": "timezone",
         "wk": "week", "hr": "hour", "secs": "second", "mins": "minute", "lbs": "pound", "cd": "code",
@@ -138,30 +154,55 @@ SUPERLATIVES: dict[str, str] = {
     "longest": "long", "highest": "high", "lowest": "low", "heaviest": "heavy", "lightest": "light",
     "largest": "large", "biggest": "big", "smallest": "small", "cheapest": "cheap", "latest": "latest",
     "newest": "new", "earliest": "earliest", "fastest": "fast", "slowest": "slow", "richest": "rich",
-    "poorest": "poor", "strongest": "strong", "deepest": "deep", "widest": "wide", "best": "good", "worst": "bad",
+    "poorest": "poor", "strongest": "strong", "deepest": "deep", "widest": "wide", "best": "good",
+    "worst": "bad",
 }  # fmt: skip
 COMPARATIVES: dict[str, str] = {
     "older": "old", "younger": "young", "taller": "tall", "shorter": "short", "longer": "long",
     "heavier": "heavy", "lighter": "light", "larger": "large", "bigger": "big", "smaller": "small",
-    "cheaper": "cheap", "newer": "new", "faster": "fast", "slower": "slow", "richer": "rich", "higher": "high",
+    "cheaper": "cheap", "newer": "new", "faster": "fast", "slower": "slow", "richer": "rich",
+    "higher": "high",
     "lower": "low",
 }  # fmt: skip
 
-HIGH = frozenset("most highest largest biggest greatest maximum max best top longest latest".split())
-LOW = frozenset("least fewest lowest smallest minimum min worst bottom fewer shortest earliest".split())
+HIGH = words_of("most highest largest biggest greatest maximum max best top longest latest")
+LOW = words_of("least fewest lowest smallest minimum min worst bottom fewer shortest earliest")
 
 NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        listed(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+        )
     )
-} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "million": 1_000_000}
+} | {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 1_000_000,
+}
 
 MONTHS = {
     word: number
     for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sep sept|"
-        "october oct|november nov|december dec".split("|"),
+        listed(
+            "january jan|"
+            "february feb|"
+            "march mar|"
+            "april apr|"
+            "may|"
+            "june jun|"
+            "july jul|"
+            "august aug|"
+            "september sep sept|"
+            "october oct|"
+            "november nov|"
+            "december dec",
+            bar="|",
+        ),
         1,
     )
     for word in names.split()
@@ -169,27 +210,48 @@ MONTHS = {
 
 AGGREGATES = {
     "average": "avg", "avg": "avg", "mean": "avg", "averaged": "avg", "total": "sum", "sum": "sum",
-    "summed": "sum", "combined": "sum", "overall": "sum", "maximum": "max", "max": "max", "maximal": "max", "minimum": "min",
+    "summed": "sum", "combined": "sum", "overall": "sum", "maximum": "max", "max": "max",
+    "maximal": "max", "minimum": "min",
     "min": "min", "minimal": "min", "median": "median",
 }  # fmt: skip
 
 # Words that ask or connect; alone they never mean a column or a table.
-STOP = frozenset(
-    """
-    a an the of in on at to for from by with without and or not no nor is are was were be been being am do does did done
-    has have had having what which who whom whose when where why how many much show list find give return tell
-    display get count compute calculate please me us we you i it its their his her them they he she that this these those
-    there here all any each every per also both either neither than then as if so such some other another
-    different distinct unique number total average mean sum maximum minimum max min most least more less fewer
-    highest lowest largest smallest greatest biggest best worst top bottom oldest youngest longest shortest
-    ascending descending asc desc order ordered sorted sort alphabetical alphabetically first last
-    above below over under between after before during since until contain contains containing
-    start starts starting end ends ending begin begins named called equal exactly only ever never
-    can could would should will may might must use used using belong belongs make made take taken
-    one two three four five six seven eight nine ten s t only just along together respective respectively
-    corresponding associated related whole entire
-    information record records info details
-    same common popular frequent frequently often times time least
-    out up down into about across among within against
-    """.split()
+STOP = words_of(
+    "a an the of in on at to for from by with without and or not no nor is are was were be "
+    "been being am do does did done has have had having what which who whom whose when where "
+    "why how many much show list find give return tell display get count compute calculate "
+    "please me us we you i it its their his her them they he she that this these those there "
+    "here all any each every per also both either neither than then as if so such some other "
+    "another different distinct unique number total average mean sum maximum minimum max min "
+    "most least more less fewer highest lowest largest smallest greatest biggest best worst "
+    "top bottom oldest youngest longest shortest ascending descending asc desc order ordered "
+    "sorted sort alphabetical alphabetically first last above below over under between after "
+    "before during since until contain contains containing start starts starting end ends "
+    "ending begin begins named called equal exactly only ever never can could would should "
+    "will may might must use used using belong belongs make made take taken one two three "
+    "four five six seven eight nine ten s t only just along together respective respectively "
+    "corresponding associated related whole entire information record records info details "
+    "same common popular frequent frequently often times time least out up down into about "
+    "across among within against"
 )
+
+# Words of questions that change nothing, or that a rule reads without a mention.
+_COMMON = words_of(
+    "share percentage percent proportion fraction trend monthly yearly annual daily weekly "
+    "quarterly period according based terms words word letter string substring prefix suffix "
+    "value values kind kinds sort report select search look give compare versus against "
+    "broken grouped group split ranking rank ranked located live lives living come comes came "
+    "work works working belong owned owns held hold holds born people person thing things "
+    "item items there their whether back well even still already once twice currently ever "
+    "exist exists existing available exactly respectively include including included "
+    "regardless whatever whichever order results result answer question query database table "
+    "data dataset never none nobody except excluding other than null missing empty known "
+    "unknown years months days hours minutes weeks quarters year month week day quarter went "
+    "goes gone going took takes taken gets getting receive received receives"
+)
+
+
+def is_known_word(word: str) -> bool:
+    """True for words that the rules read, or that leave a question's meaning as it is."""
+    known = (STOP, _COMMON, AGGREGATES, SUPERLATIVES, COMPARATIVES, MEASURES, HIGH, LOW, NUMBER_WORDS, MONTHS)
+    return any(word in words for words in known)

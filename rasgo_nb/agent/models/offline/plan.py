@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rasgo_nb.agent.models.offline.schema import Column
+if TYPE_CHECKING:
+    from rasgo_nb.agent.models.offline.schema import Column
 
-Operator = Literal["=", "!=", "<", ">", "<=", ">=", "like", "not like", "between", "in", "not in", "null", "not null"]
+Operator = Literal[
+    "=", "!=", "<", ">", "<=", ">=", "like", "not like", "between", "in", "not in", "null", "not null"
+]
 Function = Literal["count", "sum", "avg", "min", "max", "median", "share"]
-Grain = Literal["", "year", "quarter", "month", "week", "day", "hour", "weekday"]
+Grain = Literal["", "year", "quarter", "month", "month of year", "week", "day", "hour", "weekday"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Having:
+    """A condition on an aggregate of each group."""
+
     aggregate: Aggregate
     operator: Operator
     values: tuple[object, ...]
@@ -67,6 +72,8 @@ class Having:
 
 @dataclass(frozen=True, slots=True)
 class Order:
+    """What the rows are ordered by."""
+
     expression: Expression
     descending: bool = False
 
@@ -88,6 +95,7 @@ class Plan:
     limit: int | None = None
     combined: tuple[Literal["intersect", "except", "union"], Plan] | None = None
     star: str = ""
+    count_rows: bool = False
     missed: tuple[str, ...] = ()
 
 

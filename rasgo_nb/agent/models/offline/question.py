@@ -13,11 +13,13 @@ TokenKind = Literal["word", "number", "quoted", "mark"]
 
 _TOKEN = re.compile(
     r"""
-      (?P<quoted> "[^"]*" | “[^”]*” | ``[^']*'' | (?<!\w)'[^']+(?:'[st]\ [^']*)?'(?!\w) | (?<!\w)‘[^’]+’(?!\w) )
-    | (?P<number> [$€£]?\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)? | (?:(?<=\s)|^)-?[$€£]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m|%)?\b%?
+      (?P<quoted> "[^"]*" | \u201c[^\u201d]*\u201d | ``[^']*'' | (?<!\w)'[^']+(?:'[st]\ [^']*)?'(?!\w)
+        | (?<!\w)\u2018[^\u2019]+\u2019(?!\w) )
+    | (?P<number> [$€£]?\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?
+        | (?:(?<=\s)|^)-?[$€£]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m|%)?\b%?
         | [$€£]?\d[\d,]*(?:\.\d+)?%? )
     | (?P<word> @?[^\W\d_][\w&]*(?:[-.][^\W_]\w*)*(?:@[\w.]+)? | \w+ )
-    | (?P<mark> [,;:?!.()'’/%] )
+    | (?P<mark> [,;:?!.()'\u2019/%] )
     """,
     re.VERBOSE,
 )  # fmt: skip
@@ -33,23 +35,57 @@ class Token:
 
     @property
     def lower(self) -> str:
+        """The text in lower case."""
         return self.text.casefold()
 
     @property
     def lemma(self) -> str:
+        """The singular in lower case."""
         return lemma(self.lower)
 
 
 def tokenize(question: str) -> tuple[Token, ...]:
     """The tokens of a question; number words count as numbers."""
-    text = re.sub(r"\b(ca|wo|do|does|did|is|are|was|were|has|have|had)n['’]t\b", r"\1 not", question.strip())
-    return tuple(_token(match) for match in _TOKEN.finditer(text))
+    text = re.sub(
+        r"\b(ca|wo|do|does|did|is|are|was|were|has|have|had)n['\u2019]t\b", r"\1 not", question.strip()
+    )
+    return tuple(_token(match) for match in _TOKEN.finditer(_spelt_out(text)))
+
+
+_PAIRED = re.compile(
+    r"\b(first|start|starting|opening|open|arrival|departure|begin|minimum)"
+    r",?(?: (middle),?)? (and|or) "
+    r"(last|middle|end|ending|closing|close|departure|arrival|family|maximum) "
+    r"(names?|dates?|times?|years?|hours?)\b",
+    re.IGNORECASE,
+)
+
+
+_LATE = re.compile(r"\b(arriv|depart)\w* (?:on time|late|early|punctually)\b", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\bwhich (\w+) (?:got|became|grew|are getting|have become|have gotten) "
+    r"(?:worse|better|slower|faster|later) "
+    r"(?:at|in|on|with) (.+?) (?:over|during|through|throughout) (?:the )?(?:year|time|months)\b",
+    re.IGNORECASE,
+)
+
+
+def _spelt_out(text: str) -> str:
+    """First and last names: the first name and the last name."""
+
+    def each(match: re.Match[str]) -> str:
+        one, middle, joint, other, noun = match.groups()
+        return f"{one} {noun}, {f'{middle} {noun}, ' if middle else ''}{joint} {other} {noun}"
+
+    return re.sub(
+        r"\bfull names?\b", "first name and last name", _PAIRED.sub(each, text), flags=re.IGNORECASE
+    )
 
 
 def _token(match: re.Match[str]) -> Token:
     text = match.group()
     if match.lastgroup == "quoted":
-        return Token(text.strip("\"“”'‘’`").strip(), "quoted")
+        return Token(text.strip("\"\u201c\u201d'\u2018\u2019`").strip(), "quoted")
     if match.lastgroup == "number":
         return Token(text, "number", _number(text))
     if match.lastgroup == "word":

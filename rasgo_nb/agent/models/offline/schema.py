@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rasgo_nb.agent.models.offline.words import identifier_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Kind = Literal["number", "text", "date", "boolean", "other"]
 
@@ -24,10 +26,12 @@ class Column:
 
     @property
     def words(self) -> tuple[str, ...]:
+        """The words of its name."""
         return identifier_words(self.name)
 
     @property
     def kind(self) -> Kind:
+        """What its type holds."""
         return kind_of(self.type)
 
     @property
@@ -37,11 +41,14 @@ class Column:
 
     @property
     def is_identifier(self) -> bool:
+        """True where its name ends as those of identifiers do."""
         return self.words[-1] in ("id", "key", "code", "ids") or self.name.casefold().endswith("id")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A table, or a DataFrame of the notebook."""
+
     name: str
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...] = ()
@@ -50,13 +57,16 @@ class Table:
 
     @property
     def words(self) -> tuple[str, ...]:
+        """The words of its name."""
         return identifier_words(self.short_name)
 
     @property
     def short_name(self) -> str:
+        """The name without database and schema."""
         return self.name.rsplit(".", 1)[-1]
 
     def column(self, name: str) -> Column | None:
+        """The column of that name, whatever the case."""
         wanted = name.casefold()
         return next((column for column in self.columns if column.name.casefold() == wanted), None)
 
@@ -72,21 +82,27 @@ class Key:
 
 @dataclass(frozen=True)
 class Schema:
+    """Tables and the keys between them."""
+
     tables: tuple[Table, ...]
     keys: tuple[Key, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Table]:
+        """The tables by their full names."""
         return {table.name: table for table in self.tables}
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
+        """The columns of all tables."""
         return tuple(column for table in self.tables for column in table.columns)
 
     def table_of(self, column: Column) -> Table:
+        """The table that a column belongs to."""
         return self.by_name[column.table]
 
     def keys_of(self, table: str) -> tuple[Key, ...]:
+        """The keys from and to a table."""
         return tuple(key for key in self.keys if table in (key.column.table, key.referenced.table))
 
     @cached_property
@@ -160,13 +176,16 @@ def is_main_key(column: Column, table: Table) -> bool:
     """True for the column that names a table's rows: the declared key, else the first column."""
     if table.primary_key:
         return table.primary_key == (column.name,)
-    return bool(table.columns) and table.columns[0].name == column.name and (
-        column.is_identifier or column.kind == "text"
+    return (
+        bool(table.columns)
+        and table.columns[0].name == column.name
+        and (column.is_identifier or column.kind == "text")
     )
 
 
 def _is_iso(sample: tuple[object, ...]) -> bool:
     seen = [value for value in sample if isinstance(value, str)]
     return bool(seen) and all(
-        len(value) >= 10 and value[:4].isdigit() and value[4] == "-" and value[5:7].isdigit() for value in seen
+        len(value) >= 10 and value[:4].isdigit() and value[4] == "-" and value[5:7].isdigit()
+        for value in seen
     )

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.lexicon import ABBREVIATIONS, IRREGULAR, SYNONYMS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_SUFFIXES = ("ities", "ments", "ment", "ation", "ance", "ence", "ity", "ing", "ion", "ers", "ors", "ed", "er", "or")
+_SUFFIXES = (
+    "ities",
+    "ments",
+    "ment",
+    "ation",
+    "ance",
+    "ence",
+    "ity",
+    "ing",
+    "ion",
+    "ers",
+    "ors",
+    "ed",
+    "er",
+    "or",
+)
 _VOWELS = re.compile(r"[aeiouy]")
 
 
@@ -69,7 +87,7 @@ def likeness(said: str, named: str) -> float:
     if said in ABBREVIATIONS and named in ABBREVIATIONS[said]:
         return 0.95
     if len(said) > 3 and len(named) > 3 and stem(said) == stem(named):
-        return 0.88
+        return 0.78 if said.endswith(("ed", "ing")) else 0.88
     if named in SYNONYMS.get(said, ()):
         return 0.8
     if len(named) >= 3 and len(said) > len(named) + 1 and said.startswith(named):
