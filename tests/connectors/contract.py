@@ -9,7 +9,6 @@ The data set, to be loaded in the way of the database:
               (1, 2024-01-02 03:04:05), (1, 2024-01-03 00:00:00)
     empty     a integer, without a row
 """
-# ruff: noqa: TID253 - a test works with the real libraries
 
 import datetime
 import threading

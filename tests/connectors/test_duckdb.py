@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - a test works with the real libraries
 import contextvars
 import subprocess
 import sys
