@@ -48,6 +48,7 @@ def read_conditions(reading: Reading, draft: Draft) -> None:
         _ranges,
         _comparisons,
         _missing,
+        _flags,
         _texts,
         _equal_numbers,
         _loose_numbers,
@@ -114,9 +115,7 @@ def _patterns(reading: Reading, draft: Draft) -> None:
         r"like|(?:has|have|having|with) (?:the |a )?(?:substring|word|words|"
         r"phrase|letter|string))"), "%{}%"),
     )  # fmt: skip
-    lead = (
-        rf"(?:({NAME}) (?:(?:that|which|who|whose|is|are|does|do|has|have|with|of|the|{NAME}) )*?)?({_NOT} )?"
-    )
+    lead = rf"(?:({NAME}) (?:(?:that|which|who|whose|is|are|does|do|has|have|with|the) )*?)?({_NOT} )?"
     tail = (
         rf"(?: (?:the|an?|word|words|phrase|letter|letters|substring|string|character|"
         rf"characters|value|prefix|suffix|french|in|it|its|their|{NAME}))*? ((?:{VAL}|"
@@ -178,6 +177,12 @@ def _comparisons(reading: Reading, draft: Draft) -> None:
         rf"and) {_COMPARE} ({NUM}|{VAL}))?"
     )
     after = rf"{_COMPARE} ({NUM}){_UNIT}(?: (?:of|in|different|the))*? ({COL})"
+    while match := reading.find(rf"(after|before|above|below|over|under) {DET}({COL}) ({NUM})"):
+        operator = "GT" if match[1] in ("after", "above", "over") else "LT"
+        draft.where.append(
+            _comparison(reading.column(match[2]), operator, reading.mention(match[3]), match[0])
+        )
+        reading.replace(match)
     while match := reading.find(after):
         column = reading.column(match[4])
         if column.kind != "number":
@@ -292,8 +297,21 @@ def _missing(reading: Reading, draft: Draft) -> None:
             reading.replace(match)
 
 
+def _flags(reading: Reading, draft: Draft) -> None:
+    """Customers who are active: a column that says yes or no."""
+    while match := reading.find(
+        rf"(?:who|that|which) (?:is|are|was|were) ({_NOT} )?({COL})(?= (?:[?.,]|and|or|{TAKEN}))"
+    ):
+        column = reading.column(match[2])
+        if column.kind not in ("boolean", "number") or not set(column.sample) <= {0, 1, True, False, None}:
+            return
+        value: object = not match[1] if column.kind == "boolean" else int(not match[1])
+        draft.where.append(Condition(column, "=", (value,), words=match[0]))
+        reading.replace(match)
+
+
 def _texts(reading: Reading, draft: Draft) -> None:
-    listed = rf"({VAL})((?: ,)?(?: (?:or|and|nor|,) (?:(?:is|are|the|in|{COL}) )*{VAL})*)"
+    listed = rf"({VAL})((?: ,)?(?: (?:or|and|nor|,) (?:(?:is|are|the|in) )*{VAL})*)"
     pattern = (
         rf"(?:({NAME}) {_FILL})??((?:{_NOT} ){_FILL})?{listed}(?: (?:as|for|in)"
         rf" (?:(?:the|its|their|a) )*({COL})| (?:the )?({NAME}))?"
@@ -400,11 +418,11 @@ def _text_conditions(
     reading: Reading, column: Column, symbols: list[str], match: re.Match[str]
 ) -> list[Condition | AnyOf]:
     lead = reading.text[: match.start(3)]
-    negated = re.search(rf" {_NOT} (?:{COL} )?{_FILL}$", lead) is not None
+    negated = re.search(rf" {_NOT} (?:[a-z]+ ){{0,2}}?{_FILL}(?:{COL} {_FILL})?$", lead) is not None
     conditions = tuple(_text_condition(reading, column, symbol, negated=negated) for symbol in symbols)
     if len(conditions) == 1 or negated:
         return list(conditions)
-    return [AnyOf(conditions)]
+    return [AnyOf(conditions, "or" if " or " in match[0] else "and")]
 
 
 def _text_condition(reading: Reading, column: Column, symbol: str, *, negated: bool) -> Condition:

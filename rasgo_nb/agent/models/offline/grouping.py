@@ -101,7 +101,7 @@ def _each(reading: Reading, draft: Draft) -> None:
     pattern = (
         rf"(?:(?:for|in|of|by|from|at|on|with|to|within|across|under|does|do|"
         rf"did|and|belong|per|grouped by) )*(?:each|every|per|grouped by|group "
-        rf"by|for different|of different|by different|across different)(?: (?:of|"
+        rf"by|for different|with different|with each|of different|by different|across different)(?: (?:of|"
         rf"the|different|distinct|single|unique|type of|kind of))* ({NAME})((?: "
         rf"(?:and|,|and each|and the|, and) {NAME})*)"
     )
@@ -153,6 +153,8 @@ def _is_entity(reading: Reading, symbol: str) -> bool:
     mention = reading.mention(symbol)
     column = reading.column_among(mention.columns)
     table = mention.tables[0][1]
+    if key_column(table) in reading.schema.pointing:
+        return False
     if column.table == table.name and column in (key_column(table), *display_columns(table, reading.schema)):
         return mention.tables[0][0] >= mention.columns[0][0] - 0.1
     return column in reading.schema.pointing and mention.tables[0][0] >= 0.9

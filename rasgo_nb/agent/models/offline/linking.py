@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.lexicon import STOP, words_of
+from rasgo_nb.agent.models.offline.lexicon import MONTHS, STOP, words_of
 from rasgo_nb.agent.models.offline.words import best_match, lemma, likeness, split_compound
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ class Linker:
                 spellings = self.values.beginning(text)
             if not spellings or (not capital and not single and self.tokens[start].lower in STOP):
                 continue
+            if single and self.tokens[start].lower in MONTHS:
+                continue
             if single and not capital and self._names_exactly(start):
                 continue
             weight = (end - start) * (1.2 if capital else 0.9)
@@ -151,7 +153,8 @@ class Linker:
             best = max((score for score, _ in (*columns, *tables)), default=0.0)
             if best < 0.58:
                 continue
-            columns = tuple(option for option in columns if option[0] >= best - 0.3)
+            least = max(best - 0.3, 0.88 if tables and tables[0][0] >= 0.95 else 0.0)
+            columns = tuple(option for option in columns if option[0] >= least)
             tables = tuple(option for option in tables if option[0] >= best - 0.12)
             words = sum(1 for token in self.tokens[start:end] if token.lower not in ("of", "the"))
             found.append((words * best, Mention(start, end, self._text(start, end), columns, tables)))
@@ -249,6 +252,10 @@ class Linker:
             and all(word in ("id",) for word in words if word not in left)
             and "id" not in said
         ):
+            return 0.0
+        if (left or own < len(likenesses)) and (said[0] in STOP or said[-1] in STOP) and said[0] != "number":
+            return 0.0
+        if left and said[0] == "number":
             return 0.0
         penalty = sum(self._penalty(word, table) for word in left)
         if len(left) > 1 and words[-1] in left and words[-1] not in ("id", "name", "date", "year", *_UNITS):

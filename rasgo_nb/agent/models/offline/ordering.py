@@ -7,7 +7,7 @@ import re
 from rasgo_nb.agent.models.offline.draft import Draft, display_columns
 from rasgo_nb.agent.models.offline.lexicon import HIGH, LOW, MEASURES, SUPERLATIVES, words_of
 from rasgo_nb.agent.models.offline.plan import Aggregate, Expression, Order, Term
-from rasgo_nb.agent.models.offline.reading import DET, NAME, NUM, TAB, TAKEN, Reading
+from rasgo_nb.agent.models.offline.reading import COL, DET, NAME, NUM, TAB, TAKEN, Reading
 from rasgo_nb.agent.models.offline.schema import Column
 
 _ADJECTIVES = "|".join(SUPERLATIVES)
@@ -262,6 +262,18 @@ def _top_first(reading: Reading, draft: Draft) -> None:
 
 
 def _most_adjective(reading: Reading, draft: Draft) -> None:
+    recent = reading.find(rf"({COL}) (?:the )?(most|least) recently")
+    if recent:
+        column = reading.column(recent[1])
+        if (
+            column.kind in ("number", "date")
+            or column.is_dated
+            or column.name.casefold().endswith(("date", "year"))
+        ):
+            reading.replace(recent)
+            draft.order.append(Order(Term(column), recent[2] == "most"))
+            draft.limit = 1
+            return
     match = reading.find(
         r"(?:the )?(?:(N\d+) )?(most|least) (expensive|recent|recently|populous|"
         r"populated|crowded|paid|senior|old|cheap|heavy|tall|long|rich)"

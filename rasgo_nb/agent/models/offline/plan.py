@@ -56,9 +56,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Conditions of which one must hold."""
+    """Conditions of which one must hold; ``joint`` is the word between them in the question."""
 
     conditions: tuple[Condition, ...]
+    joint: str = "or"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rasgo_nb.agent.models.offline.grouping import group_by_shown, read_groups, 
 from rasgo_nb.agent.models.offline.joins import join_tables
 from rasgo_nb.agent.models.offline.lexicon import is_known_word
 from rasgo_nb.agent.models.offline.ordering import read_order, settle_order
-from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Beyond, Condition, Plan, Term
+from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Beyond, Condition, Expression, Plan, Term
 from rasgo_nb.agent.models.offline.reading import DET, TAB, Reading
 from rasgo_nb.agent.models.offline.selecting import read_select, show_subject
 
@@ -43,13 +43,14 @@ def propose(question: str, schema: Schema, values: Values) -> Plan | Beyond:
 def _finished(reading: Reading, draft: Draft) -> Plan:
     if draft.having and not draft.group and len(draft.select) == 1 and isinstance(draft.select[0], Aggregate):
         return _counted_groups(reading, draft, draft.select[0])
+    if not draft.having and not any(isinstance(one, Aggregate) for one in _shown_and_ordered(draft)):
+        draft.group = []
+    _split_by_value(draft)
     show_groups(reading, draft)
     show_subject(reading, draft)
     settle_order(draft)
     group_by_shown(reading, draft)
     counted = any(isinstance(one, Aggregate) for one in draft.select)
-    if not counted and not draft.having and all(isinstance(one.expression, Term) for one in draft.order):
-        draft.group = []
     _either(reading, draft)
     tables = _all_tables(reading, draft)
     if draft.group:
@@ -67,6 +68,25 @@ def _finished(reading: Reading, draft: Draft) -> Plan:
         missed=_missed(reading),
     )
     return _both(reading, plan)
+
+
+def _shown_and_ordered(draft: Draft) -> list[Expression]:
+    return [*draft.select, *(one.expression for one in draft.order)]
+
+
+def _split_by_value(draft: Draft) -> None:
+    """Averages "for male and female students" are one for each of the values."""
+    either = next((one for one in draft.where if isinstance(one, AnyOf)), None)
+    if (
+        either is None
+        or draft.group
+        or not draft.select
+        or not all(isinstance(one, Aggregate) for one in draft.select)
+    ):
+        return
+    columns = {one.column for one in either.conditions}
+    if len(columns) == 1 and either.joint == "and":
+        draft.group.append(Term(columns.pop()))
 
 
 def _counted_groups(reading: Reading, draft: Draft, shown: Aggregate) -> Plan:

@@ -71,15 +71,17 @@ _CHANGED = re.compile(
 
 
 def _spelt_out(text: str) -> str:
-    """First and last names: the first name and the last name."""
+    """The question in the words that the rules know: first and last names, what is late, what got worse."""
 
     def each(match: re.Match[str]) -> str:
         one, middle, joint, other, noun = match.groups()
         return f"{one} {noun}, {f'{middle} {noun}, ' if middle else ''}{joint} {other} {noun}"
 
-    return re.sub(
-        r"\bfull names?\b", "first name and last name", _PAIRED.sub(each, text), flags=re.IGNORECASE
+    text = _LATE.sub(
+        lambda match: "arrival delay" if match[1].casefold() == "arriv" else "departure delay", text
     )
+    text = _CHANGED.sub(r"average \2 by \1 and month", _PAIRED.sub(each, text))
+    return re.sub(r"\bfull names?\b", "first name and last name", text, flags=re.IGNORECASE)
 
 
 def _token(match: re.Match[str]) -> Token:

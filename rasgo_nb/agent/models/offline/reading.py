@@ -178,9 +178,13 @@ class Reading:
 
 def _says(column: Column, wanted: str) -> bool:
     words = wanted.split()
-    return all(any(likeness(word, part) >= 0.87 for part in column.words) for word in words) and (
+    name = column.name.casefold()
+    return all(
+        name.endswith(word) or any(likeness(word, part) >= 0.87 for part in column.words) for word in words
+    ) and (
         column.kind in ("number", "date")
         or column.is_dated
+        or name.endswith(("date", "year"))
         or column.words[-1] in ("date", "year", "birthday", "dob")
     )
 
@@ -207,6 +211,8 @@ def _with_sayings(text: str) -> str:
         lambda m: "GT~expensive" if m[1] == "more" else "LT~expensive",
         text,
     )
+    text = re.sub(r"(?<= )most recent(?= (?:[a-z]+ )?C\d)", "latest", text)
+    text = re.sub(r"(?<= )least recent(?= (?:[a-z]+ )?C\d)", "earliest", text)
     for word, adjective in COMPARATIVES.items():
         operator = "GT" if MEASURES[adjective][1] or adjective == "high" else "LT"
         text = re.sub(rf"(?<= ){word} than(?= )", f"{operator}~{adjective}", text)

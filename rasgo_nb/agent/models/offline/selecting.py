@@ -243,6 +243,8 @@ def _same(reading: Reading, symbol: str) -> bool:
 def _is_shown(reading: Reading, draft: Draft, symbol: str, *, counted: bool) -> bool:
     """A word that names a table and a column is shown as a column only where it can't be the rows meant."""
     mention = reading.mention(symbol)
+    if symbol[0] == "C" and mention.columns[0][0] < 0.8 and _is_behind(reading, symbol):
+        return not re.search(rf" (?:{COL}|A\d+) ", reading.text.replace(f" {symbol} ", " "))
     if symbol[0] != "X":
         return True
     table = reading.table(symbol)
@@ -254,6 +256,11 @@ def _is_shown(reading: Reading, draft: Draft, symbol: str, *, counted: bool) -> 
         return False
     if len(others) == 1:
         return True
+    return not _is_behind(reading, symbol)
+
+
+def _is_behind(reading: Reading, symbol: str) -> bool:
+    """True where a preposition or a relative pronoun comes before the symbol."""
     behind = re.search(
         (
             rf"(?:(?:of|for|in|from|to|by|who|that|across|per|on|which|what|with|"
@@ -261,7 +268,7 @@ def _is_shown(reading: Reading, draft: Draft, symbol: str, *, counted: bool) -> 
         ),
         reading.text,
     )
-    return behind is None
+    return behind is not None
 
 
 def show_subject(reading: Reading, draft: Draft) -> None:

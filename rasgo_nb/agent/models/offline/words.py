@@ -92,6 +92,8 @@ def likeness(said: str, named: str) -> float:
         return 0.8
     if len(named) >= 3 and len(said) > len(named) + 1 and said.startswith(named):
         return 0.7 if len(named) < 4 else 0.75
+    if len(said) >= 4 and len(named) > len(said) and named.endswith(said):
+        return 0.72
     if len(said) >= 4 and len(named) > len(said) and named.startswith(said):
         return 0.7
     if min(len(said), len(named)) >= 5 and edit_distance(said, named) <= (1 if len(said) < 8 else 2):
