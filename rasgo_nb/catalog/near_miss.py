@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.search import Catalog, split_words
 from rasgo_nb.connectors.profile import profile_columns
-from rasgo_nb.connectors.statement import TextFilter, any_row_with, read_statement
+from rasgo_nb.connectors.statement import Statement, TextFilter, any_row_with, read_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rasgo_nb.connectors.base import Connection, TableDetail
 
 _MAX_FILTERS = 8  # literals checked against real values, for one statement
-_TEXT_TYPES = ("CHAR", "TEXT", "STRING", "ENUM")
+_MAX_NAME = 200  # characters of a name or value that are compared
+_TEXT_TYPE = re.compile(r"(?i)(VAR|N|NVAR|BP)?CHAR(ACTER)?( VARYING)?(\(\d+\))?|TEXT|STRING|ENUM\(.*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +31,42 @@ class NearMiss:
 
 def nearest_names(name: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     """The names most like ``name``, the likest first; none where all are far off."""
-    wanted = _folded(name)
-    scored = [(_likeness(wanted, _folded(candidate)), candidate) for candidate in dict.fromkeys(names)]
+    scored = [(_likeness(name, candidate), candidate) for candidate in dict.fromkeys(names)]
     scored.sort(key=lambda pair: (-pair[0], pair[1]))
     return [candidate for score, candidate in scored[:most] if score >= 0.5]
 
 
 def near_misses(
-    statement: str, connection: Connection, catalog: Catalog, frames: Sequence[str]
+    statement: str, connection: Connection, catalog: Catalog, frames: Mapping[str, Sequence[str]]
 ) -> list[NearMiss]:
-    """The wrong table and column names of a statement that failed, each with the nearest real ones."""
+    """The wrong table and column names of a statement that failed, each with the nearest real ones.
+
+    ``frames`` are the DataFrames that may stand for tables, with the names of their columns.
+    """
     read = read_statement(statement, connection.dialect)
-    known = {frame.casefold() for frame in frames}
+    known = {name.casefold(): columns for name, columns in frames.items()}
+    columns_of: dict[str, list[str]] = {}
     misses = []
     for table in read.tables:
-        if table.casefold() not in known and catalog.table(table) is None:
-            names = [*(_short(detail) for detail in catalog.tables), *frames]
+        detail = catalog.table(table)
+        if detail is not None:
+            columns_of[table] = [column.name for column in detail.columns]
+        elif table.casefold() in known:
+            columns_of[table] = list(known[table.casefold()])
+        else:
+            names = [*(_short(one) for one in catalog.tables), *frames]
             misses.append(NearMiss(table, tuple(nearest_names(table, names))))
-    used = used_tables(statement, connection, catalog)
-    columns = {column.name for detail in used for column in detail.columns}
-    folded = {column.casefold() for column in columns}
-    if used:
-        misses += [
-            NearMiss(column, tuple(nearest_names(column, columns)))
-            for column in read.columns
-            if column.casefold() not in folded
-        ]
+    return misses + _column_misses(read, columns_of)
+
+
+def _column_misses(read: Statement, columns_of: Mapping[str, Sequence[str]]) -> list[NearMiss]:
+    """Columns that no table of the statement has; a table that is wrong itself could have any."""
+    every = [name for columns in columns_of.values() for name in columns]
+    misses = []
+    for table, column in read.columns:
+        names = columns_of.get(table, ()) if table else [*every, *read.made]
+        if names and column.casefold() not in {name.casefold() for name in names}:
+            misses.append(NearMiss(column, tuple(nearest_names(column, names))))
     return misses
 
 
@@ -69,52 +81,75 @@ def literal_hints(statement: str, connection: Connection, catalog: Catalog) -> l
     read = read_statement(statement, connection.dialect)
     hints = []
     for text_filter in read.filters[:_MAX_FILTERS]:
-        detail = _owner(text_filter, [catalog.table(table) for table in read.tables])
-        if detail is not None and not text_filter.is_pattern:
-            hints += _hint(text_filter, detail, connection)
+        owner = _owner(text_filter, catalog)
+        if owner is not None:
+            hints += _hint(text_filter, *owner, connection)
     return hints
 
 
-def _owner(text_filter: TextFilter, tables: Sequence[TableDetail | None]) -> TableDetail | None:
-    """The one used table whose text column the filter means."""
-    owners = [
-        detail
-        for detail in tables
-        if detail is not None
-        and (not text_filter.table or text_filter.table.casefold().endswith(detail.name.table.casefold()))
-        and any(
-            column.name.casefold() == text_filter.column.casefold()
-            and any(word in column.type.upper() for word in _TEXT_TYPES)
+def _owner(text_filter: TextFilter, catalog: Catalog) -> tuple[TableDetail, str] | None:
+    """The one table whose text column the filter means, and that column; None where that is not sure."""
+    owners = []
+    for table in text_filter.tables:
+        detail = catalog.table(table)
+        if detail is None:  # a DataFrame, whose columns are not known here, may own it
+            return None
+        owners += [
+            (detail, column)
             for column in detail.columns
-        )
-    ]
-    return owners[0] if len(owners) == 1 else None
+            if column.name.casefold() == text_filter.column.casefold()
+        ]
+    if len(owners) != 1 or _TEXT_TYPE.fullmatch(owners[0][1].type) is None:
+        return None
+    return owners[0][0], owners[0][1].name
 
 
-def _hint(text_filter: TextFilter, detail: TableDetail, connection: Connection) -> list[str]:
-    text = text_filter.text
-    column = next(c.name for c in detail.columns if c.name.casefold() == text_filter.column.casefold())
-    if len(connection.run_query(any_row_with(detail.name, column, text, dialect=connection.dialect)).frame):
+def _hint(text_filter: TextFilter, detail: TableDetail, column: str, connection: Connection) -> list[str]:
+    text, operator = text_filter.text, text_filter.operator
+    question = any_row_with(detail.name, column, text, operator=operator, dialect=connection.dialect)
+    if len(connection.run_query(question).frame):
         return []
-    [profile] = profile_columns(connection, detail.name, [column], look_for=[text], top=50)
-    spellings = list(profile.found.get(text, ()))
-    values = [str(value) for value, _ in profile.top_values]
-    near = list(dict.fromkeys([*spellings, *nearest_names(text, values, most=5)]))[:5]
-    offer = (
-        f"Nearest values: {', '.join(map(repr, near))}." if near else f"It holds for example: {values[:5]}."
+    wanted = text.strip() if operator == "=" else re.sub(r"[%_]+", " ", text).strip()
+    [profile] = profile_columns(
+        connection, detail.name, [column], look_for=[wanted] if wanted else [], top=50
     )
-    return [f"No row of {detail.name} has {column} = {text!r}. {offer}"]
+    values = [str(value) for value, _ in profile.top_values]
+    near = list(dict.fromkeys([*profile.found.get(wanted, ()), *nearest_names(wanted, values, most=5)]))[:5]
+    offer = f"Nearest values: {', '.join(map(repr, near))}." if near else _for_example(values)
+    return [f"No row of {detail.name} has {column} {operator} {text!r}. {offer}"]
+
+
+def _for_example(values: Sequence[str]) -> str:
+    return f"It holds for example {', '.join(map(repr, values[:5]))}." if values else "It holds no values."
 
 
 def _likeness(wanted: str, candidate: str) -> float:
-    likeness = SequenceMatcher(None, wanted, candidate).ratio()
-    shares_start = wanted.startswith(candidate) or candidate.startswith(wanted)
-    same_words = sorted(wanted.split()) == sorted(candidate.split())
-    return likeness + (0.2 if shares_start else 0.0) + (0.5 if same_words else 0.0)
+    folded, other = _folded(wanted), _folded(candidate)
+    likeness = SequenceMatcher(None, folded, other).ratio()
+    if sorted(folded.split()) == sorted(other.split()):
+        return likeness + 0.5
+    if _is_one_slip(folded, other):
+        return likeness + 0.4
+    return likeness + (0.2 if folded.startswith(other) or other.startswith(folded) else 0.0)
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    """Whether one letter was added, left out or mistaken, or two were swapped."""
+    start = _shared_start(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared_start(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+
+
+def _shared_start(one: str, other: str) -> int:
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _folded(name: str) -> str:
-    return split_words(name.rpartition(".")[2]).casefold()
+    return split_words(name[:_MAX_NAME].rpartition(".")[2] or name[:_MAX_NAME]).casefold()
 
 
 def _short(detail: TableDetail) -> str:

@@ -15,20 +15,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """A condition ``column = 'text'``, ``column IN ('text', ...)`` or ``column LIKE 'text'``."""
+    """A condition ``column = 'text'``, ``column IN ('text', ...)`` or ``column LIKE 'text'``.
 
-    table: str  # as the statement names it; empty when the column could be of any of its tables
+    ``tables`` are those that the column may belong to: one where it is qualified.
+    """
+
+    tables: tuple[str, ...]
     column: str
     text: str
-    is_pattern: bool = False
+    operator: str = "="  # or LIKE, ILIKE
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``tables`` and ``columns`` as written, without what the statement itself defines (CTEs, aliases)."""
+    """``tables`` and ``columns`` as written, without what the statement itself defines.
+
+    A column is a pair: the table that it is qualified with, or an empty text, and its name. ``made`` are
+    the names that the statement gives to columns.
+    """
 
     tables: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    made: tuple[str, ...] = ()
     filters: tuple[TextFilter, ...] = ()
 
 
@@ -37,20 +45,29 @@ def read_statement(statement: str, dialect: str) -> Statement:
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
+    from sqlglot.optimizer.scope import traverse_scope
 
     try:
         tree = sqlglot.parse_one(statement, dialect=dialect)
+        scopes = traverse_scope(tree)
     except (SqlglotError, RecursionError):
         return Statement()
     defined = {cte.alias_or_name.casefold() for cte in tree.find_all(exp.CTE)}
     tables = [table for table in tree.find_all(exp.Table) if table.name.casefold() not in defined or table.db]
     aliases = {table.alias_or_name.casefold(): _dotted(table) for table in tables}
-    made = {alias.alias.casefold() for alias in tree.find_all(exp.Alias)}
-    columns = [column for column in tree.find_all(exp.Column) if column.name.casefold() not in made]
+    made = dict.fromkeys(alias.alias for alias in tree.find_all(exp.Alias, exp.TableAlias) if alias.alias)
+    made |= dict.fromkeys(name.name for alias in tree.find_all(exp.TableAlias) for name in alias.columns)
+    folded = {name.casefold() for name in made}
+    columns = [column for column in tree.find_all(exp.Column) if column.name.casefold() not in folded]
     return Statement(
-        tables=tuple(dict.fromkeys(_dotted(table) for table in tables)),
-        columns=tuple(dict.fromkeys(column.name for column in columns if column.name)),
-        filters=tuple(dict.fromkeys(_text_filters(tree, aliases))),
+        tables=tuple(dict.fromkeys(_dotted(table) for table in tables if table.name)),
+        columns=tuple(
+            dict.fromkeys(
+                (aliases.get(column.table.casefold(), ""), column.name) for column in columns if column.name
+            )
+        ),
+        made=tuple(made),
+        filters=tuple(dict.fromkeys(one for scope in scopes for one in _text_filters(scope))),
     )
 
 
@@ -58,31 +75,41 @@ def _dotted(table: exp.Table) -> str:
     return ".".join(part for part in (table.catalog, table.db, table.name) if part)
 
 
-def _text_filters(tree: Any, aliases: dict[str, str]) -> list[TextFilter]:
+def _text_filters(scope: Any) -> list[TextFilter]:
+    """The filters of one SELECT on columns that come straight from a table."""
     from sqlglot import exp
 
+    made = {one.alias.casefold() for one in scope.expression.selects if isinstance(one, exp.Alias)}
     found = []
-    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike):
+    for node in scope.find_all(exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike):
         column = _bare_column(node.this) or _bare_column(node.args.get("expression"))
-        if column is None:
+        if column is None or (column.name.casefold() in made and not column.table):
             continue
-        table = aliases.get(column.table.casefold(), "") if column.table else _only(aliases)
-        values = node.args.get("expressions") or [node.args.get("expression"), node.this]
-        for value in values:
-            if isinstance(value, exp.Literal) and value.is_string:
-                is_pattern = isinstance(node, exp.Like | exp.ILike)
-                found.append(TextFilter(table, column.name, value.this, is_pattern))
+        tables = _sources(scope, column)
+        operator = {exp.Like: "LIKE", exp.ILike: "ILIKE"}.get(type(node), "=")
+        for value in node.args.get("expressions") or [node.args.get("expression"), node.this]:
+            if tables and isinstance(value, exp.Literal) and value.is_string:
+                found.append(TextFilter(tables, column.name, value.this, operator))
     return found
+
+
+def _sources(scope: Any, column: exp.Column) -> tuple[str, ...]:
+    """The tables that a column may come from; none where a subquery or CTE may have made it."""
+    from sqlglot import exp
+
+    if column.table:
+        by_name = {name.casefold(): source for name, source in scope.sources.items()}
+        sources = [by_name.get(column.table.casefold())]
+    else:
+        sources = list(scope.sources.values())
+    tables = [source for source in sources if isinstance(source, exp.Table) and source.name]
+    return tuple(dict.fromkeys(map(_dotted, tables))) if len(tables) == len(sources) else ()
 
 
 def _bare_column(node: object) -> exp.Column | None:
     from sqlglot import exp
 
     return node if isinstance(node, exp.Column) else None
-
-
-def _only(aliases: dict[str, str]) -> str:
-    return next(iter(aliases.values())) if len(aliases) == 1 else ""
 
 
 def first_rows(table: TableName, columns: Sequence[str], *, dialect: str, rows: int) -> str:
@@ -93,12 +120,13 @@ def first_rows(table: TableName, columns: Sequence[str], *, dialect: str, rows: 
     return exp.select(*names).from_(_table(table)).limit(rows).sql(dialect=dialect)
 
 
-def any_row_with(table: TableName, column: str, text: str, *, dialect: str) -> str:
-    """The statement that finds one row, if there is any, whose column holds just this text."""
+def any_row_with(table: TableName, column: str, text: str, *, operator: str, dialect: str) -> str:
+    """The statement that finds one row, if there is any, whose column fits this text."""
     from sqlglot import exp
 
-    holds = exp.column(column, quoted=True).eq(exp.Literal.string(text))
-    return exp.select(exp.Literal.number(1)).from_(_table(table)).where(holds).limit(1).sql(dialect=dialect)
+    kind = {"=": exp.EQ, "LIKE": exp.Like, "ILIKE": exp.ILike}[operator]
+    fits = kind(this=exp.column(column, quoted=True), expression=exp.Literal.string(text))
+    return exp.select(exp.Literal.number(1)).from_(_table(table)).where(fits).limit(1).sql(dialect=dialect)
 
 
 def _table(table: TableName) -> exp.Table:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from rasgo_nb.agent.page import Page, bounded, grid, shown
+from rasgo_nb.agent.page import Page, bounded, grid, safe_text, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
 from rasgo_nb.connectors.base import QueryResult, TableDetail
@@ -41,7 +41,7 @@ async def run_sql(
         raise
     except QueryError as error:
         raise ToolError(error.message, **await context.query(_what_would_work, context, error, sql)) from None
-    hints = await context.query(literal_hints, sql, context.connection, context.catalog)
+    hints = await context.query(_hints, context, sql)
     name = context.bind(save_as, result.frame)
     return ToolOutput(_page(name, result, hints), value=result)
 
@@ -57,10 +57,23 @@ def _named_frames(context: ToolContext, sql: str) -> dict[str, pd.DataFrame]:
     return {name: frames[name] for name in named if name in frames}
 
 
+def _hints(context: ToolContext, sql: str) -> list[str]:
+    """Only advice: a query that cannot be checked has none."""
+    try:
+        return literal_hints(sql, context.connection, context.catalog)
+    except QueryStopped:
+        raise
+    except QueryError:
+        return []
+
+
 def _what_would_work(context: ToolContext, error: QueryError, sql: str) -> dict[str, object]:
     place = {"line": error.line, "column": error.column, "hint": error.hint}
     page: dict[str, object] = {key: value for key, value in place.items() if value}
-    misses = near_misses(sql, context.connection, context.catalog, list(context.frames()))
+    frames = {
+        name: [safe_text(column) for column in frame.columns] for name, frame in context.frames().items()
+    }
+    misses = near_misses(sql, context.connection, context.catalog, frames)
     if misses:
         page["did_you_mean"] = [{"wrong": miss.name, "nearest": list(miss.nearest)} for miss in misses]
     tables = used_tables(sql, context.connection, context.catalog)
