@@ -128,7 +128,7 @@ def _likeness(wanted: str, candidate: str) -> float:
     likeness = SequenceMatcher(None, folded, other).ratio()
     if sorted(folded.split()) == sorted(other.split()):
         return likeness + 0.5
-    if _is_one_slip(folded, other):
+    if _is_one_slip(folded.replace(" ", ""), other.replace(" ", "")):
         return likeness + 0.4
     return likeness + (0.2 if folded.startswith(other) or other.startswith(folded) else 0.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # in a long comment: weights of the FTS5 columns name, columns, comment.
 _WEIGHTS = (10.0, 4.0, 2.0)
 _MARK = "\x02"
+_MAX_TERMS = 200
+_MAX_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,21 @@ class Catalog:
 
     def __init__(self, tables: Sequence[TableDetail]) -> None:
         self.tables = list(tables)
+        pages = [_page(table) for table in self.tables]
         # Tool calls of one step search from several threads; FTS5 reads are serialised by sqlite3 itself.
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         self._index.execute("CREATE VIRTUAL TABLE page USING fts5(name, columns, comment, tokenize='porter')")
         self._index.executemany(
             "INSERT INTO page (rowid, name, columns, comment) VALUES (?, ?, ?, ?)",
-            [(number, *_page(table)) for number, table in enumerate(self.tables)],
+            [(number, *page) for number, page in enumerate(pages)],
         )
+        self._words = sorted(
+            {word for page in pages for word in split_words(" ".join(page)).casefold().split()}
+        )
+        self._by_name: dict[str, TableDetail | None] = {}
+        for table in self.tables:
+            for spelling in _spellings(table.name):
+                self._by_name[spelling] = None if spelling in self._by_name else table
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
         """The best ``limit`` tables, best first; where few match, the others follow with score 0."""
@@ -51,19 +62,21 @@ class Catalog:
         """The table of that name, with or without its schema, whatever the case; None unless just one."""
         return self._by_name.get(name.casefold().replace('"', ""))
 
-    @property
-    def _by_name(self) -> dict[str, TableDetail | None]:
-        names: dict[str, TableDetail | None] = {}
-        for detail in self.tables:
-            for spelling in _spellings(detail.name):
-                names[spelling] = None if spelling in names else detail
-        return names
+    def _known(self, term: str) -> list[str]:
+        """The term, where it occurs in any form; else the words that it may be a misspelling or short for."""
+        found = self._index.execute("SELECT 1 FROM page WHERE page MATCH ? LIMIT 1", (f'"{term}"',))
+        if found.fetchone():
+            return [term]
+        near = get_close_matches(term, self._words, n=2, cutoff=0.8)
+        short = [word for word in self._words if _is_short_for(word, term) or _is_short_for(term, word)]
+        return [term, *near, *short[:3]]
 
     def _matches(self, words: str, limit: int) -> list[Hit]:
-        terms = [word for word in dict.fromkeys(split_words(words).split()) if len(word) > 1]
-        if not terms:
+        terms = [word for word in dict.fromkeys(split_words(words).casefold().split()) if len(word) > 1]
+        if not terms or not self.tables:
             return []
-        query = " OR ".join(f'"{term}"' for term in terms[:200])
+        known = [name for term in terms[:_MAX_TERMS] for name in self._known(term[:_MAX_LETTERS])]
+        query = " OR ".join(f'"{term}"' for term in known)
         marks = ", ".join(f"highlight(page, {n}, '{_MARK}', '{_MARK}')" for n in range(3))
         rows = self._index.execute(
             f"SELECT rowid, -bm25(page, ?, ?, ?) AS score, {marks} FROM page WHERE page MATCH ? "
@@ -73,9 +86,19 @@ class Catalog:
         return [Hit(self.tables[row[0]], round(row[1], 2), _why(row[2:])) for row in rows]
 
 
+def _is_short_for(short: str, long: str) -> bool:
+    """Whether the letters of one stand in the other in their order, as in ``qty`` and ``quantity``."""
+    letters = iter(long)
+    return len(short) > 2 and short[0] == long[0] and all(letter in letters for letter in short)
+
+
 def split_words(text: str) -> str:
     """Identifiers taken apart: ``orderItems_qty2`` becomes ``order Items qty 2``."""
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", text)
+    text = re.sub(
+        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])",
+        " ",
+        text,
+    )
     return re.sub(r"[\W_]+", " ", text).strip()
 
 

@@ -1,0 +1,97 @@
+"""Tables are found by the words of a question."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rasgo_nb.catalog.search import Catalog, split_words
+from rasgo_nb.connectors.base import Column, TableDetail, TableName
+
+
+def table(name, *columns, comment=""):
+    return TableDetail(
+        TableName("", "main", name), tuple(Column(c, "VARCHAR") for c in columns), comment=comment
+    )
+
+
+SHOP = Catalog(
+    [
+        table("customers", "id", "fullName", "country", comment="who buys"),
+        table("orderItems", "order_id", "qty", "unit_price_eur"),
+        table("flights", "carrier", "arr_delay", "dep_delay"),
+        table("weather", "station", "precip", comment="hourly conditions at the airports of New York"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("customer", "customers"),
+        ("which flight was late", "flights"),
+        ("delays", "flights"),
+        ("order items", "orderItems"),
+        ("ordered item", "orderItems"),
+        ("buying", "customers"),
+        ("airport", "weather"),
+        ("full name", "customers"),
+        ("quantity of items", "orderItems"),
+        ("qty", "orderItems"),
+        ("COUNTRY", "customers"),
+        ("wether", "weather"),
+        ("custmers", "customers"),
+    ],
+)
+def test_the_table_that_is_meant_comes_first(words, first):
+    assert SHOP.search(words, limit=3)[0].table.name.table == first
+
+
+def test_a_hit_says_why():
+    assert SHOP.search("late arr delays", limit=1)[0].why == "columns: arr, delay"
+
+
+@pytest.mark.parametrize(
+    "words", ["", "  ", "?!*", '"', 'NEAR("a" b)', "a AND OR NOT", "name:x*", "x" * 1_000_000]
+)
+def test_any_words_can_be_searched(words):
+    assert len(SHOP.search(words, limit=10)) == 4
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=80))
+def test_any_text_gives_the_same_tables_each_time(words):
+    first, second = (SHOP.search(words, limit=3) for _ in range(2))
+    assert first == second
+
+
+def test_an_empty_catalog_finds_nothing():
+    assert Catalog([]).search("orders", limit=5) == []
+    assert Catalog([]).table("orders") is None
+
+
+def test_a_million_words_are_searched_in_reasonable_time():
+    assert SHOP.search("zebra " * 160_000 + "weather", limit=1)[0].table.name.table == "weather"
+
+
+@pytest.mark.parametrize("name", ["Customers", "main.customers", '"main"."customers"', "MAIN.CUSTOMERS"])
+def test_a_table_is_known_by_any_spelling_of_its_name(name):
+    assert SHOP.table(name).name.table == "customers"
+
+
+def test_a_name_that_several_tables_have_needs_its_schema():
+    both = Catalog([TableDetail(TableName("", schema, "t"), ()) for schema in ("a", "b")])
+    assert both.table("t") is None
+    assert both.table("b.t").name.schema == "b"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("orderItems_qty2", "order Items qty 2"),
+        ("HTTPServer", "HTTP Server"),
+        ("__", ""),
+        ("Größe_cm", "Größe cm"),
+    ],
+)
+def test_names_are_taken_apart(name, words):
+    assert split_words(name) == words
