@@ -213,12 +213,17 @@ def _compare_frames(now: Any, then: Any, axes: tuple[Any, ...]) -> Comparison:
 
 
 def _same_block(block: Any, kept: Any) -> bool:
-    if block.dtype != kept.dtype or list(block.mgr_locs) != list(kept.mgr_locs):
+    if block.dtype != kept.dtype or _places(block) != _places(kept):
         return False
     mine, theirs = block.values, kept.values
     if hasattr(mine, "__array_interface__"):
         return bool(mine.__array_interface__ == theirs.__array_interface__)
     return all(_same_storage(mine, theirs, part) for part in ("_pa_array", "_ndarray", "_data", "_mask"))
+
+
+def _places(block: Any) -> list[int]:
+    """Which columns of its frame a block holds; a Series is one block, whose places would be its rows."""
+    return list(block.mgr_locs) if block.ndim > 1 else []
 
 
 def _same_storage(mine: Any, theirs: Any, part: str) -> bool:

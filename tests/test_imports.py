@@ -155,5 +155,5 @@ def test_there_are_no_import_cycles():
 def test_importing_the_package_loads_nothing_heavy(statement):
     code = f"import sys; {statement}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    heavy = {*LIBRARIES, "pandas", "numpy", "pyarrow", "rich", "jsonschema", "psutil", "rasgo_nb.session"}
+    heavy = {*LIBRARIES, "pandas", "numpy", "pyarrow", "rich", "fastjsonschema", "psutil", "rasgo_nb.session"}
     assert not heavy & set(loaded.split())
