@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from typing import Any
@@ -11,10 +12,9 @@ from rasgo_nb.agent.events import (
     Event,
     RunFailed,
     RunLog,
+    RunStarted,
     RunStopped,
-    TextDelta,
-    ThinkingDelta,
-    ToolCallDelta,
+    ToolCallStarted,
     ToolOutput,
 )
 from rasgo_nb.figure import PLOTLY_MIME, bundle_of
@@ -22,7 +22,7 @@ from rasgo_nb.outputs import DisplayData, ExecuteResult
 from rasgo_nb.widgets.static import run_html
 from rasgo_nb.widgets.text import run_text
 
-_PAUSE_S = 0.08  # between two drawings of text that streams in; a page needs no more
+_PAUSE_S = 0.08  # between two drawings; a page needs no more
 _RICH = (PLOTLY_MIME, "text/html", "image/svg+xml")
 
 
@@ -36,24 +36,40 @@ class NotebookView:
         self._display_id = uuid.uuid4().hex
         self._drawn_s = 0.0
         self._is_shown = False
+        self._memo: dict[int, str] = {}
+        self._due: asyncio.TimerHandle | None = None
 
     def __call__(self, event: Event) -> None:
-        """Draw what the event changed."""
+        """Draw what the event changed, now or together with what comes within the next moment."""
         self.log.add(event)
-        is_end = isinstance(event, Answered | RunFailed | RunStopped)
-        if self.quiet and not is_end:
-            return
-        is_delta = isinstance(event, TextDelta | ThinkingDelta | ToolCallDelta | ToolOutput)
-        if not is_delta or time.monotonic() - self._drawn_s >= _PAUSE_S:
-            self._draw()
+        match event:
+            case Answered() | RunFailed() | RunStopped():
+                self._draw()
+            case _ if self.quiet:
+                return
+            case RunStarted() | ToolCallStarted():
+                self._draw()  # now: generated code may block the loop from here on
+            case _:
+                self._draw_soon()
         if isinstance(event, ToolOutput) and isinstance(event.output, DisplayData | ExecuteResult):
             self._show_besides(event.output)
         if isinstance(event, Answered):
             self._show_results(event)
 
+    def _draw_soon(self) -> None:
+        if time.monotonic() - self._drawn_s >= _PAUSE_S:
+            self._draw()
+        elif self._due is None:
+            self._due = asyncio.get_running_loop().call_later(_PAUSE_S, self._draw)
+
     def _draw(self) -> None:
-        log = RunLog(None, [], self.log.ended) if self.quiet else self.log
-        self._publish({"text/html": run_html(log), "text/plain": run_text(log)}, update=self._is_shown)
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        ended = self.log.ended
+        log = RunLog(ended=ended) if self.quiet else self.log
+        plain = run_text(log) if ended is not None else "Working …"
+        self._publish({"text/html": run_html(log, self._memo), "text/plain": plain}, update=self._is_shown)
         self._is_shown = True
         self._drawn_s = time.monotonic()
 

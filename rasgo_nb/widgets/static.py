@@ -17,6 +17,7 @@ from rasgo_nb.connectors.profile import ColumnProfile
 from rasgo_nb.namespace import Variable
 from rasgo_nb.outputs import CellError, DisplayData, ExecuteResult, Output, Stream
 from rasgo_nb.widgets import text
+from rasgo_nb.widgets.text import is_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,18 +34,21 @@ _MONO = "font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size
 
 _ROWS, _COLUMNS = 10, 20  # of a result's table
 _MAX_OUTPUT = 4_000  # characters of one printed output
+_MAX_OUTPUTS = 20  # of one tool call
+_MAX_SENTENCE = 300  # characters of what the model said with a step; the rest is inside
 
 
-def run_html(log: RunLog) -> str:
-    """The run so far: a line for each step that opens to its calls, then the answer."""
+def run_html(log: RunLog, memo: dict[int, str] | None = None) -> str:
+    """The run so far: a line for each step that opens to its calls, then the answer.
+
+    ``memo`` keeps what finished steps look like, by number, from one drawing of a run to the next.
+    """
     pieces = [_header(log)] if log.started else []
-    running = log.ended is None
-    pieces += [
-        _step(step, is_open=running and step is log.steps[-1]) for step in log.steps if not step.only_answers
-    ]
+    pieces += [_remembered_step(step, log, memo) for step in log.steps if not step.only_answers]
     if log.ended is not None:
         pieces += [_ended(log), _totals(log)]
-    return f'<div class="rasgo-run" style="{_FONT};color:{_INK};max-width:960px">{"".join(pieces)}</div>'
+    style = f"{_FONT};color:{_INK};max-width:960px"
+    return text.encodable(f'<div class="rasgo-run" style="{style}">{"".join(pieces)}</div>')
 
 
 def _header(log: RunLog) -> str:
@@ -53,19 +57,32 @@ def _header(log: RunLog) -> str:
     )
 
 
+def _remembered_step(step: StepLog, log: RunLog, memo: dict[int, str] | None) -> str:
+    if memo is not None and step.number in memo:
+        return memo[step.number]
+    is_last = step is log.steps[-1]
+    html = _step(step, is_open=is_last and log.ended is None)
+    if memo is not None and not is_last:
+        memo[step.number] = html
+    return html
+
+
 def _step(step: StepLog, *, is_open: bool) -> str:
-    sentence = escape(step.text.strip()) or f'<span style="color:{_PALE}">…</span>'
+    said = step.text.strip()
+    sentence = escape(text.shortened(said, _MAX_SENTENCE)) or f'<span style="color:{_PALE}">…</span>'
     tools = ", ".join(dict.fromkeys(call.tool_call.name for call in step.calls))
     if step.writing:
         tools = f"writing {step.writing} …"
     summary = (
-        f'<summary style="cursor:pointer;padding:4px 8px">{_mark(step)} <b>{step.number}</b>&ensp;{sentence}'
+        f'<summary style="cursor:pointer;padding:5px 10px">{_mark(step)} '
+        f'<span style="color:{_PALE}">{step.number}</span>&ensp;{sentence}'
         f'<span style="color:{_PALE};font-size:12px">&ensp;{escape(tools)}{_took(step.elapsed_s)}</span></summary>'
     )
-    body = "".join(_call(call) for call in step.calls)
+    body = (_pre(said) if len(said) > _MAX_SENTENCE else "") + "".join(map(_call, step.calls))
+    style = f"border:1px solid {_LINE};border-radius:6px;margin:4px 0"
     return (
-        f'<details{" open" if is_open else ""} style="border:1px solid {_LINE};border-radius:6px;margin:4px 0">'
-        f'{summary}<div style="padding:0 10px 8px 10px">{body}</div></details>'
+        f'<details{" open" if is_open else ""} style="{style}">{summary}'
+        f'<div style="padding:0 12px 8px 12px">{body}</div></details>'
     )
 
 
@@ -91,7 +108,9 @@ def _call(call: CallLog) -> str:
         pieces.append(f'<div style="color:{_PALE};{_MONO}">{escape(arguments)}</div>')
     if code := text.code_of(call.tool_call):
         pieces.append(_pre(code))
-    pieces += [_output(output) for output in call.outputs]
+    pieces += [_output(output) for output in call.outputs[:_MAX_OUTPUTS]]
+    if len(call.outputs) > _MAX_OUTPUTS:
+        pieces.append(_note(f"{_MAX_OUTPUTS} of {len(call.outputs):,} outputs"))
     if call.result is not None and not call.result.is_error:
         pieces.append(value_html(call.result.value))
     return "".join(pieces)
@@ -110,8 +129,8 @@ def value_html(value: object) -> str:
         return frame_html(value.frame) + "".join(_note(note) for note in notes)
     if isinstance(value, list) and value:
         return _listed(value)
-    if type(value).__name__ == "DataFrame":
-        return frame_html(value)  # type: ignore[arg-type]
+    if is_frame(value):
+        return frame_html(value)
     return ""
 
 
@@ -177,10 +196,9 @@ def frame_html(frame: pd.DataFrame) -> str:
     head = frame.iloc[:_ROWS, :_COLUMNS]
     rows = [text.row_text(row) for row in head.itertuples(index=False, name=None)]
     more = f", {_COLUMNS} of {frame.shape[1]:,} columns" if frame.shape[1] > _COLUMNS else ""
-    numeric = [dtype.kind in "iuf" for dtype in head.dtypes]
-    return table_html(
-        [str(name) for name in head.columns], rows, total=len(frame), numeric=numeric, more=more
-    )
+    numeric = [dtype.kind in "iuf" or "decimal" in str(dtype) for dtype in head.dtypes]
+    names = text.row_text(list(head.columns))
+    return table_html(names, rows, total=len(frame), numeric=numeric, more=more)
 
 
 def table_html(
@@ -193,22 +211,20 @@ def table_html(
 ) -> str:
     """A table of escaped text; says how much of the whole it shows where that is not all."""
     sides = [*("right" if is_number else "left" for is_number in numeric), *["left"] * len(columns)]
-    cell = f"padding:2px 10px 2px 0;border-bottom:1px solid {_LINE};vertical-align:top;text-align:"
-    head = "".join(
-        f'<th style="{cell}{side};color:{_PALE};font-weight:600">{escape(name)}</th>'
-        for name, side in zip(columns, sides, strict=False)
-    )
-    lines = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="{cell}{side}">{escape(value)}</td>' for value, side in zip(row, sides, strict=False)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    table = f'<table style="border-collapse:collapse;{_MONO};margin:4px 0;color:{_INK}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    head = _table_row("th", columns, sides, f"color:{_PALE};font-weight:600;")
+    lines = "".join(_table_row("td", row, sides) for row in rows)
+    style = f"border-collapse:collapse;{_MONO};margin:4px 0;color:{_INK}"
+    table = f'<table style="{style}"><thead>{head}</thead><tbody>{lines}</tbody></table>'
     note = _note(f"{len(rows):,} of {total:,} rows{more}") if total > len(rows) or more else ""
     return f'<div style="overflow-x:auto">{table}</div>{note}'
+
+
+def _table_row(tag: str, cells: Sequence[str], sides: Sequence[str], look: str = "") -> str:
+    style = f"{look}padding:2px 14px 2px 0;border-bottom:1px solid {_LINE};vertical-align:top;text-align:"
+    pairs = zip(cells, sides, strict=False)
+    return (
+        f"<tr>{''.join(f'<{tag} style="{style}{side}">{escape(cell)}</{tag}>' for cell, side in pairs)}</tr>"
+    )
 
 
 def _output(output: Output) -> str:
@@ -228,23 +244,32 @@ def _bundle(data: object) -> str:
     if isinstance(image, bytes):
         image = base64.b64encode(image).decode()
     if isinstance(image, str):
-        return f'<img style="max-width:100%" src="data:image/png;base64,{escape(image)}">'
+        source = "data:image/png;base64," + escape("".join(image.split()))
+        return f'<img style="max-width:100%" src="{source}">'
     return _pre(str(data.get("text/plain", "")))
 
 
 def _ended(log: RunLog) -> str:
     if not isinstance(log.ended, Answered):
         assert log.ended is not None
-        return f'<div style="border-left:3px solid {_BAD};padding:4px 10px;margin:8px 0">{escape(log.ended.message)}</div>'
+        style = f"border-left:3px solid {_BAD};padding:4px 10px;margin:8px 0"
+        return f'<div style="{style}">{escape(log.ended.message)}</div>'
     answer = log.ended.answer
-    items = "".join(f"<li>{escape(one)}</li>" for one in answer.assumptions)
-    taken = (
-        f'<details style="color:{_PALE};font-size:12px"><summary>{len(answer.assumptions)} assumption'
-        f'{"s" if len(answer.assumptions) > 1 else ""}</summary><ul style="margin:2px 0">{items}</ul></details>'
-        if items
-        else ""
+    return (
+        f'<div style="padding:6px 2px;font-size:14px">{markdown_html(answer.text)}'
+        f"{_assumptions(answer.assumptions)}</div>"
     )
-    return f'<div style="padding:6px 2px;font-size:14px">{markdown_html(answer.text)}{taken}</div>'
+
+
+def _assumptions(assumptions: Sequence[str]) -> str:
+    if not assumptions:
+        return ""
+    items = "".join(f"<li>{escape(one)}</li>" for one in assumptions)
+    title = f"{len(assumptions)} assumption{'s' if len(assumptions) > 1 else ''}"
+    return (
+        f'<details style="color:{_PALE};font-size:12px"><summary style="cursor:pointer">{title}</summary>'
+        f'<ul style="margin:2px 0">{items}</ul></details>'
+    )
 
 
 def markdown_html(markdown: str) -> str:
@@ -261,6 +286,7 @@ def _totals(log: RunLog) -> str:
 
 
 def _pre(content: str) -> str:
+    content = text.without_colours(content)
     if len(content) > _MAX_OUTPUT:
         content = f"{content[:_MAX_OUTPUT]}\n… {len(content):,} characters in all"
     return (
@@ -282,5 +308,6 @@ def page_html(log: RunLog) -> str:
     question = escape(log.started.question) if log.started else ""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>rasgo_nb</title>'
-        f'<body style="margin:24px;{_FONT}"><h1 style="font-size:18px">{question}</h1>{run_html(log)}</body></html>\n'
+        f'<body style="margin:24px;{_FONT}"><h1 style="font-size:18px">{question}</h1>'
+        f"{run_html(log)}</body></html>\n"
     )
