@@ -54,7 +54,11 @@ def run_of(log: RunLog, transcript: list[Message], bound: dict[str, object]) -> 
     assert log.started is not None
     assert log.ended is not None
     answer = log.ended.answer if isinstance(log.ended, Answered) else None
-    frames = {name: value for name, value in bound.items() if type(value).__name__ == "DataFrame"}
+    frames = {
+        name: value
+        for name, value in bound.items()
+        if type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
+    }
     return Run(
         id=log.started.run_id,
         question=log.started.question,

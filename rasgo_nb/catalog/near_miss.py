@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.base import Connection, TableDetail
 
 _MAX_FILTERS = 8  # literals checked against real values, for one statement
+_USUAL_SCHEMAS = ("", "main", "public")  # those whose tables need no schema before their name
 _MAX_NAME = 200  # characters of a name or value that are compared
 _TEXT_TYPE = re.compile(r"(?i)(VAR|N|NVAR|BP)?CHAR(ACTER)?( VARYING)?(\(\d+\))?|TEXT|STRING|ENUM\(.*\)")
 
@@ -51,6 +52,8 @@ def near_misses(
         detail = catalog.table(table)
         if detail is not None:
             columns_of[table] = [column.name for column in detail.columns]
+            if "." not in table and detail.name.schema not in _USUAL_SCHEMAS:
+                misses.append(NearMiss(table, (str(detail.name),)))
         elif table.casefold() in known:
             columns_of[table] = list(known[table.casefold()])
         else:

@@ -222,9 +222,8 @@ def table_html(
 def _table_row(tag: str, cells: Sequence[str], sides: Sequence[str], look: str = "") -> str:
     style = f"{look}padding:2px 14px 2px 0;border-bottom:1px solid {_LINE};vertical-align:top;text-align:"
     pairs = zip(cells, sides, strict=False)
-    return (
-        f"<tr>{''.join(f'<{tag} style="{style}{side}">{escape(cell)}</{tag}>' for cell, side in pairs)}</tr>"
-    )
+    written = "".join(f'<{tag} style="{style}{side}">{escape(cell)}</{tag}>' for cell, side in pairs)
+    return f"<tr>{written}</tr>"
 
 
 def _output(output: Output) -> str:

@@ -72,19 +72,19 @@ class TerminalView:
         self._end_text()
         call = f"   ▸ {event.tool_call.name} {text.arguments_text(event.tool_call)}"
         self._line(call.rstrip(), style="cyan")
-        code = text.code_of(event.tool_call)
+        code = "\n".join(text.code_lines(event.tool_call))
         if code:
             self._code(code, "sql" if "sql" in event.tool_call.arguments else "python")
 
     def _write_output(self, event: ToolOutput) -> None:
         if isinstance(event.output, Stream):
-            for line in event.output.text.rstrip("\n").splitlines():
+            for line in text.without_colours(event.output.text).rstrip("\n").splitlines():
                 self._line(f"     {line}")
 
     def _write_result(self, event: ToolCallFinished) -> None:
         call = self.log.call(event.tool_call.id)
         self._line(f"   {text.call_text(call)}", style="red" if event.result.is_error else "green")
-        for line in text.detail_text(call)[len(text.code_of(event.tool_call).splitlines()) :]:
+        for line in text.detail_text(call)[len(text.code_lines(event.tool_call)) :]:
             self._line(f"     {line}")
 
     def _write_end(self, event: Answered | RunFailed | RunStopped) -> None:
@@ -108,7 +108,7 @@ class TerminalView:
 
     def _piece(self, piece: str, style: str = "") -> None:
         self._in_text = True
-        self.console.print(piece, end="", style=style or None, markup=False, soft_wrap=True)
+        self.console.print(text.encodable(piece), end="", style=style or None, markup=False, soft_wrap=True)
 
     def _end_text(self) -> None:
         if self._in_text:
@@ -116,4 +116,4 @@ class TerminalView:
         self._in_text = False
 
     def _line(self, line: str, style: str = "") -> None:
-        self.console.print(line, style=style or None, markup=False, soft_wrap=True)
+        self.console.print(text.encodable(line), style=style or None, markup=False, soft_wrap=True)

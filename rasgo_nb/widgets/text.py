@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped
 from rasgo_nb.connectors.base import QueryResult
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.messages import ToolCall, Usage
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_COLOUR = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 _MAX_CELL = 60
+_MAX_CODE_LINES = 60
+_MAX_LINE = 1_000
 _MAX_ARGUMENT = 120
 
 
@@ -33,7 +38,7 @@ def run_text(log: RunLog) -> str:
             *ended_text(log.ended),
             totals_text(len(log.steps), log.ended.usage, log.ended.elapsed_s),
         ]
-    return "\n".join(lines)
+    return encodable("\n".join(lines))
 
 
 def header_text(log: RunLog) -> str:
@@ -56,7 +61,7 @@ def outcome_text(call: CallLog) -> str:
     """What came of a finished call, in a few words."""
     assert call.result is not None
     if call.result.is_error:
-        return _shortened(error_text(call), 200)
+        return shortened(error_text(call), 200)
     value = call.result.value
     if isinstance(value, QueryResult):
         name = _page(call).get("dataframe", "")
@@ -89,18 +94,25 @@ def code_of(tool_call: ToolCall) -> str:
 def arguments_text(tool_call: ToolCall) -> str:
     """The arguments of a call but its code, on one line."""
     if tool_call.malformed:
-        return _shortened(tool_call.malformed, _MAX_ARGUMENT)
+        return shortened(tool_call.malformed, _MAX_ARGUMENT)
     pieces = [
-        f"{name}={_shortened(json.dumps(value, ensure_ascii=False, default=str), _MAX_ARGUMENT)}"
+        f"{name}={shortened(json.dumps(value, ensure_ascii=False, default=str), _MAX_ARGUMENT)}"
         for name, value in tool_call.arguments.items()
         if name not in {"sql", "code"} and value not in ("", [], None)
     ]
     return " ".join(pieces)
 
 
+def code_lines(tool_call: ToolCall) -> list[str]:
+    """The lines of a call's code, each and all of them bounded."""
+    lines = code_of(tool_call).splitlines()
+    cut = [line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…" for line in lines[:_MAX_CODE_LINES]]
+    return [*cut, f"… {len(lines):,} lines in all"] if len(lines) > _MAX_CODE_LINES else cut
+
+
 def detail_text(call: CallLog) -> list[str]:
     """The code of a call and the first rows of its result."""
-    lines = code_of(call.tool_call).splitlines()
+    lines = code_lines(call.tool_call)
     value = call.result.value if call.result else None
     if isinstance(value, QueryResult) and len(value.frame):
         lines += ["", *frame_text(value.frame, rows=8)]
@@ -111,7 +123,7 @@ def frame_text(frame: pd.DataFrame, *, rows: int, columns: int = 12) -> list[str
     """The first rows of a frame as aligned text, and how much that is of the whole."""
     head = frame.iloc[:rows, :columns]
     table = [
-        [str(name) for name in head.columns],
+        row_text(list(head.columns)),
         *(row_text(row) for row in head.itertuples(index=False, name=None)),
     ]
     widths = [max(len(row[position]) for row in table) for position in range(head.shape[1])]
@@ -128,7 +140,7 @@ def frame_text(frame: pd.DataFrame, *, rows: int, columns: int = 12) -> list[str
 
 def row_text(row: Sequence[object]) -> list[str]:
     """A row's values, each short enough for a cell."""
-    return [_shortened(cell_text(value), _MAX_CELL) for value in row]
+    return [shortened(cell_text(value), _MAX_CELL) for value in row]
 
 
 def cell_text(value: object) -> str:
@@ -140,7 +152,25 @@ def cell_text(value: object) -> str:
         return _float_text(float(value))  # type: ignore[arg-type]
     if kind == "Timestamp":
         return str(value).removesuffix(" 00:00:00")
-    return str(value).replace("\n", "⏎")
+    try:
+        return str(value).replace("\n", "⏎")
+    except Exception:  # noqa: BLE001 - a cell may hold any object, and a view must not end the run
+        return f"<{kind}>"
+
+
+def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
+    """Whether a value is a pandas DataFrame; pandas is not loaded to find out."""
+    return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
+
+
+def encodable(text: str) -> str:
+    """The text without what a page, a message or a file cannot hold."""
+    return _CONTROL.sub("\ufffd", text).encode("utf-8", "replace").decode("utf-8")
+
+
+def without_colours(text: str) -> str:
+    """Printed text without the escape sequences by which terminals colour it."""
+    return _COLOUR.sub("", text)
 
 
 def ended_text(ended: Answered | RunFailed | RunStopped) -> list[str]:
@@ -186,6 +216,7 @@ def _float_text(value: float) -> str:
     return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _shortened(text: str, most: int) -> str:
-    text = " ".join(text.split())
+def shortened(text: str, most: int) -> str:
+    """A text on one line, cut where it is longer than ``most`` characters."""
+    text = " ".join(text[: most * 4].split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
