@@ -69,14 +69,15 @@ def _remembered_step(step: StepLog, log: RunLog, memo: dict[int, str] | None) ->
 
 def _step(step: StepLog, *, is_open: bool) -> str:
     said = step.text.strip()
-    sentence = escape(text.shortened(said, _MAX_SENTENCE)) or f'<span style="color:{_PALE}">…</span>'
     tools = ", ".join(dict.fromkeys(call.tool_call.name for call in step.calls))
     if step.writing:
         tools = f"writing {step.writing} …"
+    sentence = escape(text.shortened(said, _MAX_SENTENCE) or tools or "…")
+    aside = escape(tools if said else "") + _took(step.elapsed_s)
     summary = (
         f'<summary style="cursor:pointer;padding:5px 10px">{_mark(step)} '
         f'<span style="color:{_PALE}">{step.number}</span>&ensp;{sentence}'
-        f'<span style="color:{_PALE};font-size:12px">&ensp;{escape(tools)}{_took(step.elapsed_s)}</span></summary>'
+        f'<span style="color:{_PALE};font-size:12px">&ensp;{aside}</span></summary>'
     )
     body = (_pre(said) if len(said) > _MAX_SENTENCE else "") + "".join(map(_call, step.calls))
     style = f"border:1px solid {_LINE};border-radius:6px;margin:4px 0"
@@ -237,7 +238,7 @@ def _output(output: Output) -> str:
 
 
 def _bundle(data: object) -> str:
-    """An image as an image, everything else as its text: HTML that code displays goes to an output of its own."""
+    """An image as an image, all else as its text: HTML that code displays is an output of its own."""
     assert isinstance(data, dict)
     image = data.get("image/png")
     if isinstance(image, bytes):
@@ -289,8 +290,8 @@ def _pre(content: str) -> str:
     if len(content) > _MAX_OUTPUT:
         content = f"{content[:_MAX_OUTPUT]}\n… {len(content):,} characters in all"
     return (
-        f'<pre style="{_MONO};background:{_PAPER};color:{_INK};padding:6px 8px;border-radius:4px;margin:4px 0;'
-        f'white-space:pre-wrap;overflow-x:auto">{escape(content)}</pre>'
+        f'<pre style="{_MONO};background:{_PAPER};color:{_INK};padding:6px 8px;border-radius:4px;'
+        f'margin:4px 0;white-space:pre-wrap;overflow-x:auto">{escape(content)}</pre>'
     )
 
 
