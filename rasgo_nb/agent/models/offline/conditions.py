@@ -6,15 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.draft import Draft, display_columns
 from rasgo_nb.agent.models.offline.lexicon import MONTHS
 from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Condition, Grain, Nested, Operator, Plan
-from rasgo_nb.agent.models.offline.reading import COL, DET, NAME, NUM, TAB, TAKEN, VAL, Reading
+from rasgo_nb.agent.models.offline.reading import COL, DET, NAME, NUM, TAKEN, VAL, Reading
+from rasgo_nb.agent.models.offline.texts import FILL, NOT, read_patterns, read_texts
 from rasgo_nb.agent.models.offline.words import likeness
 
 if TYPE_CHECKING:
+    from rasgo_nb.agent.models.offline.draft import Draft
     from rasgo_nb.agent.models.offline.linking import Mention
-    from rasgo_nb.agent.models.offline.schema import Column, Table
+    from rasgo_nb.agent.models.offline.schema import Column
 
 _OPERATORS: dict[str, Operator] = {"GT": ">", "LT": "<", "GE": ">=", "LE": "<=", "EQ": "=", "NE": "!="}
 _NEGATED: dict[str, Operator] = {
@@ -26,12 +27,6 @@ _NEGATED: dict[str, Operator] = {
     "like": "not like",
     "between": "between",
 }
-_FILL = (
-    r"(?:(?:is|are|was|were|be|been|being|has|have|had|having|a|an|the|of|that|which|value|values|as|to|by|with|in|"
-    r"on|equal|its|their|either|both|only|any|also|score|scores|at|set|marked|for|do|does|did|called|named|it|"
-    r"they|located) )*"
-)
-_NOT = r"(?:not|n't|never|except|excluding|except for|other than|no|different from|besides|NE)"
 _COMPARE = r"(GT|LT|GE|LE|EQ|NE)(~\w+)?"
 _UNIT = (
     r"(?: (?:years?|days?|dollars|usd|percent|%|million|billion|thousand|"
@@ -44,12 +39,12 @@ def read_conditions(reading: Reading, draft: Draft) -> None:
     """Move all conditions on rows from the question into the draft."""
     for rule in (
         _averages,
-        _patterns,
+        read_patterns,
         _ranges,
         _comparisons,
         _missing,
         _flags,
-        _texts,
+        read_texts,
         _equal_numbers,
         _loose_numbers,
     ):
@@ -79,7 +74,7 @@ def _months(reading: Reading, draft: Draft) -> None:
 
 def _averages(reading: Reading, draft: Draft) -> None:
     pattern = (
-        rf"(?:({COL}) {_FILL})?{_COMPARE} {DET}(?:average|mean|avg|overall average|"
+        rf"(?:({COL}) {FILL})?{_COMPARE} {DET}(?:average|mean|avg|overall average|"
         rf"average of|mean of)(?: (?:of )?{DET}({COL}))?(?: (?:of|for|across|"
         rf"among) {DET}{NAME})?"
     )
@@ -104,59 +99,9 @@ def _averaged(reading: Reading, match: re.Match[str]) -> Column | None:
     return reading.measure(match[3][1:], reading.tables) if match[3] else None
 
 
-def _patterns(reading: Reading, draft: Draft) -> None:
-    verbs = (
-        ((r"(?:starts?|starting|started|begins?|beginning|began) (?:with|by)|(?:has|"
-        r"have|with) (?:the |a )?prefix"), "{}%"),
-        ((r"(?:whose|the|with|has|have|having|is|,|its|their) (?:first letter|"
-        r"initial|initials) (?:is|of|are|as|being|in)|first letter"), "{}%"),
-        (r"(?:ends?|ending|ended) (?:with|in)|(?:has|have|with) (?:the |a )?suffix", "%{}"),
-        ((r"(?:contains?|containing|contained|includes?|including|with the substring|"
-        r"like|(?:has|have|having|with) (?:the |a )?(?:substring|word|words|"
-        r"phrase|letter|string))"), "%{}%"),
-    )  # fmt: skip
-    lead = rf"(?:({NAME}) (?:(?:that|which|who|whose|is|are|does|do|has|have|with|the) )*?)?({_NOT} )?"
-    tail = (
-        rf"(?: (?:the|an?|word|words|phrase|letter|letters|substring|string|character|"
-        rf"characters|value|prefix|suffix|french|in|it|its|their|{NAME}))*? ((?:{VAL}|"
-        rf"[a-z])(?: (?:or|and) {VAL})?)(?: in (?:it|them|their {COL}|its {COL}|"
-        rf"the {COL}|{COL}))?"
-    )
-    for verb, shape in verbs:
-        while match := reading.find(rf"{lead}(?:{verb}){tail}"):
-            if not _add_pattern(reading, draft, match, shape):
-                break
-
-
-def _add_pattern(reading: Reading, draft: Draft, match: re.Match[str], shape: str) -> bool:
-    inside = re.search(rf" in (?:\w+ )*({COL})$", match[0])
-    column = _text_column(reading, draft, inside[1] if inside else match[1])
-    symbols = match[3].split()
-    if column is None or (len(symbols[0]) == 1 and "letter" not in match[0]):
-        return False
-    texts = [
-        reading.mention(one).text if re.fullmatch(VAL, one) else one
-        for one in symbols
-        if one not in ("or", "and")
-    ]
-    operator: Operator = "not like" if match[2] else "like"
-    conditions = tuple(Condition(column, operator, (shape.format(text),), words=text) for text in texts)
-    draft.where += [AnyOf(conditions)] if "or" in symbols else list(conditions)
-    kept = match[1] if match[1] and not reading.mention(match[1]).columns else TAKEN
-    reading.replace(match, kept)
-    return True
-
-
-def _text_column(reading: Reading, draft: Draft, symbol: str | None) -> Column | None:
-    if symbol and reading.mention(symbol).columns:
-        return reading.column(symbol)
-    table = reading.table(symbol) if symbol else draft.subject
-    return display_columns(table, reading.schema)[0] if table else None
-
-
 def _ranges(reading: Reading, draft: Draft) -> None:
     pattern = (
-        rf"(?:({COL}) {_FILL})?({_NOT} )?(?:in the range )?BETWEEN ({NUM}|{VAL})"
+        rf"(?:({COL}) {FILL})?({NOT} )?(?:in the range )?BETWEEN ({NUM}|{VAL})"
         rf" ({NUM}|{VAL}){_UNIT}(?: ({COL}))?"
     )
     while match := reading.find(pattern):
@@ -173,7 +118,7 @@ def _ranges(reading: Reading, draft: Draft) -> None:
 
 def _comparisons(reading: Reading, draft: Draft) -> None:
     before = (
-        rf"({COL}) {_FILL}(?:{_NOT} )?{_COMPARE} ({NUM}|{VAL}){_UNIT}(?: (?:or|"
+        rf"({COL}) {FILL}(?:{NOT} )?{_COMPARE} ({NUM}|{VAL}){_UNIT}(?: (?:or|"
         rf"and) {_COMPARE} ({NUM}|{VAL}))?"
     )
     after = rf"{_COMPARE} ({NUM}){_UNIT}(?: (?:of|in|different|the))*? ({COL})"
@@ -212,9 +157,7 @@ def _comparison(column: Column, operator: str, mention: Mention, words: str) -> 
 
 
 def _loose_numbers(reading: Reading, draft: Draft) -> None:
-    pattern = (
-        rf"(?:({NAME}) )?(?:(?:is|are|was|were|that|who) )*((?:{_NOT}) )?{_COMPARE} ({NUM}|{VAL}){_UNIT}"
-    )
+    pattern = rf"(?:({NAME}) )?(?:(?:is|are|was|were|that|who) )*((?:{NOT}) )?{_COMPARE} ({NUM}|{VAL}){_UNIT}"
     while match := reading.find(pattern):
         mention = reading.mention(match[5])
         column = _measured(reading, draft, match[4][1:]) if match[4] else None
@@ -300,150 +243,21 @@ def _missing(reading: Reading, draft: Draft) -> None:
 def _flags(reading: Reading, draft: Draft) -> None:
     """Customers who are active: a column that says yes or no."""
     while match := reading.find(
-        rf"(?:who|that|which) (?:is|are|was|were) ({_NOT} )?({COL})(?= (?:[?.,]|and|or|{TAKEN}))"
+        rf"(?:who|that|which) (?:is|are|was|were) ({NOT} )?({COL})(?= (?:[?.,]|and|or|{TAKEN}))"
     ):
         column = reading.column(match[2])
-        if column.kind not in ("boolean", "number") or not set(column.sample) <= {0, 1, True, False, None}:
+        if column.kind not in ("boolean", "number") or any(
+            value not in (0, 1, None) for value in column.sample
+        ):
             return
         value: object = not match[1] if column.kind == "boolean" else int(not match[1])
         draft.where.append(Condition(column, "=", (value,), words=match[0]))
         reading.replace(match)
 
 
-def _texts(reading: Reading, draft: Draft) -> None:
-    listed = rf"({VAL})((?: ,)?(?: (?:or|and|nor|,) (?:(?:is|are|the|in) )*{VAL})*)"
-    pattern = (
-        rf"(?:({NAME}) {_FILL})??((?:{_NOT} ){_FILL})?{listed}(?: (?:as|for|in)"
-        rf" (?:(?:the|its|their|a) )*({COL})| (?:the )?({NAME}))?"
-    )
-    while match := reading.find(pattern):
-        symbols = [match[3], *re.findall(VAL, match[4])]
-        before = _before(reading, match)
-        column = _valued(reading, draft, symbols[0], before, match[5] or match[6])
-        used_after = column is not None and _is_used(reading, match[5] or match[6], column)
-        used_before = column is not None and not used_after and _is_used(reading, before, column)
-        kept = _kept(reading, match, before if used_before else "", used_after)
-        if column is not None:
-            draft.where += _text_conditions(reading, column, symbols, match)
-            draft.distinct = draft.distinct or False
-        reading.text = kept
-
-
-def _before(reading: Reading, match: re.Match[str]) -> str:
-    lead = reading.text[: match.start(3)]
-    found = re.search(
-        (
-            rf" ({COL}) (?:(?:{_NOT}|do|does|did|use|uses|using|whose|detailed|described|"
-            rf"known) |{_FILL})*$"
-        ).replace(f"|{_FILL})", "|" + _FILL[3:-2] + ")"),
-        lead,
-    )
-    return found[1] if found else ""
-
-
-def _kept(reading: Reading, match: re.Match[str], before: str, used_after: bool) -> str:
-    text = reading.text
-    head, tail = text[: match.start(3)], text[match.end() if used_after else match.end(4) :]
-    negation = re.search(rf" {_NOT} {_FILL}$", head)
-    if before:
-        at = head.rindex(f" {before} ")
-        head = f"{head[:at]} {TAKEN} "
-    elif negation:
-        head = f"{head[: negation.start()]} {TAKEN} "
-    return f"{head}{TAKEN}{tail if tail.startswith(' ') else ' ' + tail}"
-
-
-def _is_used(reading: Reading, symbol: str | None, column: Column) -> bool:
-    if not symbol:
-        return False
-    return any(option == column for score, option in reading.mention(symbol).columns) and not (
-        symbol[0] == "X" and column.table != reading.column_among(reading.mention(symbol).columns).table
-    )
-
-
-def _valued(reading: Reading, draft: Draft, symbol: str, before: str, after: str | None) -> Column | None:
-    """The column that holds a value: one that is named beside it, else the likeliest that holds it."""
-    mention = reading.mention(symbol)
-    beside = [option for near in (before, after) if near for option in reading.mention(near).columns]
-    holding = dict.fromkeys(column for column, _ in mention.spellings)
-    both = [(score, column) for score, column in beside if column in holding]
-    if both:
-        chosen = reading.column_among(both, reading.owner(before) if before else None)
-    elif holding:
-        chosen = reading.column_among(
-            [(_holding(reading, draft, column, mention), column) for column in holding]
-        )
-    elif before:
-        chosen = reading.column_among(reading.mention(before).columns, reading.owner(before))
-    elif mention.quoted:
-        table = _table_before(reading, symbol) or draft.subject
-        return display_columns(table, reading.schema)[0] if table else None
-    else:
-        return None
-    reading.chosen.append(chosen)
-    return chosen
-
-
-def _table_before(reading: Reading, symbol: str) -> Table | None:
-    head = reading.text[: reading.text.index(f" {symbol} ") + 1]
-    tables = re.findall(rf" ({TAB})(?= )", head)
-    return reading.table(tables[-1]) if tables else None
-
-
-def _holding(reading: Reading, draft: Draft, column: Column, mention: Mention) -> float:
-    score = 0.5
-    if any(spelling == mention.text for known, spelling in mention.spellings if known == column):
-        score += 0.05
-    if column in reading.schema.pointing and column.kind == "text":
-        score -= 0.02
-    words = column.words
-    if re.search(
-        rf"(?:named|called|titled|name|title|entitled|name of) {mention.letter}", reading.text
-    ) and words[-1] in ("name", "title"):
-        score += 0.3
-    if words[-1] in ("name", "title") or column.is_identifier:
-        score += 0.04
-    if draft.subject is not None and column.table == draft.subject.name:
-        score += 0.1
-    said = [
-        token.lemma
-        for token in reading.tokens[max(0, mention.start - 3) : mention.end + 2]
-        if token.kind == "word"
-    ]
-    near = max((likeness(one, word) for one in said for word in words), default=0.0)
-    return score + (0.15 if near >= 0.8 else 0.0)
-
-
-def _text_conditions(
-    reading: Reading, column: Column, symbols: list[str], match: re.Match[str]
-) -> list[Condition | AnyOf]:
-    lead = reading.text[: match.start(3)]
-    negated = re.search(rf" {_NOT} (?:[a-z]+ ){{0,2}}?{_FILL}(?:{COL} {_FILL})?$", lead) is not None
-    conditions = tuple(_text_condition(reading, column, symbol, negated=negated) for symbol in symbols)
-    if len(conditions) == 1 or negated:
-        return list(conditions)
-    return [AnyOf(conditions, "or" if " or " in match[0] else "and")]
-
-
-def _text_condition(reading: Reading, column: Column, symbol: str, *, negated: bool) -> Condition:
-    mention = reading.mention(symbol)
-    spellings = [spelling for known, spelling in mention.spellings if known == column]
-    value: object = spellings[0] if spellings else mention.text
-    if column.kind == "number" and not spellings:
-        value = _as_number(mention.text)
-    return Condition(column, "!=" if negated else "=", (value,), words=mention.text)
-
-
-def _as_number(text: str) -> object:
-    bare = text.strip().replace(",", "")
-    if re.fullmatch(r"-?\d+", bare):
-        return int(bare)
-    return float(bare) if re.fullmatch(r"-?\d+\.\d+", bare) else text
-
-
 def _equal_numbers(reading: Reading, draft: Draft) -> None:
     pattern = (
-        rf"({COL}) (?:(?:number|numbered|code|id|value) )?{_FILL}({_NOT} )?(?:EQ "
+        rf"({COL}) (?:(?:number|numbered|code|id|value) )?{FILL}({NOT} )?(?:EQ "
         rf")?({NUM})((?: (?:or|and|,) {NUM})*)(?! {NAME})"
     )
     while match := reading.find(pattern):

@@ -26,17 +26,22 @@ def read_exclusions(reading: Reading, draft: Draft) -> None:
         rf")?({TAB})(?! (?:is|are|[CVQN]\d))"
     )
     match = reading.find(pattern)
-    if match is None or draft.subject is None:
+    table = reading.table(match[1]) if match else None
+    subject = draft.subject if draft.subject != table else _named_first(reading)
+    if match is None or table is None or subject is None or table == subject:
         return
-    table = reading.table(match[1])
-    if table is None or table == draft.subject:
-        return
-    link = _link(reading.schema, draft.subject, table)
+    link = _link(reading.schema, subject, table)
     if link is None:
         return
     own, other = link
     draft.where.append(Condition(own, "not in", (Nested(Plan((Term(other),))),), words=match[0]))
     reading.replace(match)
+
+
+def _named_first(reading: Reading) -> Table | None:
+    """The table of the first column that is named, where no table is."""
+    options = next((mention.columns for mention in reading.mentions if mention.columns), ())
+    return reading.schema.table_of(reading.column_among(options)) if options else None
 
 
 def _link(schema: Schema, subject: Table, table: Table) -> tuple[Column, Column] | None:

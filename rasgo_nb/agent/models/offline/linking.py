@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.lexicon import MONTHS, STOP, words_of
-from rasgo_nb.agent.models.offline.words import best_match, lemma, likeness, split_compound
+from rasgo_nb.agent.models.offline.scoring import column_score, table_score
+from rasgo_nb.agent.models.offline.words import lemma, split_compound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,21 +19,6 @@ if TYPE_CHECKING:
 
 _LONGEST = 5
 _SOFT_STOP = words_of("time order record detail information first last average total")
-_UNITS = words_of(
-    "of in the usd dollar million billion for and to by value total amount us eur kg cm mm hour minute"
-)
-_MISSING = {
-    "id": 0.25,
-    "code": 0.2,
-    "name": 0.1,
-    "description": 0.15,
-    "key": 0.25,
-    "number": 0.12,
-    "date": 0.14,
-    "year": 0.14,
-    "type": 0.18,
-}
-_FILLERS = words_of("score number value amount level")
 _TAILS = ("id", "no", "num", "name", "code", "date", "type")
 _VOCABULARY = words_of(
     "name date year type code number price first last birth time start end full text title "
@@ -194,7 +180,7 @@ class Linker:
         scored = [
             (score, column)
             for column, words in self._words.items()
-            if (score := self._column_score(said, words, self.schema.table_of(column))) >= 0.5
+            if (score := column_score(said, words, self.schema.table_of(column).words)) >= 0.5
         ]
         return tuple(sorted(scored, key=lambda option: -option[0])[:12])
 
@@ -205,7 +191,7 @@ class Linker:
         scored = [
             (score, table)
             for table in self.schema.tables
-            if (score := self._table_score(said, table)) >= 0.55
+            if (score := table_score(said, self._table_words[table.name])) >= 0.55
         ]
         return tuple(sorted(scored, key=lambda option: -option[0])[:6])
 
@@ -223,67 +209,6 @@ class Linker:
             before = self.tokens[start - 1].lower if start else ""
             return word.endswith("s") or before in ("the", "each", "an")
         return word not in STOP and lemma(word) not in STOP
-
-    def _column_score(self, said: tuple[str, ...], words: tuple[str, ...], table: Table) -> float:
-        if said == words and (len(said) > 1 or said[0] not in STOP or said[0] in ("time", "record")):
-            return 1.0
-        if (said[0] in STOP and said[0] not in words) or (said[-1] in STOP and said[-1] not in words):
-            return 0.0
-        if len(said) == 1 and said[0] in STOP:
-            return 0.0
-        left, likenesses, own = list(words), [], 0
-        for word in said:
-            if word in ("of", "the") and word not in words:
-                continue
-            score, match = best_match(word, left)
-            if score >= 0.6:
-                likenesses.append(score)
-                left.remove(match)
-                own += 1
-                continue
-            score, _ = best_match(word, table.words)
-            if score < 0.85 and own and word in _FILLERS:
-                score = 0.6
-            elif score < 0.85:
-                return 0.0
-            likenesses.append(score * 0.97)
-        if not own or (
-            own < len(likenesses)
-            and all(word in ("id",) for word in words if word not in left)
-            and "id" not in said
-        ):
-            return 0.0
-        if (left or own < len(likenesses)) and (said[0] in STOP or said[-1] in STOP) and said[0] != "number":
-            return 0.0
-        if left and said[0] == "number":
-            return 0.0
-        penalty = sum(self._penalty(word, table) for word in left)
-        if len(left) > 1 and words[-1] in left and words[-1] not in ("id", "name", "date", "year", *_UNITS):
-            penalty += 0.15
-        return sum(likenesses) / len(likenesses) - min(penalty, 0.45)
-
-    def _penalty(self, word: str, table: Table) -> float:
-        if any(
-            likeness(word, part) >= 0.85 or (len(word) < 5 and part.startswith(word)) for part in table.words
-        ):
-            return 0.03
-        if word in _UNITS:
-            return 0.05
-        return _MISSING.get(word, 0.2)
-
-    def _table_score(self, said: tuple[str, ...], table: Table) -> float:
-        left, likenesses = list(self._table_words[table.name]), []
-        for word in said:
-            score, match = best_match(word, left)
-            if score < 0.7:
-                return 0.0
-            likenesses.append(score)
-            left.remove(match)
-        light = sum(
-            0.08 if word in ("ref", "dim", "fact", "fct", "stg", "tbl", "all", "type", "list") else 0.16
-            for word in left
-        )
-        return sum(likenesses) / len(likenesses) - min(light, 0.4)
 
     @cached_property
     def _words(self) -> dict[Column, tuple[str, ...]]:

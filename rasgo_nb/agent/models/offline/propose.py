@@ -40,7 +40,7 @@ def propose(question: str, schema: Schema, values: Values) -> Plan | Beyond:
     return _finished(reading, draft)
 
 
-def _finished(reading: Reading, draft: Draft) -> Plan:
+def _finished(reading: Reading, draft: Draft) -> Plan | Beyond:
     if draft.having and not draft.group and len(draft.select) == 1 and isinstance(draft.select[0], Aggregate):
         return _counted_groups(reading, draft, draft.select[0])
     if not draft.having and not any(isinstance(one, Aggregate) for one in _shown_and_ordered(draft)):
@@ -53,6 +53,10 @@ def _finished(reading: Reading, draft: Draft) -> Plan:
     counted = any(isinstance(one, Aggregate) for one in draft.select)
     _either(reading, draft)
     tables = _all_tables(reading, draft)
+    if not tables:
+        return Beyond("I could not tell which table it is about")
+    if join_tables(reading.schema, [*tables, *draft.used()]) is None:
+        return Beyond(f"no key joins the tables {', '.join(sorted({*tables, *draft.used()}))}")
     if draft.group:
         draft.group += [one.expression for one in draft.order if isinstance(one.expression, Term)]
     plan = Plan(

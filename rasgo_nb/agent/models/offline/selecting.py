@@ -117,12 +117,12 @@ def _everything(reading: Reading, draft: Draft) -> bool:
 
 def _shares(reading: Reading, draft: Draft, made: list[Expression]) -> None:
     match = reading.find(
-        rf"(?:share|percentage|proportion|percent|fraction) (?:of|with) {DET}(?:({COL}) )?(?:{TAB})?"
+        rf"(?:share|percentage|proportion|percent|fraction) (?:of|with) {DET}(?:{TAKEN} )*(?:({COL}|{TAB}))?"
     )
     if not match:
         return
     condition = next((one for one in draft.where if isinstance(one, Condition)), None)
-    if condition is None and match[1]:
+    if condition is None and match[1] and match[1][0] != "T":
         column = reading.column(match[1])
         if column.kind != "boolean":
             return
