@@ -12,6 +12,8 @@ from rasgo_nb.errors import RasgoError, Stopped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rasgo_nb.agent.events import RunLog
+
 DEMO_QUESTION = "Which carriers have the longest average arrival delay?"
 
 
@@ -48,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--connection", default="", metavar="SOURCE", help="sample, or the path of a file or folder"
     )
-    ask.add_argument("--max-steps", type=int, metavar="N")
+    ask.add_argument("--max-steps", type=_steps, metavar="N", help="stop after so many steps")
     ask.add_argument("--quiet", action="store_true", help="the answer, not the steps")
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
     ask.set_defaults(run=_ask)
@@ -56,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check what a run needs on this machine")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _steps(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"takes a whole number from 1, not {text!r}; type for example 20")
+    return int(text)
 
 
 def _demo(_options: argparse.Namespace) -> int:
@@ -71,7 +79,9 @@ def _ask(options: argparse.Namespace) -> int:
     from rasgo_nb.interrupt import run_sync
     from rasgo_nb.widgets.terminal import TerminalView
 
-    question = sys.stdin.read() if options.question == ["-"] else " ".join(options.question)
+    question = _question(options.question)
+    if options.save is not None:
+        _check_place(options.save)
     session = current_session()
     if options.connection:
         session.connect(options.connection)
@@ -80,15 +90,35 @@ def _ask(options: argparse.Namespace) -> int:
         run_sync(session.ask(question, model=options.model, max_steps=options.max_steps, view=view))
     finally:
         if options.save is not None and view.log.ended is not None:
-            _save(view, options.save)
+            _save(view.log, options.save)
         session.close()
     return 0
 
 
-def _save(view: object, path: Path) -> None:
+def _question(words: Sequence[str]) -> str:
+    question = " ".join(words)
+    if question == "-":
+        question = sys.stdin.buffer.read().decode("utf-8", "replace")
+    if not question.strip():
+        raise RasgoError(
+            'The question is empty. Type for example `rasgo-nb ask "How many flights are there?"`.'
+        )
+    return question
+
+
+def _check_place(path: Path) -> None:
+    """Before the question is paid for."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise RasgoError(f"{path} cannot be written. Type for example `--save run.html`.")
+
+
+def _save(log: RunLog, path: Path) -> None:
     from rasgo_nb.widgets.static import page_html
 
-    path.write_text(page_html(view.log), encoding="utf-8")  # type: ignore[attr-defined]
+    try:
+        path.write_text(page_html(log), encoding="utf-8")
+    except OSError as error:
+        raise RasgoError(f"{path} cannot be written: {error}. Type for example `--save run.html`.") from None
     print(f"Saved {path}")
 
 

@@ -49,10 +49,9 @@ def show_status(session: Session, _line: str) -> str:
 def connect(session: Session, line: str) -> str:
     """Open a connection: connect [--name NAME] [--writable] sample | PATH | :memory:"""
     flags, rest = read_flags(line, {"name": str, "writable": bool})
-    source = rest.strip()
-    if len(source) > 1 and source[0] == source[-1] and source[0] in "\"'":
-        source = source[1:-1]
-    connection = session.connect(source, name=str(flags.get("name", "")), read_only=not flags.get("writable"))
+    connection = session.connect(
+        _unquoted(rest), name=str(flags.get("name", "")), read_only=not flags.get("writable")
+    )
     tables = connection.describe_tables()
     lines = [f"Connected to {connection.name} ({connection.dialect}, {_mode(connection.read_only)})."]
     lines += [f"  {table.name}  {_rows(table.row_count)}" for table in tables[:20]]
@@ -93,7 +92,7 @@ def configure(session: Session, line: str) -> str:
         with_setting(session.config, name, getattr(session.config, name, ""))
         return f"{name} = {getattr(session.config, name)!r}"
     if name:
-        path = save_setting(name, value.strip())
+        path = save_setting(name, _unquoted(value))
         session.config = load_config()
         return f"{name} = {getattr(session.config, name)!r}, kept in {path}"
     lines = [f"{field.name} = {getattr(session.config, field.name)!r}" for field in fields(session.config)]
@@ -108,6 +107,11 @@ def show_help(_session: Session, _line: str) -> str:
         f"%rasgo {name:<{width}}  {(command.__doc__ or '').strip()}" for name, command in COMMANDS.items()
     ]
     return "\n".join(lines)
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
 def _mode(read_only: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from dataclasses import dataclass, fields, replace
@@ -80,7 +81,7 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
         raise UnknownName(f"There is no setting {name!r}{_from(source)}. {hint}")
     kind = type(getattr(Config(), name))
     try:
-        read: Any = kind(str(value).replace("_", "") if kind in {int, float} else value)
+        read = _read_as(kind, value)
     except ValueError:
         words = {int: "a whole number", float: "a number", str: "a text"}
         raise RasgoError(
@@ -92,16 +93,29 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
     return replace(config, **{name: read})
 
 
+def _read_as(kind: type, value: object) -> Any:
+    if kind is not str:
+        return kind(str(value).replace("_", ""))
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
 def save_setting(name: str, value: object, environment: Mapping[str, str] = os.environ) -> Path:
     """Keep a setting in the person's file; the file as it was is replaced in one move."""
     checked = with_setting(Config(), name, value)
     path = config_path(environment)
     settings = _read_file(path) | {name: getattr(checked, name)}
     lines = [f"{key} = {_toml(item)}" for key, item in sorted(settings.items())]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise RasgoError(
+            f"The settings cannot be kept in {path}: {error}. Name another file in RASGO_NB_CONFIG."
+        ) from None
     return path
 
 
@@ -118,8 +132,8 @@ def _read_file(path: Path) -> dict[str, object]:
 
 def _toml(value: object) -> str:
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+        # The basic strings of TOML are those of JSON, but for the one control character that JSON lets pass.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)
 
 

@@ -38,7 +38,7 @@ def read_flags(line: str, kinds: Mapping[str, type]) -> tuple[dict[str, str | in
             flags[name] = True
             continue
         value = _VALUE.match(line)
-        if value is None:
+        if value is None or (value["bare"] or "").startswith("--"):
             raise RasgoError(f"--{name} needs a value. {_example(name)}")
         flags[name] = _read(name, value["double"] or value["single"] or value["bare"] or "", kinds[name])
         line = line[value.end() :]
@@ -58,7 +58,7 @@ def _check_known(name: str, kinds: Mapping[str, type]) -> None:
 def _read(name: str, value: str, kind: type) -> str | int:
     if kind is str:
         return value
-    if not value.isdecimal() or int(value) < 1:
+    if not value.isdecimal() or len(value) > 9 or int(value) < 1:
         raise RasgoError(f"--{name} takes a whole number from 1, not {value!r}. {_example(name)}")
     return int(value)
 
