@@ -1,5 +1,7 @@
 """Flags before a question; the question itself is never touched."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,12 +31,9 @@ def test_after_two_dashes_anything_may_follow(text):
 
 
 @given(st.text(max_size=80))
-def test_any_line_is_read_or_refused_in_one_line(text):
-    try:
+def test_any_line_is_read_or_refused_with_an_error_of_ours(text):
+    with suppress(RasgoError):
         flags, rest = read_flags(f"--{text}", KINDS)
-    except RasgoError as error:
-        assert str(error)[-1] in ".?"
-    else:
         assert f"--{text}".endswith(rest)
         assert set(flags) <= set(KINDS)
 
