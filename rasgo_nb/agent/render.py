@@ -32,10 +32,13 @@ def render(page: Page, interface: Interface) -> str:
     tree = _tree(page)
     text = _write(tree, interface)
     while len(text) > interface.max_result_chars:
-        cut = max(_cuts(tree), key=lambda cut: cut.weight, default=None)
-        if cut is None:
+        cuts = list(_cuts(tree))
+        if not cuts:
             return _head(text, interface)
-        cut.make()
+        heaviest = max(cut.weight for cut in cuts)
+        for cut in cuts:
+            if cut.weight == heaviest:  # like lists are cut alike
+                cut.make()
         text = _write(tree, interface)
     return text
 

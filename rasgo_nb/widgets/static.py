@@ -28,7 +28,7 @@ _INK = "var(--jp-ui-font-color1,#1f2328)"
 _PALE = "var(--jp-ui-font-color2,#656d76)"
 _LINE = "var(--jp-border-color2,#d0d7de)"
 _PAPER = "var(--jp-layout-color2,#f6f8fa)"
-_GOOD, _BAD, _BUSY = "#1a7f37", "#cf222e", "#bf8700"
+_GOOD, _BAD, _BUSY = "#2da44e", "#e5484d", "#bf8700"  # legible on white and on dark grey
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5"
 _MONO = "font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:12px"
 
@@ -74,6 +74,7 @@ def _step(step: StepLog, *, is_open: bool) -> str:
         tools = f"writing {step.writing} …"
     sentence = escape(text.shortened(said, _MAX_SENTENCE) or tools or "…")
     aside = escape(tools if said else "") + _took(step.elapsed_s)
+    aside = aside.removeprefix(" · ")
     summary = (
         f'<summary style="cursor:pointer;padding:5px 10px">{_mark(step)} '
         f'<span style="color:{_PALE}">{step.number}</span>&ensp;{sentence}'
