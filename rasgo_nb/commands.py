@@ -36,14 +36,21 @@ def run_command(session: Session, line: str) -> str:
 
 def show_status(session: Session, _line: str) -> str:
     """Which model, connection and settings the next question meets."""
-    model, note = choose_model(session.config.model)
     lines = [
         f"rasgo_nb {__version__}",
-        f"model       {model.name}{f' ({note})' if note else ''}",
+        f"model       {_model_line(session)}",
         f"connection  {session.current or 'none open; `%rasgo connect sample` opens one'}",
         f"last run    {session.last_run!r}" if session.last_run else "last run    none",
     ]
     return "\n".join(lines)
+
+
+def _model_line(session: Session) -> str:
+    try:
+        model, note = choose_model(session.config.model)
+    except UnknownName as error:
+        return f"none: {error}"
+    return f"{model.name} ({note})" if note else model.name
 
 
 def connect(session: Session, line: str) -> str:

@@ -108,6 +108,8 @@ class Session:
             one line for the person; the run so far is in ``last_run`` and under the name ``bind_as``.
         """
         _check_question(question, bind_as)
+        if max_steps is not None and max_steps < 1:
+            raise RasgoError(f"A run needs 1 step at least, not {max_steps}. Raise max_steps or leave it out.")
         chosen, note = choose_model(model or self.config.model)
         link = self.connection(connection)
         catalog = Catalog(await asyncio.to_thread(link.describe_tables))
@@ -207,7 +209,7 @@ def _opening(
 
 def _check_question(question: str, bind_as: str) -> None:
     if not question.strip():
-        raise RasgoError("The question is empty. Write it in the cell, below `%%ask`.")
+        raise RasgoError("The question is empty. Write it below `%%ask`, or pass it to `rasgo_nb.ask`.")
     if bind_as and not bind_as.isidentifier():
         raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
 

@@ -67,11 +67,19 @@ def outcome_text(call: CallLog) -> str:
         name = _page(call).get("dataframe", "")
         cut = " (cut)" if value.truncated else ""
         return f"{len(value.frame):,} rows × {value.frame.shape[1]} columns{cut} → {name}"
-    if isinstance(value, list | tuple):
-        return f"{len(value):,} found"
+    if isinstance(value, list):
+        return _counted(value, str(call.tool_call.arguments.get("table", "")))
     if "figure" in (page := _page(call)):
         return f"{page['mark']} chart → {page['figure']}"
     return "done"
+
+
+_NOUNS = {"Hit": "table", "TableDetail": "table", "ColumnProfile": "column", "Variable": "variable"}
+
+
+def _counted(values: list[object], table: str) -> str:
+    noun = _NOUNS.get(type(values[0]).__name__, "result") if values else "result"
+    return f"{len(values):,} {noun}{'' if len(values) == 1 else 's'}{' of ' + table if table else ''}"
 
 
 def error_text(call: CallLog) -> str:
