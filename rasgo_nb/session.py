@@ -109,7 +109,7 @@ class Session:
         """
         _check_question(question, bind_as)
         if max_steps is not None and max_steps < 1:
-            raise RasgoError(f"A run needs 1 step at least, not {max_steps}. Raise max_steps or leave it out.")
+            raise RasgoError(f"max_steps must be 1 or more, not {max_steps}. Leave it out for the usual.")
         chosen, note = choose_model(model or self.config.model)
         link = self.connection(connection)
         catalog = Catalog(await asyncio.to_thread(link.describe_tables))
