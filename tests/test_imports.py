@@ -73,7 +73,7 @@ LIBRARIES = {
         "rasgo_nb.connectors.statement",
     ),
     "plotly": ("rasgo_nb.figure",),
-    **{name: () for name in ("openai", "anthropic", "cohere", "snowflake", "google", "psycopg", "faiss")},
+    **dict.fromkeys(("openai", "anthropic", "cohere", "snowflake", "google", "psycopg", "faiss"), ()),
 }
 
 

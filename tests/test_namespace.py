@@ -4,8 +4,8 @@ import time
 import weakref
 from collections import Counter, OrderedDict, defaultdict, deque
 
-import numpy as np  # noqa: TID253 - no test of the package's own imports
-import pandas as pd  # noqa: TID253
+import numpy as np - no test of the package's own imports
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

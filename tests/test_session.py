@@ -6,7 +6,10 @@ from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.interrupt import run_sync
 
-HARD = "{braces} {{twice}} 'single' \"double\" %percent %%cells $dollar ${HOME} !shell ?help `ticks` \\n ünï 🎲 --flag"
+HARD = (
+    "{braces} {{twice}} 'single' \"double\" %percent %%cells $dollar ${HOME} "
+    "!shell ?help `ticks` \\n ünï 🎲 --flag"
+)
 
 
 @pytest.mark.parametrize(

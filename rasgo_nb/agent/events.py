@@ -30,6 +30,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    """A question has been taken; its first event."""
+
     run_id: str
     question: str
     model: str
@@ -39,17 +41,23 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
+    """The model is asked for its next reply; steps count from 1."""
+
     step: int
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
+    """The model said a little more."""
+
     step: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ThinkingDelta:
+    """The model thought a little more, aloud."""
+
     step: int
     text: str
 
@@ -66,6 +74,8 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallStarted:
+    """A tool call is complete and runs now."""
+
     step: int
     tool_call: ToolCall
 
@@ -81,6 +91,8 @@ class ToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallFinished:
+    """A tool call has its result, whatever came of it."""
+
     step: int
     tool_call: ToolCall
     result: ToolResult
@@ -89,6 +101,8 @@ class ToolCallFinished:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
+    """The reply and all its tool calls are done."""
+
     step: int
     usage: Usage  # of this step alone
     elapsed_s: float
@@ -96,6 +110,8 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
+    """The run ended with an answer."""
+
     answer: Answer
     usage: Usage
     elapsed_s: float
@@ -145,6 +161,7 @@ class CallLog:
     elapsed_s: float = 0.0
 
     def show(self, message: OutputMessage) -> None:
+        """Take in what the running call shows."""
         match message:
             case ClearOutput():
                 self.outputs.clear()
@@ -187,6 +204,7 @@ class RunLog:
     ended: Answered | RunFailed | RunStopped | None = None
 
     def add(self, event: Event) -> None:
+        """Take in the next event."""
         match event:
             case RunStarted():
                 self.started = event
@@ -215,4 +233,5 @@ class RunLog:
                 assert_never(event)
 
     def call(self, tool_call_id: str) -> CallLog:
+        """The call of the running step with this id."""
         return next(call for call in reversed(self.steps[-1].calls) if call.tool_call.id == tool_call_id)

@@ -14,6 +14,8 @@ StopReason = Literal["end_turn", "tool_calls", "max_tokens", "content_filter", "
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """What was said."""
+
     text: str
 
 
@@ -27,6 +29,8 @@ class Thinking:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
+    """The model's request to run a tool."""
+
     id: str
     name: str
     arguments: Mapping[str, object]
@@ -48,19 +52,24 @@ Part = Text | Thinking | ToolCall | ToolResult
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One item sent to or got from the model."""
+
     role: Role
     parts: tuple[Part, ...]
 
     @property
     def text(self) -> str:
+        """All text parts, joined."""
         return "".join(part.text for part in self.parts if isinstance(part, Text))
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls, in order."""
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
 
     @property
     def tool_results(self) -> tuple[ToolResult, ...]:
+        """The tool results, in order."""
         return tuple(part for part in self.parts if isinstance(part, ToolResult))
 
 
@@ -89,6 +98,7 @@ class Usage:
 
     @property
     def total_tokens(self) -> int:
+        """Input and output together."""
         return self.input_tokens + self.output_tokens
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     import pandas as pd
 
 
@@ -24,6 +24,8 @@ class TableName:
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """A column as the database describes it."""
+
     name: str
     type: str  # as the database spells it
     nullable: bool = True
@@ -32,6 +34,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
+    """Columns whose values are keys of another table."""
+
     columns: tuple[str, ...]
     references: TableName
     referenced_columns: tuple[str, ...]
@@ -39,6 +43,8 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class TableDetail:
+    """A table as the database describes it, without a look at its rows."""
+
     name: TableName
     columns: tuple[Column, ...]
     kind: str = "table"  # table or view
@@ -72,10 +78,12 @@ class QueryResult:
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The frame's column names."""
         return tuple(str(name) for name in self.frame.columns)
 
     @property
     def truncated(self) -> bool:
+        """Whether a cap cut the result."""
         return bool(self.cut)
 
 
@@ -123,4 +131,5 @@ class Connection(Protocol):
     def interrupt(self) -> None:
         """Stop every statement that runs on this connection now; returns at once."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop what runs and let go of the database; a second call does nothing."""

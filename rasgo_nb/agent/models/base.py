@@ -15,11 +15,15 @@ ResultFormat = Literal["json", "xml", "markdown"]
 
 @dataclass(frozen=True, slots=True)
 class TextFragment:
+    """A piece of what the model says."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ThinkingFragment:
+    """A piece of what the model thinks aloud."""
+
     text: str
     signature: str = ""
 

@@ -38,15 +38,17 @@ class Line:
     text: str = ""
     calls: tuple[Call, ...] = ()
     thinking: str = ""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     pause_s: float = 0.0
 
 
 def say(text: str, *calls: Call) -> Line:
+    """A line of text and tool calls."""
     return Line(text, calls)
 
 
 def call(name: str, /, **arguments: object) -> Call:
+    """A tool call to make."""
     return Call(name, arguments)
 
 
@@ -69,6 +71,7 @@ class ScriptedModel:
     async def stream_reply(
         self, messages: Sequence[Message], tools: Sequence[ToolPage]
     ) -> AsyncIterator[Fragment]:
+        """The next line, in fragments."""
         self.seen.append(tuple(messages))
         self.tools = tuple(tools)
         position = len(self.seen) - 1
