@@ -1,6 +1,6 @@
 """Keeps charts alive when nbconvert writes a notebook as HTML.
 
-    jupyter nbconvert --to html --HTMLExporter.preprocessors=rasgo_nb.export.LiveCharts notebook.ipynb
+jupyter nbconvert --to html --HTMLExporter.preprocessors=rasgo_nb.export.LiveCharts notebook.ipynb
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import time
 import weakref
 from collections import Counter, OrderedDict, defaultdict, deque
 
-import numpy as np - no test of the package's own imports
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
