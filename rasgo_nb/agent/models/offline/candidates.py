@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.lexicon import STOP, words_of
+from rasgo_nb.agent.models.offline.lexicon import STOP, is_known_word, words_of
 from rasgo_nb.agent.models.offline.question import Token, tokenize
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def texts_to_find(question: str, schema: Schema) -> tuple[str, ...]:
     words = [
         token.text
         for token in tokens
-        if token.kind == "word" and token.lower not in STOP and token.lemma not in named
+        if token.kind == "word" and not is_known_word(token.lower) and token.lemma not in named
     ]
-    pairs = _pairs(tokens)
+    pairs = _pairs(tokens, frozenset(words))
     return tuple(
         dict.fromkeys(text for text in (*quoted, *runs, *words, *pairs) if len(text) > 1 or text.isupper())
     )[:_MOST]
@@ -51,12 +51,13 @@ def _capitalised(tokens: tuple[Token, ...]) -> list[str]:
     return found
 
 
-def _pairs(tokens: tuple[Token, ...]) -> list[str]:
+def _pairs(tokens: tuple[Token, ...], words: frozenset[str]) -> list[str]:
+    """Two words together, of which one is among those that nothing is named for."""
     return [
         f"{one.text} {other.text}"
         for one, other in itertools.pairwise(tokens)
-        if one.kind in ("word", "number")
-        and other.kind in ("word", "number")
+        if {one.kind, other.kind} <= {"word", "number"}
+        and not words.isdisjoint((one.text, other.text))
         and one.lower not in STOP
         and other.lower not in STOP
     ]

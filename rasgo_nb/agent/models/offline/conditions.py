@@ -45,6 +45,7 @@ def read_conditions(reading: Reading, draft: Draft) -> None:
         _missing,
         _flags,
         read_texts,
+        _counted_numbers,
         _equal_numbers,
         _loose_numbers,
     ):
@@ -229,7 +230,7 @@ def _missing(reading: Reading, draft: Draft) -> None:
         rf"known|given|recorded))"), "null"),
         ((rf"(?:missing|null|without|with no|no|(?:do|does|did|has|have) not have|"
         rf"have no|has no) {DET}(?:values? (?:for|in|of) )?(?:known |any |recorded "
-        rf")?({COL})"), "null"),
+        rf")?({COL})(?! (?:{VAL}|{NUM}|is|of|in))"), "null"),
         (rf"({COL}) (?:is|are) (?:not (?:missing|null|empty)|available|known|recorded)", "not null"),
     )  # fmt: skip
     for pattern, operator in patterns:
@@ -266,6 +267,16 @@ def _equal_numbers(reading: Reading, draft: Draft) -> None:
         operator: Operator = "!=" if match[2] else "="
         conditions = tuple(_equality(column, operator, reading.mention(number)) for number in numbers)
         draft.where += [AnyOf(conditions)] if len(conditions) > 1 and not match[2] else list(conditions)
+        reading.replace(match)
+
+
+def _counted_numbers(reading: Reading, draft: Draft) -> None:
+    """Courses with 3 credits: the number comes before its column."""
+    while match := reading.find(rf"(?:with|has|have|had|having|and) (?:EQ )?({NUM}) ({COL})"):
+        column = reading.column(match[2])
+        if column.kind != "number" or column.is_identifier:
+            return
+        draft.where.append(_equality(column, "=", reading.mention(match[1])))
         reading.replace(match)
 
 

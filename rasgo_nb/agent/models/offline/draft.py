@@ -26,6 +26,7 @@ class Draft:
     distinct: bool = False
     star: str = ""
     subject: Table | None = None
+    entities: list[Column] = field(default_factory=list)
     combined: tuple[Literal["intersect", "except", "union"], Plan] | None = None
 
     def used(self) -> set[str]:

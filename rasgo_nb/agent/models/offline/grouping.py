@@ -167,6 +167,7 @@ def _group_by_table(draft: Draft, table: Table | None) -> None:
         draft.tables.append(table.name)
     key = key_column(table)
     draft.group.append(Term(key))
+    draft.entities.append(key)
 
 
 def _grain_said(reading: Reading, symbol: str, column: Column) -> Grain:
@@ -214,7 +215,7 @@ def show_groups(reading: Reading, draft: Draft) -> None:
             continue
         table = reading.schema.table_of(group.column)
         shown = [one for one in draft.select if isinstance(one, Term) and one.column.table == table.name]
-        if group.column != key_column(table):
+        if group.column not in draft.entities:
             draft.select.insert(0, group)
         elif not shown:
             draft.select[:0] = [Term(column) for column in display_columns(table, reading.schema)]

@@ -115,6 +115,8 @@ origin departure source
 depart departure
 arrive arrival
 created creation
+altitude elevation
+resident population
 founded establish founding
 role position
 code symbol

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.values import Spelling, Values
 
 _LONGEST = 5
+_MEASURING = words_of("mm cm km kg mile pound inch usd dollar euro percent million billion thousand")
 _SOFT_STOP = words_of("time order record detail information first last average total")
 _TAILS = ("id", "no", "num", "name", "code", "date", "type")
 _VOCABULARY = words_of(
@@ -175,6 +176,8 @@ class Linker:
 
     def _columns(self, start: int, end: int) -> tuple[tuple[float, Column], ...]:
         said = self._said(start, end)
+        if len(said) == 1 and said[0] in _MEASURING:
+            return ()
         if said == ("year",) and end < len(self.tokens) and self.tokens[end].lower == "old":
             return ()
         scored = [

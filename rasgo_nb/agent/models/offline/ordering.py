@@ -29,6 +29,15 @@ def read_order(reading: Reading, draft: Draft) -> None:
     for rule in (_most_common, _most_of, _top_first, _most_adjective, _adjective):
         if draft.limit is None:
             rule(reading, draft)
+    _several(reading, draft)
+
+
+def _several(reading: Reading, draft: Draft) -> None:
+    """Which three cities: as many as are asked for."""
+    match = reading.find(rf"(?:which|what|the|are|of|for|list|show|find) ({NUM}) (?:[a-z]+ )??({NAME})")
+    if match and draft.limit == 1:
+        draft.limit = _limit(reading, match[1])
+        reading.replace(match, match[2])
 
 
 def _sorted(reading: Reading, draft: Draft) -> None:
@@ -161,6 +170,8 @@ def _most_of(reading: Reading, draft: Draft) -> None:
         rf"(?: ({NUM}))?(?: (?:COUNTOF|amount|amounts|total|overall|number|quantity|"
         rf"value|level|possible))*(?: of)? {DET}(total |average )?(?:total )?({NAME})"
     )
+    if match and match[3] in SUPERLATIVES and match[6][0] == "T" and "COUNTOF" not in match[0]:
+        return
     if (
         match
         and (reading.text[: match.start()].count(" ") > 1 or match[1] in ("with",))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rasgo_nb.agent.models.offline.lexicon import NUMBER_WORDS
-from rasgo_nb.agent.models.offline.words import lemma
+from rasgo_nb.agent.models.offline.words import edit_distance, lemma
 
 TokenKind = Literal["word", "number", "quoted", "mark"]
 
@@ -19,7 +19,7 @@ _TOKEN = re.compile(
         | (?:(?<=\s)|^)-?[$€£]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m|%)?\b%?
         | [$€£]?\d[\d,]*(?:\.\d+)?%? )
     | (?P<word> @?[^\W\d_][\w&]*(?:[-.][^\W_]\w*)*(?:@[\w.]+)? | \w+ )
-    | (?P<mark> [,;:?!.()'\u2019/%] )
+    | (?P<mark> [<>!=]=|<>|[<>=]|[,;:?!.()'\u2019/%] )
     """,
     re.VERBOSE,
 )  # fmt: skip
@@ -77,11 +77,20 @@ def _spelt_out(text: str) -> str:
         one, middle, joint, other, noun = match.groups()
         return f"{one} {noun}, {f'{middle} {noun}, ' if middle else ''}{joint} {other} {noun}"
 
+    text = re.sub(r"[A-Za-z]{6,9}", _well_spelt, text)
     text = _LATE.sub(
         lambda match: "arrival delay" if match[1].casefold() == "arriv" else "departure delay", text
     )
     text = _CHANGED.sub(r"average \2 by \1 and month", _PAIRED.sub(each, text))
     return re.sub(r"\bfull names?\b", "first name and last name", text, flags=re.IGNORECASE)
+
+
+def _well_spelt(match: re.Match[str]) -> str:
+    """The three words that ask for a figure, also where they are misspelt."""
+    word = match[0].casefold()
+    distance, near = min((edit_distance(word, one), one) for one in ("average", "minimum", "maximum"))
+    is_typo = 0 < distance <= 2 and word[0] == near[0] and word not in ("averages", "minimal", "maximal")
+    return near if is_typo else match[0]
 
 
 def _token(match: re.Match[str]) -> Token:

@@ -36,8 +36,9 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ((r"(?:at least|minimum of|greater than or equal to|more than or equal "
         r"to|equal to or (?:more|greater) than)"), "GE"),
     (r"(?:at most|up to|maximum of|less than or equal to)", "LE"),
-    (rf"({NUM}) (?:or (?:more|greater|higher|above|later|over|older)|and (?:above|over|up))", r"GE \1"),
-    (rf"({NUM}) or (?:less|fewer|lower|below|earlier|under|younger)", r"LE \1"),
+    ((rf"({NUM}) (?:or (?:more|greater|higher|above|later|over|older|after)"
+        rf"(?! (?:N\d|GT|LT))|and (?:above|over|up))"), r"GE \1"),
+    (rf"({NUM}) or (?:less|fewer|lower|below|earlier|under|younger|before)(?! (?:N\d|GT|LT))", r"LE \1"),
     (rf"(?:between|from) ({NUM}|{VAL}) (?:and|to) ({NUM}|{VAL})", r"BETWEEN \1 \2"),
     ((r"(?:more|greater|later|beyond|above|over|after|exceeding|exceeds|exceed|"
         r"past)(?: than)?(?= (?:the )?(?:N\d|Q\d|V\d|average|mean|avg))"), "GT"),
@@ -46,7 +47,12 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"(?:more|greater|higher|later) than", "GT"),
     (r"(?:less|fewer|lower|earlier) than", "LT"),
     (r"(?:is|are|was|were)? ?(?:not|n't) equal to", "NE"),
-    (r"(?:equal to|equals|exactly)", "EQ"),
+    (r"(?:equal to|equals|exactly|=|==)", "EQ"),
+    (r">=", "GE"),
+    (r"<=", "LE"),
+    (r">", "GT"),
+    (r"<", "LT"),
+    (r"(?:!=|<>)", "NE"),
 )  # fmt: skip
 
 

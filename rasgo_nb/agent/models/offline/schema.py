@@ -153,7 +153,9 @@ def _target(column: Column, home: Table, tables: tuple[Table, ...]) -> Column | 
 
 
 def _key_likeness(column: Column, home: Table, target: Column, table: Table) -> float:
-    if kind_of(column.type) != kind_of(target.type) or column.kind in ("date", "boolean", "other"):
+    if column.kind in ("date", "boolean", "other") or target.kind in ("date", "boolean", "other"):
+        return 0.0
+    if column.kind != target.kind and column.name.casefold() != target.name.casefold():
         return 0.0
     own = is_main_key(target, table)
     if not own:

@@ -15,6 +15,7 @@ _UNITS = words_of(
     "of in the usd dollar million billion for and to by value total amount us eur kg cm mm hour minute"
 )
 _FILLERS = words_of("score number value amount level")
+_QUALIFIERS = words_of("start starting end ending begin first last top best order time")
 _LIGHT = words_of("ref dim fact fct stg tbl all type list")
 _HEADS = words_of("id name date year") | _UNITS
 # What it costs that a word of the column's name was not said; other words cost more.
@@ -83,7 +84,7 @@ def _is_enough(match: _Match, said: Sequence[str]) -> bool:
         return False
     if "of" in said and match.own < len(match.likenesses):
         return False
-    asks = said[0] in STOP or said[-1] in STOP
+    asks = any(end in STOP and end not in _QUALIFIERS for end in (said[0], said[-1]))
     return not (asks and match.left) and not (
         asks and match.own < len(match.likenesses) and said[0] != "number"
     )

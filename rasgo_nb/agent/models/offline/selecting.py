@@ -53,8 +53,11 @@ def _shown_symbols(text: str) -> list[str]:
     asked = [part for part in sentences if part]
     if (
         len(asked) > 1
-        and re.match(r" ?(?:which|who|what|whose) (?!is|are|was|were)", text)
         and any(one[0] in "CX" for one in asked[-1])
+        and (
+            re.match(r" ?(?:which|who|what|whose) (?!is|are|was|were)", text)
+            or all(symbol[0] == "X" for part in asked[:-1] for symbol in part)
+        )
     ):
         asked = asked[1:]
     shown = [symbol for part in asked for symbol in part]
@@ -64,7 +67,7 @@ def _shown_symbols(text: str) -> list[str]:
 def _opening(sentence: str) -> list[str]:
     shown, is_open, before = [], True, ""
     for position, word in enumerate(sentence.split()):
-        if word in _BREAKS and position > 1:
+        if word in _BREAKS and position > 0:
             is_open = False
         elif word in _REOPENS or (
             before in ("and", ",")
@@ -168,13 +171,16 @@ def _aggregates(reading: Reading, made: list[Expression]) -> None:
 
 def _adjectives(reading: Reading, made: list[Expression]) -> None:
     """The oldest and youngest age, said without the word age."""
-    match = reading.find(rf"(?:HOWMANY )(old|long|tall|heavy|large|expensive) (?:is|are) {DET}({TAB})")
+    match = reading.find(
+        rf"(on average )?(?:, )?how (old|long|tall|heavy|large|big|expensive)"
+        rf" (?:is|are) {DET}(?:{COL} of {DET})?({TAB})"
+    )
     if match:
-        table = reading.table(match[2])
-        column = reading.measure(match[1], [table] if table else [])
+        table = reading.table(match[3])
+        column = reading.measure(match[2], [table] if table else [])
         if column:
-            made.append(Term(column))
-            reading.replace(match, f"A{len(made) - 1} {match[2]}")
+            made.append(Aggregate("avg", column) if match[1] else Term(column))
+            reading.replace(match, f"A{len(made) - 1} {match[3]}")
 
 
 def _aggregate(function: Function, column: Column) -> Aggregate:
@@ -220,12 +226,19 @@ def _count(reading: Reading, draft: Draft, symbol: str, *, distinct: bool, howma
         plain = (
             bool(draft.where or draft.order) or re.search(rf" {COL} .*{symbol} ", reading.text) is not None
         )
+        if draft.group:
+            return Aggregate("sum", column)
         return Term(column) if plain or draft.limit or not howmany else Aggregate("sum", column)
     if column.table not in draft.tables:
         draft.tables.append(column.table)
     if draft.group and not distinct:
-        return Aggregate("count")
+        amount = _is_amount(reading, column) and mention.columns[0][0] >= 0.8
+        return Aggregate("sum", column) if amount else Aggregate("count")
     return Aggregate("count", column, distinct=True)
+
+
+def _is_amount(reading: Reading, column: Column) -> bool:
+    return column.kind == "number" and not column.is_identifier and column not in reading.schema.pointing
 
 
 def _is_quantity(column: Column) -> bool:
@@ -243,6 +256,13 @@ def _same(reading: Reading, symbol: str) -> bool:
 def _is_shown(reading: Reading, draft: Draft, symbol: str, *, counted: bool) -> bool:
     """A word that names a table and a column is shown as a column only where it can't be the rows meant."""
     mention = reading.mention(symbol)
+    if (
+        symbol[0] == "C"
+        and " " not in mention.text
+        and mention.text.endswith(("ed", "ing"))
+        and mention.columns[0][0] < 0.88
+    ):
+        return not re.search(rf" (?:{COL}|A\d+) ", reading.text.replace(f" {symbol} ", " "))
     if symbol[0] == "C" and mention.columns[0][0] < 0.8 and _is_behind(reading, symbol):
         return not re.search(rf" (?:{COL}|A\d+) ", reading.text.replace(f" {symbol} ", " "))
     if symbol[0] != "X":
@@ -264,7 +284,7 @@ def _is_behind(reading: Reading, symbol: str) -> bool:
     behind = re.search(
         (
             rf"(?:(?:of|for|in|from|to|by|who|that|across|per|on|which|what|with|"
-            rf"at|among) {DET}(?:{VAL} )?|{TAKEN} ){symbol} "
+            rf"at|among) {DET}(?:each |every )?(?:{VAL} )?|{TAKEN} ){symbol} "
         ),
         reading.text,
     )

@@ -18,6 +18,7 @@ from rasgo_nb.agent.models.offline.pages import (
 )
 from rasgo_nb.agent.models.offline.plan import Aggregate, Beyond, Order, Plan, Term
 from rasgo_nb.agent.models.offline.propose import propose, unread_words
+from rasgo_nb.agent.models.offline.relevance import relevant_tables
 from rasgo_nb.agent.models.offline.scope import CAN_DO, CONNECT, asks_for_cause, refusal, without_cause
 from rasgo_nb.agent.models.offline.sql import to_sql
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.schema import Schema, Table
 
 _MOST_TABLES = 40
-_MOST_PROFILES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +84,18 @@ def _look_for_values(progress: Progress) -> Reply | None:
     schema = known_schema(progress)
     texts = texts_to_find(progress.question, schema)
     tables = [
-        (table, columns) for table in _ranked(schema, progress.question) if (columns := _text_columns(table))
+        (table, columns)
+        for table in relevant_tables(progress.question, schema)
+        if (columns := _text_columns(table))
     ]
     if progress.of("profile_columns") or not texts or not tables or progress.of("describe_variable"):
         return None
     calls = tuple(
         Call("profile_columns", {"table": table.name, "columns": columns, "look_for": list(texts)})
-        for table, columns in tables[:_MOST_PROFILES]
+        for table, columns in tables
     )
     named = ", ".join(texts[:3])
     return Reply(f"Now I check which columns hold values such as {named}, and how they are spelt.", calls)
-
-
-def _ranked(schema: Schema, question: str) -> list[Table]:
-    said = question.casefold()
-    return sorted(schema.tables, key=lambda table: not any(word in said for word in table.words))
 
 
 def _text_columns(table: Table) -> list[str]:
