@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.lexicon import MONTHS
+from rasgo_nb.agent.models.offline.lexicon import AGGREGATES, MONTHS
 from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Condition, Grain, Nested, Operator, Plan
 from rasgo_nb.agent.models.offline.reading import COL, DET, NAME, NUM, TAKEN, VAL, Reading
 from rasgo_nb.agent.models.offline.texts import FILL, NOT, read_patterns, read_texts
@@ -15,7 +15,7 @@ from rasgo_nb.agent.models.offline.words import likeness
 if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.draft import Draft
     from rasgo_nb.agent.models.offline.linking import Mention
-    from rasgo_nb.agent.models.offline.schema import Column
+    from rasgo_nb.agent.models.offline.schema import Column, Table
 
 _OPERATORS: dict[str, Operator] = {"GT": ">", "LT": "<", "GE": ">=", "LE": "<=", "EQ": "=", "NE": "!="}
 _NEGATED: dict[str, Operator] = {
@@ -38,6 +38,7 @@ _UNIT = (
 def read_conditions(reading: Reading, draft: Draft) -> None:
     """Move all conditions on rows from the question into the draft."""
     for rule in (
+        _months,
         _averages,
         read_patterns,
         _ranges,
@@ -82,6 +83,7 @@ def _averages(reading: Reading, draft: Draft) -> None:
     while match := reading.take(pattern):
         column = _averaged(reading, match)
         if column is None:
+            reading.unplaced.append("the average")
             return
         draft.where.append(
             Condition(
@@ -110,11 +112,13 @@ def _ranges(reading: Reading, draft: Draft) -> None:
         symbol = match[1] or match[5]
         column = reading.column(symbol) if symbol else _column_for(reading, draft, low.value)
         reading.replace(match)
-        if column is not None:
+        if column is not None and match[2] is None:
             grain = _grain(column, low.value)
             draft.where.append(
                 Condition(column, "between", (low.value, high.value), grain=grain, words=match[0])
             )
+        else:
+            reading.give_up(match)
 
 
 def _comparisons(reading: Reading, draft: Draft) -> None:
@@ -171,6 +175,8 @@ def _loose_numbers(reading: Reading, draft: Draft) -> None:
             draft.where.append(
                 replace(condition, operator=_NEGATED[condition.operator]) if match[2] else condition
             )
+        else:
+            reading.give_up(match)
     pattern = rf"(?:(?:in|on|during|since|of|from|for|by) )(?:the )?(?:year )?({NUM})"
     while match := reading.find(pattern):
         mention = reading.mention(match[1])
@@ -179,6 +185,8 @@ def _loose_numbers(reading: Reading, draft: Draft) -> None:
         if column is not None:
             operator = "GE" if match[0].startswith("since") else "EQ"
             draft.where.append(_comparison(column, operator, mention, match[0]))
+        else:
+            reading.give_up(match)
 
 
 def _is_flipped(column: Column, adjective: str | None) -> bool:
@@ -195,7 +203,8 @@ def _measured(reading: Reading, draft: Draft, adjective: str) -> Column | None:
 
 def _column_for(reading: Reading, draft: Draft, value: object) -> Column | None:
     """The column that a lone value belongs to: a year or a date of the tables that are named."""
-    tables = [*([draft.subject] if draft.subject else []), *reading.tables]
+    subject = [draft.subject] if draft.subject else []
+    tables = [*_measured_table(reading), *subject, *reading.tables]
     used = [reading.schema.by_name[name] for name in draft.used()]
     is_year = isinstance(value, int) and 1000 <= value <= 2100
     for table in dict.fromkeys([*tables, *used]):
@@ -203,6 +212,12 @@ def _column_for(reading: Reading, draft: Draft, value: object) -> Column | None:
         if dated:
             return max(dated, key=lambda column: (_said_nearby(reading, column), "year" in column.words))
     return None
+
+
+def _measured_table(reading: Reading) -> list[Table]:
+    """The table whose numbers are summed or averaged: "in 2017" is said of those."""
+    match = reading.find(rf"(?:{'|'.join(AGGREGATES)}) {DET}({COL})")
+    return [reading.schema.table_of(reading.column(match[1]))] if match else []
 
 
 def _holds(column: Column, *, is_year: bool, value: object) -> bool:
@@ -263,6 +278,8 @@ def _equal_numbers(reading: Reading, draft: Draft) -> None:
     )
     while match := reading.find(pattern):
         column = reading.column(match[1])
+        if column.kind == "text" and not column.is_dated and " in " in match[0]:
+            return
         numbers = [match[3], *re.findall(NUM, match[4])]
         operator: Operator = "!=" if match[2] else "="
         conditions = tuple(_equality(column, operator, reading.mention(number)) for number in numbers)

@@ -26,6 +26,7 @@ class Draft:
     distinct: bool = False
     star: str = ""
     subject: Table | None = None
+    shown_too: list[Expression] = field(default_factory=list)
     entities: list[Column] = field(default_factory=list)
     combined: tuple[Literal["intersect", "except", "union"], Plan] | None = None
 

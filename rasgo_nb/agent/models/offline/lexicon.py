@@ -117,6 +117,7 @@ arrive arrival
 created creation
 altitude elevation
 resident population
+revenue amount total
 founded establish founding
 role position
 code symbol
@@ -255,5 +256,5 @@ _COMMON = words_of(
 
 def is_known_word(word: str) -> bool:
     """True for words that the rules read, or that leave a question's meaning as it is."""
-    known = (STOP, _COMMON, AGGREGATES, SUPERLATIVES, COMPARATIVES, MEASURES, HIGH, LOW, NUMBER_WORDS, MONTHS)
+    known = (STOP, _COMMON, AGGREGATES, SUPERLATIVES, COMPARATIVES, MEASURES, HIGH, LOW, NUMBER_WORDS)
     return any(word in words for words in known)

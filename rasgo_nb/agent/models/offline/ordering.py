@@ -12,6 +12,7 @@ from rasgo_nb.agent.models.offline.schema import Column
 
 _ADJECTIVES = "|".join(SUPERLATIVES)
 _MOST = "|".join(sorted(HIGH | LOW))
+_FEW = 10
 _HARMS = words_of("delay cost error loss complaint defect injury death killed late accident crime expense")
 _DOWN = r"(?:descending|desc|decreasing|reverse|reversed|descendingly|declining)"
 _UP = r"(?:ascending|asc|increasing|alphabetical|alphabetic|lexicographical|lexicographic|chronological)"
@@ -231,7 +232,11 @@ def _rank(
     )
     if column is not None and numeric and not (mention.letter == "X" and counting and not _wordy(column)):
         if function:
-            draft.order.append(Order(Aggregate("sum" if function == "total " else "avg", column), descending))
+            measure = Aggregate("sum" if function == "total " else "avg", column)
+            draft.order.append(Order(measure, descending))
+            if word in ("worst", "best") and number is None and _several_asked(reading):
+                draft.limit = _FEW
+                draft.shown_too.append(measure)
         else:
             draft.order.append(Order(Term(column), descending))
     elif mention.tables:
@@ -242,6 +247,11 @@ def _rank(
         if column.table not in draft.tables:
             draft.tables.append(column.table)
         draft.order.append(Order(Aggregate("count"), descending))
+
+
+def _several_asked(reading: Reading) -> bool:
+    """Which carriers, not which carrier: the person wants to compare."""
+    return re.match(r"\W*(?:which|what) \w+s ", reading.question.casefold()) is not None
 
 
 def _wordy(column: Column) -> bool:

@@ -48,6 +48,7 @@ def _finished(reading: Reading, draft: Draft) -> Plan | Beyond:
     _split_by_value(draft)
     show_groups(reading, draft)
     show_subject(reading, draft)
+    draft.select += draft.shown_too
     settle_order(draft)
     group_by_shown(reading, draft)
     counted = any(isinstance(one, Aggregate) for one in draft.select)
@@ -172,7 +173,8 @@ def _both(reading: Reading, plan: Plan) -> Plan:
 
 
 def _missed(reading: Reading) -> tuple[str, ...]:
-    return tuple(reading.mention(symbol).text for symbol in re.findall(r" ([NQV]\d+)(?= )", reading.text))
+    left = [reading.mention(symbol).text for symbol in re.findall(r" ([NQV]\d+)(?= )", reading.text)]
+    return tuple(dict.fromkeys([*reading.unplaced, *left]))
 
 
 def unread_words(question: str, schema: Schema, values: Values) -> tuple[str, ...]:
@@ -186,4 +188,13 @@ def unread_words(question: str, schema: Schema, values: Values) -> tuple[str, ..
         and token.kind == "word"
         and len(token.text) > 3
         and not is_known_word(token.lower)
+    )
+
+
+def words_used(plan: Plan) -> tuple[str, ...]:
+    """The words of the question that became conditions."""
+    return tuple(
+        one.words
+        for either in plan.where
+        for one in (either.conditions if isinstance(either, AnyOf) else (either,))
     )

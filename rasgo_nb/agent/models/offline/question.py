@@ -70,6 +70,33 @@ _CHANGED = re.compile(
 )
 
 
+_AMOUNTS = "revenue|revenues|sales|turnover|income|profit|profits|spend|spending"
+_SUMMED = re.compile(
+    rf"(?<!total )(?<!average )(?<!mean )\b({_AMOUNTS}) (per|by|for each|in each|over time|trend)\b",
+    re.IGNORECASE,
+)
+_PERIODS = re.compile(
+    (
+        r"\b(yearly|annual|quarterly|monthly|weekly|daily) (?!total|average|"
+        r"number|mean|sum|min|max)(\w+)(?: trends?)?\b"
+    ),
+    re.IGNORECASE,
+)
+_PERIOD_OF = {
+    "yearly": "year", "annual": "year", "quarterly": "quarter",
+    "monthly": "month", "weekly": "week", "daily": "day",
+}  # fmt: skip
+
+
+def _per_period(match: re.Match[str]) -> str:
+    """Monthly orders: the number of orders per month; of what is money, the total."""
+    what = match[2].casefold()
+    if not what.endswith("s") and what not in _AMOUNTS.split("|"):
+        return match[0]
+    asked = "total" if what in _AMOUNTS.split("|") else "number of"
+    return f"{asked} {match[2]} per {_PERIOD_OF[match[1].casefold()]}"
+
+
 def _spelt_out(text: str) -> str:
     """The question in the words that the rules know: first and last names, what is late, what got worse."""
 
@@ -81,6 +108,8 @@ def _spelt_out(text: str) -> str:
     text = _LATE.sub(
         lambda match: "arrival delay" if match[1].casefold() == "arriv" else "departure delay", text
     )
+    text = _PERIODS.sub(_per_period, text)
+    text = _SUMMED.sub(r"total \1 \2", text)
     text = _CHANGED.sub(r"average \2 by \1 and month", _PAIRED.sub(each, text))
     return re.sub(r"\bfull names?\b", "first name and last name", text, flags=re.IGNORECASE)
 

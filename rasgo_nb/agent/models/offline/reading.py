@@ -67,6 +67,7 @@ class Reading:
     mentions: tuple[Mention, ...] = ()
     text: str = ""
     chosen: list[Column] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)  # values that no column was found for
 
     @classmethod
     def of(cls, question: str, schema: Schema, values: Values) -> Reading:
@@ -102,6 +103,10 @@ class Reading:
     def replace(self, match: re.Match[str], instead: str = TAKEN) -> None:
         """Write something else in place of a match."""
         self.text = f"{self.text[: match.start()]}{instead}{self.text[match.end() :]}"
+
+    def give_up(self, match: re.Match[str]) -> None:
+        """Remember the values of a condition that could not be understood."""
+        self.unplaced += [self.mention(symbol).text for symbol in re.findall(r"[NQV]\d+", match[0])]
 
     def mention(self, symbol: str) -> Mention:
         """The mention that a symbol stands for."""

@@ -17,7 +17,7 @@ from rasgo_nb.agent.models.offline.pages import (
     values_from_pages,
 )
 from rasgo_nb.agent.models.offline.plan import Aggregate, Beyond, Order, Plan, Term
-from rasgo_nb.agent.models.offline.propose import propose, unread_words
+from rasgo_nb.agent.models.offline.propose import propose, unread_words, words_used
 from rasgo_nb.agent.models.offline.relevance import relevant_tables
 from rasgo_nb.agent.models.offline.scope import CAN_DO, CONNECT, asks_for_cause, refusal, without_cause
 from rasgo_nb.agent.models.offline.sql import to_sql
@@ -161,6 +161,8 @@ def _draw(progress: Progress, plan: Plan, query: Finished) -> Reply | None:
 def _answer(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Reply:
     values = values_from_pages(progress.pages("profile_columns"), schema)
     unread = unread_words(re.sub(r"@(\w+)", r"\1", progress.question), schema, values)
+    used = " ".join(words_used(plan)).casefold()
+    unread = tuple(word for word in unread if not asks_for_cause(word) and word.casefold() not in used)
     told = assumptions(plan, schema, _words(progress), [*plan.missed, *unread])
     text = answer_text(plan, query.page)
     if unread or plan.missed:

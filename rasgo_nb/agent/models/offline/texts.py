@@ -90,6 +90,8 @@ def read_texts(reading: Reading, draft: Draft) -> None:
         if column is not None:
             draft.where += _text_conditions(reading, column, symbols, match)
             draft.distinct = draft.distinct or False
+        else:
+            reading.give_up(match)
         reading.text = kept
 
 

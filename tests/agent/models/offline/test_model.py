@@ -46,8 +46,7 @@ def test_tables_are_joined_and_the_join_is_told(asked):
     assert any("customer_id" in one for one in run.assumptions)
 
 
-def test_a_breakdown_of_three_is_drawn(asked, shell):
-    shell.user_ns["_"] = None
+def test_a_breakdown_of_three_is_drawn(asked):
     run, tools = asked("number of orders per month")
     assert "show_chart" in tools
     assert list(run.figures)
@@ -91,6 +90,16 @@ def test_a_cause_is_not_claimed(asked):
 def test_words_that_were_not_used_are_said(asked):
     run, _ = asked("How many orders were refunded?")
     assert "refunded" in run.answer
+
+
+def test_a_number_that_no_column_was_found_for_is_said(asked):
+    run, _ = asked("How many orders have a velocity above 7?")
+    assert "'7'" in run.answer
+
+
+def test_a_month_is_read_as_a_part_of_the_date(asked):
+    run, _ = asked("How many orders were placed in February?")
+    assert "**2**" in run.answer
 
 
 def test_a_reply_streams_a_sentence_and_then_the_call():
