@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from rasgo_nb.agent.events import Event, TextDelta, ThinkingDelta, ToolCallDelta
@@ -47,7 +47,7 @@ class Assembler:
                 return self._add_call(fragment)
             case ReplyEnd():
                 self.stop_reason = fragment.stop_reason
-                self.usage = Usage(requests=1) + fragment.usage
+                self.usage = replace(fragment.usage, requests=1)
                 return None
             case _:
                 assert_never(fragment)

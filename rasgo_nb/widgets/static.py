@@ -46,7 +46,7 @@ def run_html(log: RunLog, memo: dict[int, str] | None = None) -> str:
     pieces = [_header(log)] if log.started else []
     pieces += [_remembered_step(step, log, memo) for step in log.steps if not step.only_answers]
     if log.ended is not None:
-        pieces += [_ended(log), _totals(log)]
+        pieces += [_ended(log), *([_totals(log)] if log.steps else [])]
     style = f"{_FONT};color:{_INK};max-width:960px"
     return text.encodable(f'<div class="rasgo-run" style="{style}">{"".join(pieces)}</div>')
 

@@ -33,11 +33,9 @@ def run_text(log: RunLog) -> str:
         for call in step.calls:
             lines += [f"   {call_text(call)}", *(f"     {line}" for line in detail_text(call))]
     if log.ended is not None:
-        lines += [
-            "",
-            *ended_text(log.ended),
-            totals_text(len(log.steps), log.ended.usage, log.ended.elapsed_s),
-        ]
+        lines += ["", *ended_text(log.ended)]
+    if log.ended is not None and log.steps:
+        lines.append(totals_text(len(log.steps), log.ended.usage, log.ended.elapsed_s))
     return encodable("\n".join(lines))
 
 
