@@ -162,16 +162,27 @@ def _key_likeness(column: Column, home: Table, target: Column, table: Table) -> 
         return 0.0
     if column.name.casefold() == target.name.casefold():
         generic = column.words in (("id",), ("name",), ("code",), ("year",))
+        if _names(column, table) and not _names(column, home):
+            return 1.2
         if generic or (is_main_key(column, home) and len(home.columns) > len(table.columns)):
             return 0.0 if generic else 0.5
         return 1.0
     if not target.is_identifier:
         return 0.0
-    stems = {"".join(table.words), table.words[-1]}
-    said = "".join(column.words)
-    if said in {one + end for one in stems for end in ("id", "key", "code", "no", "number")}:
+    if _names(column, table):
         return 0.9
-    return 0.6 if said in stems and column.kind == "number" else 0.0
+    same = "".join(column.words) in _stems(table)
+    return 0.6 if same and column.kind == "number" else 0.0
+
+
+def _stems(table: Table) -> set[str]:
+    return {"".join(table.words), table.words[-1]}
+
+
+def _names(column: Column, table: Table) -> bool:
+    """True for ``store_id`` and a table of stores."""
+    ends = ("id", "key", "code", "no", "number")
+    return "".join(column.words) in {one + end for one in _stems(table) for end in ends}
 
 
 def is_main_key(column: Column, table: Table) -> bool:

@@ -37,7 +37,7 @@ def read_patterns(reading: Reading, draft: Draft) -> None:
     lead = rf"(?:({NAME}) (?:(?:that|which|who|whose|is|are|does|do|has|have|with|the) )*?)?({NOT} )?"
     tail = (
         rf"(?: (?:the|an?|word|words|phrase|letter|letters|substring|string|character|"
-        rf"characters|value|prefix|suffix|french|in|it|its|their|{NAME}))*? ((?:{VAL}|"
+        rf"characters|value|prefix|suffix|in|it|its|their|{NAME}))*? ((?:{VAL}|"
         rf"[a-z])(?: (?:or|and) {VAL})?)(?: in (?:it|them|their {COL}|its {COL}|"
         rf"the {COL}|{COL}))?"
     )

@@ -26,3 +26,14 @@ def test_tables_without_a_key_are_not_joined():
 
 def _bare(table, *columns):
     return {"table": table, "columns": {"items": [{"name": name, "type": "BIGINT"} for name in columns]}}
+
+
+def test_a_column_points_at_the_table_that_it_is_named_for():
+    schema = schema_from_pages(
+        [
+            _bare("visits", "guest_id", "day"),
+            _bare("guests", "guest_id", "name"),
+            _bare("bills", "guest_id", "sum"),
+        ]
+    )
+    assert {key.referenced.table for key in schema.keys} == {"guests"}
