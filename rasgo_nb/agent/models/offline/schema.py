@@ -162,8 +162,8 @@ def _key_likeness(column: Column, home: Table, target: Column, table: Table) -> 
         return 0.0
     if column.name.casefold() == target.name.casefold():
         generic = column.words in (("id",), ("name",), ("code",), ("year",))
-        if _names(column, table) and not _names(column, home):
-            return 1.2
+        if _names(column, table) != _names(column, home):
+            return 1.2 if _names(column, table) else 0.0
         if generic or (is_main_key(column, home) and len(home.columns) > len(table.columns)):
             return 0.0 if generic else 0.5
         return 1.0
