@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.agent.toolbox import Toolbox
 
-STOPPED = "Stopped by you. What the steps made is kept; run the cell again to ask anew."
+STOPPED = "Stopped by you. What the steps made is kept; ask again to start anew."
 
 
 class Loop:
