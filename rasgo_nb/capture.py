@@ -33,7 +33,8 @@ class Capture:
 
     Streams are caught by replacing ``write`` on the *instances* of sys.stdout and sys.stderr, so handlers of
     `logging` that hold them are caught too. Not caught: what a child process or a C library writes to the
-    terminal's own file descriptors. Other tasks and threads of the kernel print as ever.
+    terminal's own file descriptors. Other tasks and threads of the kernel print as ever. Streams that the
+    code puts in their place last until the end: a kernel without its own could never answer again.
     Captures may be nested; they end in the opposite order.
 
     Attributes
@@ -59,6 +60,7 @@ class Capture:
         self._outer = _current.get()
         self._token = _current.set(self)
         self._older_threads = {thread.ident for thread in threading.enumerate()}
+        self._patches.callback(_set_streams, sys.stdin, sys.stdout, sys.stderr)
         self._catch_stream("stdout", sys.stdout)
         self._catch_stream("stderr", sys.stderr)
         self._catch_displays(self._shell.display_pub)
@@ -176,6 +178,10 @@ def as_text(data: MimeBundle) -> MimeBundle:
 
 def _ignore(message: OutputMessage) -> None:
     pass
+
+
+def _set_streams(stdin: Any, stdout: Any, stderr: Any) -> None:
+    sys.stdin, sys.stdout, sys.stderr = stdin, stdout, stderr
 
 
 def _refuse_exit() -> NoReturn:

@@ -13,7 +13,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.capture import Capture, as_text
-from rasgo_nb.namespace import NamespaceDiff, diff, mentioned_names, restore, snapshot, touched_names
+from rasgo_nb.namespace import (
+    NamespaceDiff,
+    diff,
+    mentioned_names,
+    put_back,
+    replaced_names,
+    restore,
+    snapshot,
+    touched_names,
+)
 from rasgo_nb.outputs import (
     CellError,
     ClearOutput,
@@ -47,6 +56,7 @@ __all__ = [
 class CellResult:
     """What came of a step's code.
 
+    ``put_back`` are names that the code bound anew or deleted, and that hold again what they held.
     Where ``error`` is set it is also the last of ``outputs``, ``diff`` is empty, and ``undone`` tells what
     the code had done to the namespace before it failed.
     """
@@ -56,6 +66,7 @@ class CellResult:
     error: CellError | None = None
     diff: NamespaceDiff = field(default_factory=NamespaceDiff)
     undone: NamespaceDiff = field(default_factory=NamespaceDiff)
+    put_back: tuple[str, ...] = ()
     elapsed_s: float = field(default=0.0, compare=False)
 
 
@@ -77,13 +88,16 @@ async def run_cell(
     *,
     step: int | str,
     on_output: Callable[[OutputMessage], None] | None = None,
+    may_replace: Callable[[str, object], bool] | None = None,
 ) -> CellResult:
     """Run the code in ``shell.user_ns`` on this thread, one step at a time.
 
     It behaves as in a cell: magics, ``!commands``, top-level ``await``, the value of a last expression.
     Nothing is stored in ``Out``, ``_`` or the history, and nothing is shown: outputs go to ``on_output``,
     called on this thread while the code runs, and to the result. Whatever the code raises, ``SystemExit``
-    included, is in the result, and the namespace is put back as `namespace.restore` can.
+    included, is in the result, and the namespace is put back as `namespace.restore` can. A name that was
+    bound before, and that the code binds anew or deletes, is put back also after success where
+    ``may_replace(name, value)`` is false.
 
     Raises
     ------
@@ -101,10 +115,21 @@ async def run_cell(
         except Exception as error:  # noqa: BLE001 - transformers of the person's own may raise anything
             shell.compile.flags = flags
             return _failed(capture, _to_error(error, filename, shell.user_ns), NamespaceDiff(), started)
-        return await _run(shell, program, capture, filename, started)
+        return await _run(shell, program, capture, filename, started, may_replace or _anything)
 
 
-async def _run(shell: Any, program: _Program, capture: Capture, filename: str, started: float) -> CellResult:
+def _anything(_name: str, _value: object) -> bool:
+    return True
+
+
+async def _run(
+    shell: Any,
+    program: _Program,
+    capture: Capture,
+    filename: str,
+    started: float,
+    may_replace: Callable[[str, object], bool],
+) -> CellResult:
     names = shell.user_ns
     mentioned = mentioned_names(program.source, names)
     before = snapshot(names, mentioned, hidden=shell.user_ns_hidden)
@@ -121,9 +146,14 @@ async def _run(shell: Any, program: _Program, capture: Capture, filename: str, s
         failure = _to_error(error, filename, names)
         _flush_figures()
         return _failed(capture, failure, restore(before, names, touched), started)
+    # Without it no magic, and so no further question, would work.
+    put_back(before.hidden, names, ["get_ipython"])
+    replaced = [name for name in replaced_names(before, names) if not may_replace(name, before.values[name])]
+    put_back(before.values, names, replaced)
     return CellResult(
         outputs=capture.log.finish(),
         value=value,
+        put_back=tuple(replaced),
         diff=diff(before, names, touched),
         elapsed_s=perf_counter() - started,
     )

@@ -19,7 +19,7 @@ from uuid import UUID
 from rasgo_nb.content import DICTS, Keeper, Kept, is_a
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _CHANGING_METHODS = frozenset(
@@ -161,6 +161,18 @@ def diff(
         mutated=tuple(sorted(mutated - rebound)),
         deleted=tuple(sorted(old.keys() - now.keys())),
     )
+
+
+def replaced_names(before: Snapshot, after: Mapping[str, object]) -> list[str]:
+    """The person's names that are bound to something else since the snapshot, or deleted, in order."""
+    return sorted(name for name, value in before.values.items() if after.get(name, _MISSING) is not value)
+
+
+def put_back(values: Mapping[str, object], names: MutableMapping[str, Any], which: Iterable[str]) -> None:
+    """Bind these names to their old values again."""
+    for name in which:
+        if name in values and names.get(name, _MISSING) is not values[name]:
+            names[name] = values[name]
 
 
 def restore(

@@ -170,8 +170,14 @@ class Session:
         most = self.config.max_result_mb * 1_000_000 or virtual_memory().available // 2
         return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most)
 
-    async def _run_code(self, code: str, step: int, show: Callable[[OutputMessage], None]) -> CellResult:
-        return await run_cell(self.shell, code, step=step, on_output=show)
+    async def _run_code(
+        self,
+        code: str,
+        step: int,
+        show: Callable[[OutputMessage], None],
+        may_replace: Callable[[str, object], bool],
+    ) -> CellResult:
+        return await run_cell(self.shell, code, step=step, on_output=show, may_replace=may_replace)
 
     async def _ask_person(self, question: str, choices: Sequence[str]) -> str | None:
         if not _can_ask(self.shell):

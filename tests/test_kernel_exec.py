@@ -222,3 +222,23 @@ def test_figures_of_plotly_come_as_their_data(run, shell):
         "import plotly.graph_objects as go\nfig = go.Figure(go.Bar(y=[1]))\nfig.show('plotly_mimetype')"
     )
     assert [list(output.data) for output in result.outputs] == [["application/vnd.plotly.v1+json"]]
+
+
+def test_streams_that_a_step_replaces_come_back(run, capsys):
+    before = sys.stdin, sys.stdout, sys.stderr
+    result = run("import sys, io\nsys.stdin = sys.stderr = None\nsys.stdout = io.StringIO()\nprint('lost')")
+    assert (result.error, (sys.stdin, sys.stdout, sys.stderr)) == (None, before)
+    sys.stdout.write("heard\n")
+    assert capsys.readouterr() == ("heard\n", "")
+
+
+def test_a_step_cannot_take_get_ipython_away(run, shell):
+    assert run("get_ipython = None").diff == NamespaceDiff()
+    assert shell.user_ns["get_ipython"]() is shell
+
+
+def test_names_that_may_not_be_replaced_hold_again_what_they_held(run, shell):
+    shell.user_ns |= {"a": 1, "b": 2, "c": 3}
+    result = run("total = a + b\na = 7\ndel b\nc = 9", may_replace=lambda name, _: name == "c")
+    assert (shell.user_ns["a"], shell.user_ns["b"], shell.user_ns["c"]) == (1, 2, 9)
+    assert (result.diff, result.put_back) == (NamespaceDiff(new=("total",), rebound=("c",)), ("a", "b"))

@@ -40,8 +40,8 @@ class Bench:
         connection = session.connection()
         self.names = session.shell.user_ns
 
-        async def run_code(code, step, show):
-            return await run_cell(session.shell, code, step=step, on_output=show)
+        async def run_code(code, step, show, may_replace):
+            return await run_cell(session.shell, code, step=step, on_output=show, may_replace=may_replace)
 
         async def ask_person(question, choices):
             return choices[0] if choices else None
@@ -265,3 +265,16 @@ def test_a_chart_is_bound_to_a_name(tools):
     page = tools.page("show_chart", dataframe="by_country", x="country", y="n", save_as="chart")
     assert page == {"figure": "chart", "mark": "bar", "points": 2}
     assert type(tools.names["chart"]).__name__ == "Figure"
+
+
+def test_python_cannot_overwrite_or_delete_what_is_the_persons(tools):
+    tools.names |= {"mine": 1, "yours": 2}
+    page = tools.page("run_python", code="total = mine + 1\nmine = 5\ndel yours\ntotal")
+    assert (page["value"], page["changed"]) == (2, {"new": ["total"]})
+    assert page["put_back"]["items"] == ["mine", "yours"]
+    assert (tools.names["mine"], tools.names["yours"]) == (1, 2)
+
+
+def test_python_may_overwrite_what_the_run_made(tools):
+    tools.page("run_python", code="total = 1")
+    assert tools.page("run_python", code="total = 2")["changed"] == {"rebound": ["total"]}

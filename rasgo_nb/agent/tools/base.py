@@ -48,8 +48,14 @@ T = TypeVar("T")
 class RunCode(Protocol):
     """Runs code as a cell in the live namespace."""
 
-    async def __call__(self, code: str, step: int, show: Callable[[OutputMessage], None]) -> CellResult:
-        """Run to the end, telling ``show`` of each output as it comes."""
+    async def __call__(
+        self,
+        code: str,
+        step: int,
+        show: Callable[[OutputMessage], None],
+        may_replace: Callable[[str, object], bool],
+    ) -> CellResult:
+        """Run to the end, telling ``show`` of each output as it comes, as `kernel_exec.run_cell`."""
 
 
 class AskPerson(Protocol):
@@ -93,7 +99,7 @@ class ToolContext:
         """
         from rasgo_nb.namespace import free_name
 
-        taken = {name: item for name, item in self.user_ns.items() if not self._is_own(name, item)}
+        taken = {name: item for name, item in self.user_ns.items() if not self.is_own(name, item)}
         name = free_name(wanted, taken)
         self.user_ns[name] = value
         self.bound[name] = value
@@ -109,7 +115,8 @@ class ToolContext:
             if isinstance(value, pd.DataFrame) and not name.startswith("_")
         }
 
-    def _is_own(self, name: str, value: object) -> bool:
+    def is_own(self, name: str, value: object) -> bool:
+        """Whether this run bound the name to this object, rather than the person."""
         return name in self.bound and self.bound[name] is value
 
 

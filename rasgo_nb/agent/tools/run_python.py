@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from rasgo_nb.agent.page import Page, bounded, grid, plain
+from rasgo_nb.agent.page import Page, bounded, grid, plain, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.errors import ToolError
 from rasgo_nb.kernel_exec import CellResult
@@ -26,10 +26,10 @@ async def run_python(
 
     Use it for what SQL does badly: statistics, models, reshaping. What is printed, displayed and the value of
     the last expression come back, with the names that the code made or changed. A step that fails leaves the
-    names as they were. Pick new names; never overwrite a variable of the person's. Charts are better made
-    with show_chart.
+    names as they were. Pick new names: a variable of the person's that the code binds anew or deletes is put
+    back afterwards, and listed in `put_back`. Charts are better made with show_chart.
     """
-    result = await context.run_code(code, context.step, context.show)
+    result = await context.run_code(code, context.step, context.show, context.is_own)
     if result.error is not None:
         raise ToolError(f"{result.error.ename}: {result.error.evalue}", **_failure(result, result.error))
     for name in (*result.diff.new, *result.diff.rebound):
@@ -49,7 +49,12 @@ def _page(result: CellResult) -> Page:
         for kind in ("new", "rebound", "mutated", "deleted")
         if (names := getattr(result.diff, kind))
     }
-    return page | ({"changed": changes} if changes else {})
+    if changes:
+        page["changed"] = changes
+    if result.put_back:
+        page["put_back"] = shown(result.put_back, total=len(result.put_back), noun="variables of the person")
+        page["hint"] = "They hold what they held before this step. Bind what you need of it to new names."
+    return page
 
 
 def _value(result: CellResult) -> object:
