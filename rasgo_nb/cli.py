@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +19,19 @@ DEMO_QUESTION = "Which carriers have the longest average arrival delay?"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; 0 when it went well, 1 with one line on stderr when not, 130 when stopped."""
+    """Run the command line; 0 when it went well, 1 with one line on stderr when not, 130 when stopped.
+
+    Where the reader of a pipe has gone (``| head -1``) it ends in silence, with 141 as a shell has it.
+    """
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # What is left in the buffer would fail again, and be told, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return 130

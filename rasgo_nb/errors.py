@@ -4,6 +4,7 @@
       MissingDependency     a driver or library is not installed
       UnknownName           a flag, model, connection or setting does not exist
       ConnectionFailed      a database could not be opened
+        OpenInOtherMode       this kernel has it open, read-only or writable as the new one would not be
       QueryError            the database refused or failed a statement; carries the place
         QueryRefused          our guard refused it before the database saw it
         QueryStopped          somebody stopped it
@@ -36,6 +37,12 @@ class UnknownName(RasgoError):
 
 class ConnectionFailed(RasgoError):
     """A database could not be opened."""
+
+
+class OpenInOtherMode(ConnectionFailed):
+    """This kernel has the database open in the other mode; ``name`` is what the new connection would be."""
+
+    name = ""
 
 
 class LimitReached(RasgoError):

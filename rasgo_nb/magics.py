@@ -9,6 +9,7 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
+from rasgo_nb.errors import RasgoError
 from rasgo_nb.flags import read_flags
 
 ASK_FLAGS = {"model": str, "connection": str, "as": str, "max-steps": int, "quiet": bool}
@@ -50,6 +51,10 @@ class RasgoMagics(Magics):
             view=view_for(self.shell, quiet=quiet),
         )
 
+    def refuse_code_above(self) -> None:
+        """What a cell runs that has code above its ``%%ask``."""
+        raise RasgoError("%%ask must be the first line of its cell. Move the code above it to another cell.")
+
     @no_var_expand
     @line_magic
     def rasgo(self, line: str) -> None:
@@ -73,6 +78,8 @@ def rewrite_ask_cell(lines: list[str]) -> list[str]:
         line, cell = first[len("%%ask") :].strip(), "".join(lines[filled[0] + 1 :])
     elif _starts_with(first, "%ask") and len(filled) == 1:
         line, cell = first[len("%ask") :].strip(), ""
+    elif _has_ask_below(first, lines[filled[0] + 1 :]):
+        return ["get_ipython().magics_manager.registry['RasgoMagics'].refuse_code_above()\n"]
     else:
         return lines
     return [f"await get_ipython().magics_manager.registry['RasgoMagics'].ask_cell({line!r}, {cell!r})\n"]
@@ -80,6 +87,15 @@ def rewrite_ask_cell(lines: list[str]) -> list[str]:
 
 # IPython runs transformers also to colour and to complete; this one must wait for the real run.
 rewrite_ask_cell.has_side_effects = True  # type: ignore[attr-defined]
+
+
+def _has_ask_below(first: str, rest: list[str]) -> bool:
+    """Whether ``%%ask`` stands below code, and not inside a text or the body of another cell magic."""
+    if first.startswith("%%"):
+        return False
+    at = next((number for number, line in enumerate(rest) if _starts_with(line, "%%ask")), None)
+    above = "".join([first, *rest[:at]])
+    return at is not None and not any(above.count(quotes) % 2 for quotes in ('"""', "'''"))
 
 
 def _starts_with(line: str, magic: str) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import uuid
 from importlib import resources
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.events import Event, RunLog, RunStarted
@@ -21,7 +22,7 @@ from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connectors.base import Caps, Connection
 from rasgo_nb.connectors.open import open_connection
-from rasgo_nb.errors import RasgoError, Stopped, UnknownName
+from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
 from rasgo_nb.interrupt import interruptible, read_line
 from rasgo_nb.kernel_exec import CellResult, run_cell
 from rasgo_nb.mentions import mentioned
@@ -60,7 +61,12 @@ class Session:
         ConnectionFailed
             with what to type next.
         """
-        connection = open_connection(source, name=name, read_only=read_only)
+        try:
+            connection = open_connection(source, name=name, read_only=read_only)
+        except OpenInOtherMode as refused:
+            if not self._close_of(refused.name):
+                raise
+            connection = open_connection(source, name=name, read_only=read_only)
         if connection.name in self.connections:
             self.connections[connection.name].close()
         self.connections[connection.name] = connection
@@ -141,10 +147,20 @@ class Session:
         try:
             await _interruptibly(loop)
         finally:
-            self.last_run = run_of(log, messages, context.bound)
-            if bind_as:
-                self.shell.user_ns[bind_as] = self.last_run
+            if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
+                self.last_run = run_of(log, messages, context.bound)
+                if bind_as:
+                    self.shell.user_ns[bind_as] = self.last_run
+        assert self.last_run is not None
         return self.last_run
+
+    def _close_of(self, name: str) -> bool:
+        """Close the connection of that name, to open it anew; False when there is none."""
+        connection = self.connections.pop(name, None)
+        if connection is not None:
+            connection.close()
+            self.current = "" if self.current == name else self.current
+        return connection is not None
 
     def _named(self, name: str) -> Connection:
         if name in self.connections:
@@ -216,7 +232,7 @@ def _opening(
 def _check_question(question: str, bind_as: str) -> None:
     if not question.strip():
         raise RasgoError("The question is empty. Write it below `%%ask`, or pass it to `rasgo_nb.ask`.")
-    if bind_as and not bind_as.isidentifier():
+    if bind_as and (not bind_as.isidentifier() or iskeyword(bind_as)):
         raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
 
 

@@ -68,3 +68,16 @@ def test_doctor_finds_broken_settings(tmp_path, monkeypatch):
     done = rasgo("doctor")
     assert done.returncode == 1
     assert "FAIL  settings" in done.stdout
+
+
+def test_a_reader_that_goes_away_ends_it_in_silence(orders):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rasgo_nb", "ask", "How many orders are there?", "--connection", orders],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 141)
+    process.stderr.close()

@@ -162,6 +162,8 @@ def test_the_line_magic_asks_from_the_middle_of_a_cell():
         ("%%ask --connection nowhere\nHow many?", "There is no connection"),
         ("%%ask --model gpt-none\nHow many?", "There is no model"),
         ("%%ask --as 2x\nHow many?", "no name for a variable"),
+        ("%%ask --as class\nHow many?", "no name for a variable"),
+        ("x = 1\n%%ask\nHow many flights were there?", "must be the first line"),
         ("%rasgo conect sample", "`%rasgo connect`"),
         ("%rasgo connect nowhere.duckdb", "nowhere.duckdb"),
         ("%rasgo config max_stepz 3", "max_steps"),
@@ -193,3 +195,8 @@ def test_it_works_in_a_plain_ipython_terminal():
         capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert "connection  memory" in done.stdout
+
+
+@pytest.mark.parametrize("cell", ["text = '''\n%%ask\nHow many?\n'''", "%%script true\n%%ask\nHow many?"])
+def test_ask_inside_a_text_or_another_magic_is_no_question(loaded, cell):
+    assert loaded.run_cell(cell).success

@@ -1,9 +1,13 @@
 """Questions, names and settings as they reach a run."""
 
+import json
+
+import duckdb
+import pandas as pd
 import pytest
 
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
-from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.errors import ConnectionFailed, RasgoError, UnknownName
 from rasgo_nb.interrupt import run_sync
 
 HARD = (
@@ -97,3 +101,32 @@ def test_a_run_is_bound_to_the_name_asked_for_also_when_it_fails(shop):
     with pytest.raises(RasgoError):
         run_sync(shop.ask("Hello?", model=ScriptedModel(say("")), bind_as="run"))
     assert shop.shell.user_ns["run"].status == "failed"
+
+
+def test_calls_of_one_step_get_a_name_each(ask, shell):
+    queries = [call("run_sql", sql=f"SELECT {number} AS n") for number in range(5)]
+    run, _ = ask(ScriptedModel(say("", *queries), say("Done.")))
+    pages = [json.loads(one.result.content) for one in run.steps[0].calls]
+    found = [shell.user_ns[page["dataframe"]]["n"].tolist() for page in pages]
+    assert found == [[0], [1], [2], [3], [4]]
+
+
+def test_a_table_of_several_schemas_is_not_hidden_by_a_frame(session, shell, tmp_path):
+    with duckdb.connect(str(tmp_path / "two.duckdb")) as database:
+        database.execute("CREATE TABLE orders AS SELECT 1 AS n")
+        database.execute("CREATE SCHEMA old; CREATE TABLE old.orders AS SELECT 2 AS n")
+    session.connect(tmp_path / "two.duckdb")
+    shell.user_ns["orders"] = pd.DataFrame({"n": [99]})
+    model = ScriptedModel(say("", call("run_sql", sql="SELECT n FROM orders")), say("Done."))
+    run = run_sync(session.ask("How many?", model=model))
+    assert run.result["n"].tolist() == [1]
+
+
+def test_a_connection_is_opened_anew_in_the_other_mode(session, tmp_path):
+    path = tmp_path / "some.duckdb"
+    duckdb.connect(str(path)).close()
+    session.connect(path)
+    assert session.connect(path, read_only=False).read_only is False
+    with pytest.raises(ConnectionFailed, match="--name"):
+        session.connect(path, name="other")
+    assert list(session.connections) == ["some"]

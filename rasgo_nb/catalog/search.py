@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import weakref
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ class Catalog:
         pages = [_page(table) for table in self.tables]
         # Tool calls of one step search from several threads; FTS5 reads are serialised by sqlite3 itself.
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        weakref.finalize(self, self._index.close)
         self._index.execute("CREATE VIRTUAL TABLE page USING fts5(name, columns, comment, tokenize='porter')")
         self._index.executemany(
             "INSERT INTO page (rowid, name, columns, comment) VALUES (?, ?, ?, ?)",
@@ -60,7 +62,11 @@ class Catalog:
 
     def table(self, name: str) -> TableDetail | None:
         """The table of that name, with or without its schema, whatever the case; None unless just one."""
-        return self._by_name.get(name.casefold().replace('"', ""))
+        return self._by_name.get(_folded(name))
+
+    def has(self, name: str) -> bool:
+        """Whether one table or several have that name."""
+        return _folded(name) in self._by_name
 
     def _known(self, term: str) -> list[str]:
         """The term, where it occurs in any form; else the words that it may be a misspelling or short for."""
@@ -112,7 +118,11 @@ def _page(table: TableDetail) -> tuple[str, str, str]:
 
 def _spellings(name: TableName) -> list[str]:
     parts = [part for part in (name.database, name.schema, name.table) if part]
-    return [".".join(parts[start:]).casefold().replace('"', "") for start in range(len(parts))]
+    return [_folded(".".join(parts[start:])) for start in range(len(parts))]
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace('"', "")
 
 
 def _why(marked: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rasgo_nb.errors import ConnectionFailed
+from rasgo_nb.errors import ConnectionFailed, OpenInOtherMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +174,8 @@ def _open(path: str, *, read_only: bool = False, **settings: str) -> duckdb.Duck
     try:
         return duckdb.connect(path, read_only=read_only, config={**_SETTINGS, **settings})
     except duckdb.Error as error:
-        raise ConnectionFailed(_refusal(path, str(error))) from None
+        kind = OpenInOtherMode if "different configuration" in str(error) else ConnectionFailed
+        raise kind(_refusal(path, str(error))) from None
 
 
 def _refusal(path: str, message: str) -> str:
@@ -185,7 +186,10 @@ def _refusal(path: str, message: str) -> str:
             f"{path} is in use by another process. Close it there, or copy the file and connect to the copy."
         )
     if "different configuration" in message:
-        return f"{path} is open in this kernel in another mode. Close that connection, and connect again."
+        return (
+            f"{path} is open in this kernel in another mode, under another name. Connect with `--name` and "
+            "that name, which closes it first."
+        )
     return f"{path} cannot be opened: {message.splitlines()[0]} Check the path, and connect again."
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rasgo_nb.errors import ConnectionFailed
+from rasgo_nb.errors import ConnectionFailed, OpenInOtherMode
 
 if TYPE_CHECKING:
     from rasgo_nb.connectors.base import Connection
@@ -26,11 +26,16 @@ def open_connection(source: str | Path, *, name: str = "", read_only: bool = Tru
         raise ConnectionFailed(
             "Connect to what? Type `%rasgo connect sample`, or the path of a file or folder."
         )
+    name = name or ("sample" if str(source) == "sample" else _name_of(source))
     if str(source) == "sample":
         from rasgo_nb.connectors.sample import build, default_path
 
-        return connect(build(default_path()), name=name or "sample", read_only=read_only)
-    return connect(source, name=name or _name_of(source), read_only=read_only)
+        source = build(default_path())
+    try:
+        return connect(source, name=name, read_only=read_only)
+    except OpenInOtherMode as refused:
+        refused.name = name
+        raise
 
 
 def _name_of(source: str | Path) -> str:

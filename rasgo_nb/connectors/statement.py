@@ -50,7 +50,8 @@ def read_statement(statement: str, dialect: str) -> Statement:
     try:
         tree = sqlglot.parse_one(statement, dialect=dialect)
         scopes = traverse_scope(tree)
-    except (SqlglotError, RecursionError):
+    except (SqlglotError, RecursionError, IndexError, ValueError, AttributeError, TypeError, KeyError):
+        # sqlglot's parser trips over some statements that are not in its tests
         return Statement()
     defined = {cte.alias_or_name.casefold() for cte in tree.find_all(exp.CTE)}
     tables = [table for table in tree.find_all(exp.Table) if table.name.casefold() not in defined or table.db]

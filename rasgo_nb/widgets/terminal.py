@@ -20,6 +20,11 @@ from rasgo_nb.agent.events import (
 from rasgo_nb.outputs import Stream
 from rasgo_nb.widgets import text
 
+
+def _raise_broken_pipe() -> None:
+    raise BrokenPipeError("Nobody reads the output any more.")
+
+
 ANSWERING = "final_answer"  # this call is not shown: what it says is the answer below
 
 
@@ -30,6 +35,8 @@ class TerminalView:
         from rich.console import Console
 
         self.console = console or Console(highlight=False)
+        # Its own would end the process in mid-run.
+        self.console.on_broken_pipe = _raise_broken_pipe  # type: ignore[method-assign]
         self.quiet = quiet
         self.log = RunLog()
         self._in_text = False

@@ -83,6 +83,7 @@ class ToolContext:
     step: int = 0
     show: Callable[[OutputMessage], None] = lambda _output: None
     bound: dict[str, object] = field(default_factory=dict)
+    bound_in_step: dict[str, int] = field(default_factory=dict)
 
     async def query(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work on the connection in a thread; a stop reaches the database at once."""
@@ -95,14 +96,20 @@ class ToolContext:
     def bind(self, wanted: str, value: object) -> str:
         """Put a value into the user namespace under the wanted name, or a free one like it.
 
-        Never over a variable that this run did not make itself.
+        Never over a variable that this run did not make itself, nor over one of the same step: the calls of a
+        step do not know of each other.
         """
         from rasgo_nb.namespace import free_name
 
-        taken = {name: item for name, item in self.user_ns.items() if not self.is_own(name, item)}
+        taken = {
+            name: item
+            for name, item in self.user_ns.items()
+            if not self.is_own(name, item) or self.bound_in_step.get(name) == self.step
+        }
         name = free_name(wanted, taken)
         self.user_ns[name] = value
         self.bound[name] = value
+        self.bound_in_step[name] = self.step
         return name
 
     def frames(self) -> dict[str, pd.DataFrame]:

@@ -51,7 +51,7 @@ def _named_frames(context: ToolContext, sql: str) -> dict[str, pd.DataFrame]:
     named = [
         table
         for table in read_statement(sql, context.connection.dialect).tables
-        if context.catalog.table(table) is None
+        if not context.catalog.has(table)
     ]
     frames = context.frames()
     return {name: frames[name] for name in named if name in frames}
