@@ -199,7 +199,10 @@ class Session:
         if not _can_ask(self.shell):
             return None
         offers = "".join(f"\n  {number}. {choice}" for number, choice in enumerate(choices, 1))
-        reply = read_line(f"{question}{offers}\n> ").strip()
+        try:
+            reply = read_line(f"{question}{offers}\n> ").strip()
+        except EOFError:  # Ctrl-D: the person has nothing to say
+            return None
         if reply.isdigit() and 1 <= int(reply) <= len(choices):
             return choices[int(reply) - 1]
         return reply or None

@@ -1,6 +1,9 @@
 """Questions, names and settings as they reach a run."""
 
 import json
+import os
+import pty
+import sys
 
 import duckdb
 import pandas as pd
@@ -130,3 +133,13 @@ def test_a_connection_is_opened_anew_in_the_other_mode(session, tmp_path):
     with pytest.raises(ConnectionFailed, match="--name"):
         session.connect(path, name="other")
     assert list(session.connections) == ["some"]
+
+
+def test_a_person_who_ends_the_input_replies_nothing(ask, monkeypatch):
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\x04")
+    with os.fdopen(theirs) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        run, _ = ask(ScriptedModel(say("", call("ask_user", question="Which year?")), say("Any.")))
+    os.close(ours)
+    assert run.steps[0].calls[0].result.content.startswith('{"error": "Nobody replied.')

@@ -14,9 +14,10 @@ from rasgo_nb.connectors.statement import Statement, TextFilter, any_row_with, r
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rasgo_nb.connectors.base import Connection, TableDetail
+    from rasgo_nb.connectors.base import Connection, TableDetail, TableName
 
 _MAX_FILTERS = 8  # literals checked against real values, for one statement
+_MAX_COLUMNS_READ = 2  # whose values are read through for want of a literal, for one statement
 _USUAL_SCHEMAS = ("", "main", "public")  # those whose tables need no schema before their name
 _MAX_NAME = 200  # characters of a name or value that are compared
 _TEXT_TYPE = re.compile(r"(?i)(VAR|N|NVAR|BP)?CHAR(ACTER)?( VARYING)?(\(\d+\))?|TEXT|STRING|ENUM\(.*\)")
@@ -80,14 +81,22 @@ def used_tables(statement: str, connection: Connection, catalog: Catalog) -> lis
 
 
 def literal_hints(statement: str, connection: Connection, catalog: Catalog) -> list[str]:
-    """A sentence for each text that a statement filters by and that no row of the column holds."""
+    """A sentence for each text that a statement filters by and that no row of the column holds.
+
+    Finding that a text is there stops at its first row; only where one is not, its column is read through,
+    once for all such texts.
+    """
     read = read_statement(statement, connection.dialect)
-    hints = []
+    missing: dict[tuple[TableName, str], list[TextFilter]] = {}
     for text_filter in read.filters[:_MAX_FILTERS]:
         owner = _owner(text_filter, catalog)
-        if owner is not None:
-            hints += _hint(text_filter, *owner, connection)
-    return hints
+        if owner is not None and not _is_held(text_filter, *owner, connection):
+            missing.setdefault((owner[0].name, owner[1]), []).append(text_filter)
+    return [
+        hint
+        for (table, column), filters in list(missing.items())[:_MAX_COLUMNS_READ]
+        for hint in _hints(filters, table, column, connection)
+    ]
 
 
 def _owner(text_filter: TextFilter, catalog: Catalog) -> tuple[TableDetail, str] | None:
@@ -107,19 +116,29 @@ def _owner(text_filter: TextFilter, catalog: Catalog) -> tuple[TableDetail, str]
     return owners[0][0], owners[0][1].name
 
 
-def _hint(text_filter: TextFilter, detail: TableDetail, column: str, connection: Connection) -> list[str]:
-    text, operator = text_filter.text, text_filter.operator
-    question = any_row_with(detail.name, column, text, operator=operator, dialect=connection.dialect)
-    if len(connection.run_query(question).frame):
-        return []
-    wanted = text.strip() if operator == "=" else re.sub(r"[%_]+", " ", text).strip()
-    [profile] = profile_columns(
-        connection, detail.name, [column], look_for=[wanted] if wanted else [], top=50
+def _is_held(text_filter: TextFilter, detail: TableDetail, column: str, connection: Connection) -> bool:
+    question = any_row_with(
+        detail.name, column, text_filter.text, operator=text_filter.operator, dialect=connection.dialect
     )
+    return len(connection.run_query(question).frame) > 0
+
+
+def _hints(filters: Sequence[TextFilter], table: TableName, column: str, connection: Connection) -> list[str]:
+    wanted = [_wanted(text_filter) for text_filter in filters]
+    [profile] = profile_columns(connection, table, [column], look_for=[*filter(None, wanted)], top=50)
     values = [str(value) for value, _ in profile.top_values]
-    near = list(dict.fromkeys([*profile.found.get(wanted, ()), *nearest_names(wanted, values, most=5)]))[:5]
-    offer = f"Nearest values: {', '.join(map(repr, near))}." if near else _for_example(values)
-    return [f"No row of {detail.name} has {column} {operator} {text!r}. {offer}"]
+    hints = []
+    for text_filter, text in zip(filters, wanted, strict=True):
+        near = list(dict.fromkeys([*profile.found.get(text, ()), *nearest_names(text, values, most=5)]))[:5]
+        offer = f"Nearest values: {', '.join(map(repr, near))}." if near else _for_example(values)
+        hints.append(f"No row of {table} has {column} {text_filter.operator} {text_filter.text!r}. {offer}")
+    return hints
+
+
+def _wanted(text_filter: TextFilter) -> str:
+    """The text without the wildcards of LIKE."""
+    text = text_filter.text
+    return text.strip() if text_filter.operator == "=" else re.sub(r"[%_]+", " ", text).strip()
 
 
 def _for_example(values: Sequence[str]) -> str:

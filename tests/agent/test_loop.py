@@ -136,7 +136,7 @@ def test_a_failing_call_may_be_repeated_when_something_has_changed(ask):
         (Call("describe_variable", {"name": "nobody"}), "There is no variable"),
         (Call("final_answer", {"text": "4", "dataframes": ["nobody"]}), "There is no variable"),
         (Call("final_answer", {"text": "4", "steps": [9]}), "There is no step 9"),
-        (Call("ask_user", {"question": "Which?"}), "Nobody can reply"),
+        (Call("ask_user", {"question": "Which?"}), "Nobody replied"),
     ],
 )
 def test_a_wrong_call_gets_a_result_that_says_what_would_be_right(ask, bad, says):

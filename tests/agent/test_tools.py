@@ -3,6 +3,7 @@
 import asyncio
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.connectors.base import Caps
 from rasgo_nb.kernel_exec import run_cell
 
 ODD = r"""
@@ -278,3 +280,18 @@ def test_python_cannot_overwrite_or_delete_what_is_the_persons(tools):
 def test_python_may_overwrite_what_the_run_made(tools):
     tools.page("run_python", code="total = 1")
     assert tools.page("run_python", code="total = 2")["changed"] == {"rebound": ["total"]}
+
+
+def test_an_answer_says_that_its_frame_is_a_part(shop):
+    bench = Bench(shop, Interface())
+    bench.toolbox.context = replace(bench.toolbox.context, caps=Caps(max_rows=2, max_bytes=10**9))
+    bench.page("run_sql", sql="SELECT * FROM orders", save_as="some")
+    answer = bench.result("final_answer", text="These.", assumptions=["Euro."], dataframes=["some"]).value
+    assert answer.assumptions[0] == "Euro."
+    assert answer.assumptions[1].startswith("some is not the whole. Cut at the cap of 2 rows")
+
+
+def test_each_wrong_text_of_a_list_gets_its_hint(tools):
+    hints = tools.page("run_sql", sql=f"{GERMANS} country IN ('germany', 'Frnce', 'Germany')")["hints"]
+    assert ["'Germany'" in hints[0], "'France'" in hints[1]] == [True, True]
+    assert len(hints) == 2

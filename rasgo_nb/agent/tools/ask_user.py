@@ -20,5 +20,5 @@ async def ask_user(
     """
     reply = await context.ask_person(question, choices)
     if reply is None:
-        raise ToolError("Nobody can reply now. Take the likeliest reading and list it as an assumption.")
+        raise ToolError("Nobody replied. Take the likeliest reading and list it as an assumption.")
     return ToolOutput({"reply": reply}, value=reply)

@@ -84,6 +84,7 @@ class ToolContext:
     show: Callable[[OutputMessage], None] = lambda _output: None
     bound: dict[str, object] = field(default_factory=dict)
     bound_in_step: dict[str, int] = field(default_factory=dict)
+    cuts: dict[str, str] = field(default_factory=dict)  # by name of the frame, what was cut from it
 
     async def query(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work on the connection in a thread; a stop reaches the database at once."""

@@ -30,8 +30,15 @@ async def final_answer(
     late = [step for step in steps if not 1 <= step <= context.step]
     if late:
         raise ToolError(f"There is no step {late[0]}; the steps so far are 1 to {context.step}.")
-    answer = Answer(text, tuple(assumptions), tuple(steps), tuple(dataframes), tuple(figures))
+    told = (*assumptions, *_cuts(context, dataframes))
+    answer = Answer(text, told, tuple(steps), tuple(dataframes), tuple(figures))
     return ToolOutput({"done": True}, value=answer)
+
+
+def _cuts(context: ToolContext, dataframes: Sequence[str]) -> list[str]:
+    """Said whatever the model says: a part must not be taken for the whole."""
+    named = dataframes or list(context.cuts)
+    return [f"{name} is not the whole. {context.cuts[name]}" for name in named if context.cuts.get(name)]
 
 
 def _check_names(context: ToolContext, names: Sequence[str]) -> None:

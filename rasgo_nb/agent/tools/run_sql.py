@@ -43,6 +43,7 @@ async def run_sql(
         raise ToolError(error.message, **await context.query(_what_would_work, context, error, sql)) from None
     hints = await context.query(_hints, context, sql)
     name = context.bind(save_as, result.frame)
+    context.cuts[name] = result.cut
     return ToolOutput(_page(name, result, hints), value=result)
 
 
