@@ -1,139 +1,253 @@
-"""The answer in words: what came out, and what was taken for granted."""
+"""The answer as a sentence with its numbers, as an analyst would say it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.joins import join_tables
-from rasgo_nb.agent.models.offline.pages import items
-from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Condition, Expression, Nested, Plan, Term
-from rasgo_nb.agent.models.offline.sql import plan_tables
+from rasgo_nb.agent.models.offline.chart import is_time
+from rasgo_nb.agent.models.offline.lexicon import words_of
+from rasgo_nb.agent.models.offline.naming import counted_table, plural
+from rasgo_nb.agent.models.offline.plan import Aggregate, Change, Expression, Plan, Term
+from rasgo_nb.agent.models.offline.ranking import ranked_labels, readable_names
+from rasgo_nb.agent.models.offline.wording import (
+    described,
+    listing,
+    noun,
+    number,
+    shown,
+    tested,
+    unit,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
     from rasgo_nb.agent.models.offline.schema import Schema
 
-_FUNCTIONS = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest", "median": "median"}
-_OPERATORS = {
-    "=": "is",
-    "!=": "is not",
-    "like": "is like",
-    "not like": "is not like",
-    "null": "is missing",
-    "not null": "is known",
-}
+Row = Sequence[object]
 _LEADING = 5
+_SUPERLATIVES = words_of(
+    "longest shortest highest lowest largest smallest biggest greatest worst best latest earliest"
+)
+_SIGNS = {"=": "exactly", ">": "more than", "<": "fewer than", ">=": "at least", "<=": "at most"}
 
 
-def answer_text(plan: Plan, result: Mapping[str, object]) -> str:
-    """One sentence with the numbers: the single value, or how many rows and the leading ones."""
-    preview = result.get("preview")
-    rows = preview.get("rows", []) if isinstance(preview, dict) else []
-    names = [str(one.get("name")) for one in items(result.get("columns"))]
-    total = result.get("rows")
-    if not isinstance(rows, list) or not rows:
-        return "No row matches the question."
-    if len(rows) == 1 and total == 1:
-        return _one_row(plan, names, rows[0])
-    whole = f"{total:,}" if isinstance(total, int) else str(len(rows))
-    lead = f"There are {whole} rows" + (f", {_ranking(plan)}" if plan.order else "") + ". "
-    return lead + ("All of them" if total == len(rows) <= _LEADING else "The first") + ": " + _leading(rows)
+@dataclass(frozen=True)
+class Answering:
+    """A plan, and the page of the result that it had."""
+
+    plan: Plan
+    schema: Schema
+    page: Mapping[str, object]
+    question: str
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that were seen."""
+        preview = self.page.get("preview")
+        rows = preview.get("rows") if isinstance(preview, Mapping) else None
+        return rows if isinstance(rows, list) else []
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        total = self.page.get("rows")
+        return total if isinstance(total, int) else len(self.rows)
+
+    @property
+    def counted(self) -> str:
+        """The table whose rows a count counts."""
+        return counted_table(self.plan, self.schema).short_name
+
+    def describe(self, one: Expression) -> str:
+        """An expression in words."""
+        return described(one, self.counted)
+
+    def noun(self, one: Term) -> str:
+        """What the values of a column are called."""
+        return noun(one, self.schema.table_of(one.column).short_name)
 
 
-def _one_row(plan: Plan, names: Sequence[str], row: Sequence[object]) -> str:
-    if len(row) == 1:
-        what = described(plan.select[0]) if len(plan.select) == 1 else names[0]
-        if plan.count_rows:
-            what = "number"
-        return f"The {what} is **{shown_value(row[0])}**."
-    facts = ", ".join(f"{name} **{shown_value(value)}**" for name, value in zip(names, row, strict=False))
-    return f"The answer is {facts}."
+def answer_text(plan: Plan, schema: Schema, page: Mapping[str, object], question: str) -> str:
+    """One or two sentences with the numbers. ``plan`` is the ranking where there is one."""
+    told = Answering(plan, schema, page, question)
+    if not told.rows:
+        where = f" where {' and '.join(tested(one) for one in plan.where)}" if plan.where else ""
+        return f"There is no row{where}."
+    if plan.count_rows:
+        return _counted_groups(told)
+    if told.total == 1 and all(isinstance(one, Aggregate) for one in plan.select) and not plan.star:
+        return _figures(told)
+    if any(isinstance(one, Change) for one in plan.select):
+        return _changes(told)
+    labels = [one for one in plan.select if isinstance(one, Term)]
+    measures = [one for one in plan.select if isinstance(one, Aggregate)]
+    if plan.group and labels and len(measures) == 1 and plan.limit is None and told.total > 1:
+        return _groups(told, labels, measures[0])
+    return _rows(told)
 
 
-def _leading(rows: Sequence[Sequence[object]]) -> str:
-    return "; ".join(" – ".join(shown_value(value) for value in row) for row in rows[:_LEADING]) + "."
+def _counted_groups(told: Answering) -> str:
+    having, only = told.plan.having, told.plan.select[0]
+    what = told.noun(only) if isinstance(only, Term) else "groups"
+    value = shown(Aggregate("count"), told.rows[0][0])
+    if having is None:
+        return f"There are **{value}** {what}."
+    of_what = plural(having.aggregate.column.name) if having.aggregate.column else plural(told.counted)
+    sign = _SIGNS.get(having.operator, having.operator)
+    return f"**{value}** {what} have {sign} {having.values[0]} {of_what}."
 
 
-def _ranking(plan: Plan) -> str:
-    order = plan.order[0]
-    return f"{'highest' if order.descending else 'lowest'} {described(order.expression)} first"
-
-
-def described(one: Expression) -> str:
-    """An expression in words."""
-    if isinstance(one, Term):
-        return f"{one.grain} of {one.column.name}" if one.grain else one.column.name
-    if one.function == "share":
-        return "share in percent"
-    if one.column is None:
-        return "number of rows"
-    if one.function == "count":
-        return f"number of {'different ' if one.distinct else ''}values of {one.column.name}"
-    return f"{_FUNCTIONS[one.function]} {one.column.name}"
-
-
-def shown_value(value: object) -> str:
-    """A value as a person writes it; floats to six significant digits."""
-    if value is None:
-        return "missing"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, int) or value.is_integer():
-        return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    return f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}"
-
-
-def assumptions(plan: Plan, schema: Schema, hints: Collection[str], unread: Sequence[str]) -> list[str]:
-    """A sentence for each thing that was taken for granted."""
-    tables = plan_tables(plan)
-    told = [f"The rows are those of {', '.join(_short(schema, table) for table in tables)}."]
-    told += [f"Shown or computed: {', '.join(described(one) for one in plan.select)}."] if plan.select else []
-    told += [_filter(one) for one in plan.where]
-    told += [
-        f"{_short(schema, join.table)} is joined by {join.known.name} = {join.column.name}."
-        for join in join_tables(schema, tables, hints) or ()
+def _figures(told: Answering) -> str:
+    plan, row = told.plan, told.rows[0]
+    where = f" where {' and '.join(tested(one) for one in plan.where)}" if plan.where else ""
+    only = plan.select[0]
+    if len(plan.select) == 1 and isinstance(only, Aggregate) and only.function == "count":
+        what = told.describe(only).removeprefix("number of ")
+        are, what = ("is", what.removesuffix("s")) if row[0] == 1 and not only.distinct else ("are", what)
+        return f"There {are} **{shown(only, row[0])}** {what}{where}."
+    facts = [
+        f"the {told.describe(one)} is **{shown(one, value)}**{unit(one)}"
+        for one, value in zip(plan.select, row, strict=False)
     ]
-    if plan.group:
-        told.append(f"One row for each {' and '.join(described(one) for one in plan.group)}.")
-    if plan.limit is not None:
-        told.append(f"Only the first {plan.limit}; a tie beyond that is not shown.")
-    if unread:
-        told.append(f"Not used, so the answer may not cover it: {', '.join(map(repr, unread))}.")
-    return told
+    text = listing(facts) + where
+    return f"{text[0].upper()}{text[1:]}."
 
 
-def _filter(one: Condition | AnyOf) -> str:
-    if isinstance(one, AnyOf):
-        return "Only rows where " + " or ".join(_test(part) for part in one.conditions) + "."
-    return f"Only rows where {_test(one)}."
+def _groups(told: Answering, labels: Sequence[Term], measure: Aggregate) -> str:
+    rows = [(row, value) for row in told.rows if (value := _measured(told, row, measure)) is not None]
+    if not rows or len(told.rows) < told.total:
+        return _rows(told)
+    what, by = told.describe(measure), listing([told.noun(one) for one in labels])
+    high = max(rows, key=lambda one: one[1])[0]
+    low = min(rows, key=lambda one: one[1])[0]
+    span = f"{_placed(told, labels, high, measure)}, and lowest {_placed(told, labels, low, measure)}"
+    if len(labels) == 1 and is_time(labels[0]):
+        return f"The {what} is highest {span}. {_course(told, labels[0], measure)}"
+    count = f"**{told.total}** {by}" if len(labels) == 1 else f"**{told.total}** combinations of {by}"
+    return f"There are {count}: the {what} is highest {span}."
 
 
-def _test(one: Condition) -> str:
-    column = f"the {one.grain} of {one.column.name}" if one.grain else one.column.name
-    if any(isinstance(value, Nested) for value in one.values):
-        values = (
-            "its average" if one.operator not in ("in", "not in") else "the rows that the question excludes"
-        )
-    else:
-        values = " and ".join(repr(value) for value in one.values)
-    return f"{column} {_OPERATORS.get(one.operator, one.operator)} {values}".rstrip()
+def _course(told: Answering, time: Term, measure: Aggregate) -> str:
+    """From where to where a trend went, first to last."""
+    first, last = told.rows[0], told.rows[-1]
+    start, end = (_measured(told, row, measure) for row in (first, last))
+    went = "stayed the same" if start == end else "went up" if (end or 0) > (start or 0) else "went down"
+    at = told.plan.select.index(measure)
+    return (
+        f"From {_label(told, [time], first)} to {_label(told, [time], last)} it {went}: from "
+        f"{shown(measure, first[at])} to {shown(measure, last[at])}{unit(measure)}."
+    )
 
 
-def _short(schema: Schema, table: str) -> str:
-    return schema.by_name[table].short_name
+def _placed(told: Answering, labels: Sequence[Term], row: Row, measure: Aggregate) -> str:
+    value = shown(measure, row[told.plan.select.index(measure)])
+    preposition = "in" if any(is_time(one) for one in labels) else "for"
+    return f"{preposition} {_label(told, labels, row)} (**{value}**{unit(measure)})"
 
 
-def frame_name(plan: Plan, schema: Schema) -> str:
-    """A name for the result: what is measured by what, or the table."""
-    measured = next((one for one in plan.select if isinstance(one, Aggregate)), None)
-    groups = [one for one in plan.select if isinstance(one, Term)]
-    tables = plan_tables(plan)
-    what = _short(schema, tables[0]) if tables else "result"
-    if measured is not None and measured.column is not None:
-        what = f"{measured.function}_{measured.column.name}"
-    elif measured is not None:
-        what = f"{what}_count"
-    name = f"{what}_by_{(groups[0].grain or groups[0].column.name)}" if measured and groups else what
-    cleaned = "".join(letter if letter.isalnum() else "_" for letter in name.casefold()).strip("_")
-    return cleaned if cleaned[:1].isalpha() else f"result_{cleaned}"
+def _measured(told: Answering, row: Row, measure: Expression) -> float | None:
+    return number(row[told.plan.select.index(measure)])
+
+
+def _label(told: Answering, labels: Sequence[Term], row: Row) -> str:
+    """The values that name a row; the name of what a code stands for in brackets."""
+    select = told.plan.select
+    explained = {name for one in labels for name in readable_names(one, told.schema)}
+    shown_labels = [one for one in labels if one.column not in explained]
+    names = [one for one in labels if one.column in explained]
+    text = " ".join(shown(one, row[select.index(one)]) for one in shown_labels)
+    brackets = ", ".join(shown(one, row[select.index(one)]) for one in names)
+    return f"{text} ({brackets})" if brackets else text
+
+
+def ranking_text(told: Answering, places: int) -> str:
+    """Who comes first, by how much, and who follows; ``places`` is how many were asked for."""
+    labels, measure = ranked_labels(told.plan), told.plan.order[0].expression
+    rows, at = told.rows, told.plan.select.index(measure)
+    if places > 1:
+        first = [f"{_label(told, labels, row)} (**{shown(measure, row[at])}**)" for row in rows[:places]]
+        rest = f", and {len(first) - _LEADING} more" if len(first) > _LEADING else ""
+        what = told.noun(labels[0])
+        lead = f"The {len(first)} {what} with the {_most(told)}{unit(measure) and f', in{unit(measure)}'}"
+        return f"{lead}: {', '.join(first[:_LEADING]) if rest else listing(first)}{rest}."
+    best = f"**{_label(told, labels[:1], rows[0])}**{_brackets(told, labels, rows[0])}"
+    tied = sum(row[at] == rows[0][at] for row in rows)
+    text = f"{best} has the {_most(told)}: **{shown(measure, rows[0][at])}**{unit(measure)}"
+    if tied > 1:
+        others = [_label(told, labels[:1], row) for row in rows[1:tied][:_LEADING]]
+        return f"{text}; it shares the place with {listing(others)}."
+    following = [f"{_label(told, labels[:1], row)} ({shown(measure, row[at])})" for row in rows[1:3]]
+    return f"{text}{', followed by ' + listing(following) if following else ''}."
+
+
+def _brackets(told: Answering, labels: Sequence[Term], row: Row) -> str:
+    rest = ", ".join(shown(one, row[told.plan.select.index(one)]) for one in labels[1:])
+    return f" ({rest})" if rest else ""
+
+
+def _most(told: Answering) -> str:
+    """The superlative of the question and what it is of: longest average delay, most flights."""
+    order = told.plan.order[0]
+    what = told.describe(order.expression)
+    if what.startswith("number of "):
+        return f"{'most' if order.descending else 'fewest'} {what.removeprefix('number of ')}"
+    said = re.findall(r"[a-z]+", told.question.casefold())
+    word = next((one for one in said if one in _SUPERLATIVES), "highest" if order.descending else "lowest")
+    return f"{word} {what}"
+
+
+def _changes(told: Answering) -> str:
+    """Who changed most over the period, and how many went the same way."""
+    label, first, second, change = told.plan.select
+    assert isinstance(label, Term)
+    assert isinstance(change, Change)
+    rows = [row for row in told.rows if number(row[-1]) is not None]
+    if not rows:
+        return "No group has rows in both halves of the period."
+    is_rise = told.plan.order[0].descending
+    best, what = rows[0], described(change.aggregate, told.counted)
+    same = sum((number(row[-1]) or 0) > 0 if is_rise else (number(row[-1]) or 0) < 0 for row in rows)
+    way = "rose" if is_rise else "fell"
+    if not same:
+        return f"For none of the {len(rows)} {told.noun(label)} the {what} {way}."
+    by = shown(change, abs(number(best[-1]) or 0))
+    text = (
+        f"For **{shown(label, best[0])}** the {what} {way} most: by **{by}**{unit(change)}, from "
+        f"{shown(first, best[1])} in the first half of the period to {shown(second, best[2])} in the second"
+    )
+    others = [f"{shown(label, row[0])} ({shown(change, row[-1])})" for row in rows[1:3][: same - 1]]
+    followed = f", followed by {listing(others)}" if others else ""
+    return f"{text}{followed}. It {way} for {same} of {told.total} {told.noun(label)}."
+
+
+def _rows(told: Answering) -> str:
+    """How many rows, and the first few."""
+    plan, few = told.plan, told.rows[:_LEADING]
+    if plan.star or not plan.select:
+        return f"There are **{told.total:,}** {plural(plan.star.rsplit('.', 1)[-1] or 'row')}."
+    if told.total == 1:
+        facts = [
+            f"the {told.describe(one)} is **{shown(one, value)}**{unit(one)}"
+            for one, value in zip(plan.select, few[0], strict=False)
+        ]
+        text = listing(facts)
+        return f"{text[0].upper()}{text[1:]}."
+    first = plan.select[0]
+    what = told.noun(first) if isinstance(first, Term) else "rows"
+    texts = [_row(plan, row) for row in few]
+    order = f", {_order(told)} first" if plan.order else ""
+    if told.total <= _LEADING:
+        return f"There are **{told.total}** {what}{order}: {listing(texts)}."
+    return f"There are **{told.total:,}** {what}{order}; the first are {listing(texts)}."
+
+
+def _row(plan: Plan, row: Row) -> str:
+    texts = [shown(one, value) for one, value in zip(plan.select, row, strict=False)]
+    return texts[0] + (f" ({', '.join(texts[1:])})" if len(texts) > 1 else "")
+
+
+def _order(told: Answering) -> str:
+    order = told.plan.order[0]
+    return f"{'highest' if order.descending else 'lowest'} {told.describe(order.expression)}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.lexicon import words_of
 from rasgo_nb.agent.models.offline.pages import items
-from rasgo_nb.agent.models.offline.plan import Aggregate, Term
+from rasgo_nb.agent.models.offline.plan import Change, Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _TIMES = words_of("year month day week quarter date hour time")
 def chart_arguments(plan: Plan, result: Mapping[str, object], title: str) -> dict[str, object] | None:
     """The arguments of ``show_chart``; None where a chart would tell no more than the figures."""
     shown = [one for one in plan.select if isinstance(one, Term)]
-    measures = [one for one in plan.select if isinstance(one, Aggregate)]
+    measures = [one for one in plan.select if not isinstance(one, Term)]
     rows = result.get("rows")
     if (
         not plan.group
@@ -41,7 +41,7 @@ def chart_arguments(plan: Plan, result: Mapping[str, object], title: str) -> dic
         "dataframe": str(result.get("dataframe")),
         "mark": "line" if along_time else "bar",
         "x": names[plan.select.index(axis)],
-        "y": names[plan.select.index(measures[0])],
+        "y": names[plan.select.index(measures[-1] if isinstance(measures[-1], Change) else measures[0])],
         "title": title[:80],
         "save_as": f"fig_{result.get('dataframe')}",
     }
@@ -50,6 +50,22 @@ def chart_arguments(plan: Plan, result: Mapping[str, object], title: str) -> dic
     if len(shown) == 2:
         chart["color"] = names[plan.select.index(_other(shown, axis))]
     return chart
+
+
+def ranking_chart(plan: Plan, result: Mapping[str, object], title: str) -> dict[str, object] | None:
+    """The arguments of ``show_chart`` for a ranking: a bar for each of its places."""
+    rows = result.get("rows")
+    names = [str(one.get("name")) for one in items(result.get("columns"))]
+    if not isinstance(rows, int) or rows < _FEWEST or len(names) != len(plan.select):
+        return None
+    return {
+        "dataframe": str(result.get("dataframe")),
+        "mark": "bar",
+        "x": names[0],
+        "y": names[-1],
+        "title": title[:80],
+        "save_as": f"fig_{result.get('dataframe')}",
+    }
 
 
 def is_time(one: Term) -> bool:

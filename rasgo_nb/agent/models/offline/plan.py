@@ -33,7 +33,21 @@ class Aggregate:
     condition: Condition | None = None
 
 
-Expression = Term | Aggregate
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An aggregate over the first or the second half of a period, or how much it changed between them."""
+
+    aggregate: Aggregate
+    period: Column
+    part: Literal["first half", "second half", "change"]
+
+    @property
+    def column(self) -> Column:
+        """A column of the table that it reads."""
+        return self.aggregate.column or self.period
+
+
+Expression = Term | Aggregate | Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +119,15 @@ class Beyond:
     """Why a question cannot be answered by these rules."""
 
     reason: str
+
+
+def plan_tables(plan: Plan) -> list[str]:
+    """The tables that the plan reads, the first one first."""
+    expressions = [*plan.select, *plan.group, *(one.expression for one in plan.order)]
+    columns = [one.column.table for one in expressions if one.column is not None]
+    return list(dict.fromkeys([*plan.tables, *columns]))
+
+
+def is_plain(plan: Plan) -> bool:
+    """True for a query of a whole table: no filter, group, order or second query."""
+    return not (plan.where or plan.group or plan.having or plan.order or plan.limit or plan.combined)

@@ -12,6 +12,7 @@ from rasgo_nb.agent.models.offline.exclusion import read_exclusions
 from rasgo_nb.agent.models.offline.grouping import group_by_shown, read_groups, show_groups
 from rasgo_nb.agent.models.offline.joins import join_tables
 from rasgo_nb.agent.models.offline.lexicon import is_known_word
+from rasgo_nb.agent.models.offline.meanings import read_meanings
 from rasgo_nb.agent.models.offline.ordering import read_order, settle_order
 from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Beyond, Condition, Expression, Plan, Term
 from rasgo_nb.agent.models.offline.reading import DET, TAB, Reading
@@ -30,6 +31,7 @@ def propose(question: str, schema: Schema, values: Values) -> Plan | Beyond:
     draft = Draft(subject=subject(reading))
     reading.text = re.sub(r" full name ", " full name ", reading.text)
     draft.distinct = re.search(r" (?:different|distinct|unique|various) ", reading.text) is not None
+    read_meanings(reading, draft)
     read_exclusions(reading, draft)
     read_order(reading, draft)
     read_groups(reading, draft)
@@ -193,8 +195,9 @@ def unread_words(question: str, schema: Schema, values: Values) -> tuple[str, ..
 
 def words_used(plan: Plan) -> tuple[str, ...]:
     """The words of the question that became conditions."""
+    shares = [one.condition for one in plan.select if isinstance(one, Aggregate) and one.condition]
     return tuple(
         one.words
-        for either in plan.where
+        for either in (*plan.where, *shares)
         for one in (either.conditions if isinstance(either, AnyOf) else (either,))
     )

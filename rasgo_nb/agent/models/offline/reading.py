@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from rasgo_nb.agent.models.offline.focus import focused
 from rasgo_nb.agent.models.offline.joins import distance
 from rasgo_nb.agent.models.offline.lexicon import COMPARATIVES, MEASURES
 from rasgo_nb.agent.models.offline.linking import Linker, Mention
@@ -39,7 +40,8 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ((rf"({NUM}) (?:or (?:more|greater|higher|above|later|over|older|after)"
         rf"(?! (?:N\d|GT|LT))|and (?:above|over|up))"), r"GE \1"),
     (rf"({NUM}) or (?:less|fewer|lower|below|earlier|under|younger|before)(?! (?:N\d|GT|LT))", r"LE \1"),
-    (rf"(?:between|from) ({NUM}|{VAL}) (?:and|to) ({NUM}|{VAL})", r"BETWEEN \1 \2"),
+    (rf"between ({NUM}|{VAL}) and ({NUM}|{VAL})|from ({NUM}|Q\d+) to ({NUM}|Q\d+)",
+     r"BETWEEN \1\3 \2\4"),
     ((r"(?:more|greater|later|beyond|above|over|after|exceeding|exceeds|exceed|"
         r"past)(?: than)?(?= (?:the )?(?:N\d|Q\d|V\d|average|mean|avg))"), "GT"),
     ((r"(?:less|fewer|earlier|below|under|before|prior to)(?: than)?(?= (?:the "
@@ -74,6 +76,10 @@ class Reading:
         """The question with its mentions as symbols."""
         tokens = tokenize(question)
         mentions = Linker(tokens, schema, values).mentions()
+        part = focused(schema, mentions)
+        if part is not schema:
+            schema, values = part, values.within(part.by_name)
+            mentions = Linker(tokens, schema, values).mentions()
         text = f" {' '.join(_symbols(tokens, mentions))} "
         reading = cls(question, schema, values, tokens, mentions, text)
         reading.text = _with_sayings(text)

@@ -106,6 +106,17 @@ class Schema:
         return tuple(key for key in self.keys if table in (key.column.table, key.referenced.table))
 
     @cached_property
+    def groups(self) -> tuple[frozenset[str], ...]:
+        """The tables that keys join, directly or through others, group by group."""
+        group_of = {table.name: {table.name} for table in self.tables}
+        for key in self.keys:
+            one, other = (group_of[column.table] for column in (key.column, key.referenced))
+            if one is not other:
+                one |= other
+                group_of |= dict.fromkeys(other, one)
+        return tuple(frozenset(one) for one in {id(group): group for group in group_of.values()}.values())
+
+    @cached_property
     def pointing(self) -> frozenset[Column]:
         """The columns that point at another table."""
         return frozenset(key.column for key in self.keys)

@@ -8,10 +8,7 @@ CAN_DO = (
     "I am the offline model: rules that turn a question into one SQL query. I can list, filter, count, sum, "
     "average, rank, group and join, and show a trend over time."
 )
-CONNECT = (
-    "For questions beyond that, connect a real model: put a key into the environment "
-    "(`ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `CO_API_KEY`) and type `%rasgo model anthropic:<model name>`."
-)
+CONNECT = "For questions beyond that a language model is needed; `%rasgo model` lists those that can be used."
 _REFUSED: tuple[tuple[str, str], ...] = (
     (
         r"^\W*(?:please |can you |could you |now )?"

@@ -125,6 +125,11 @@ def _shares(reading: Reading, draft: Draft, made: list[Expression]) -> None:
     if not match:
         return
     condition = next((one for one in draft.where if isinstance(one, Condition)), None)
+    if condition is None and draft.group and match[1] and match[1][0] != "C":
+        _add_table(draft, reading.table(match[1]))
+        made.append(Aggregate("share"))
+        reading.replace(match, f"A{len(made) - 1}")
+        return
     if condition is None and match[1] and match[1][0] != "T":
         column = reading.column(match[1])
         if column.kind != "boolean":
@@ -134,8 +139,15 @@ def _shares(reading: Reading, draft: Draft, made: list[Expression]) -> None:
         draft.where.remove(condition)
     if condition is None:
         return
+    if match[1] and match[1][0] != "C":
+        _add_table(draft, reading.table(match[1]))
     made.append(Aggregate("share", condition.column, condition=condition))
     reading.replace(match, f"A{len(made) - 1}")
+
+
+def _add_table(draft: Draft, table: Table | None) -> None:
+    if table is not None and table.name not in draft.tables:
+        draft.tables.append(table.name)
 
 
 def _aggregates(reading: Reading, made: list[Expression]) -> None:
@@ -216,8 +228,7 @@ def _count(reading: Reading, draft: Draft, symbol: str, *, distinct: bool, howma
     if mention.tables and not (mention.letter == "X" and distinct and not _same(reading, symbol)):
         table = reading.table(symbol)
         assert table is not None
-        if table.name not in draft.tables:
-            draft.tables.append(table.name)
+        _add_table(draft, table)
         if distinct and len({*draft.tables, *draft.used()}) > 1:
             return Aggregate("count", key_column(table), distinct=True)
         return Aggregate("count")

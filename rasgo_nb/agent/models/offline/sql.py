@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.joins import Join, join_tables
 from rasgo_nb.agent.models.offline.lexicon import words_of
-from rasgo_nb.agent.models.offline.plan import AnyOf, Condition, Expression, Nested, Order, Plan, Term
+from rasgo_nb.agent.models.offline.naming import counted_table, plural, result_name
+from rasgo_nb.agent.models.offline.plan import (
+    Aggregate,
+    AnyOf,
+    Change,
+    Condition,
+    Expression,
+    Nested,
+    Order,
+    Plan,
+    Term,
+    plan_tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -41,17 +53,24 @@ class _Writer:
     def statement(self, plan: Plan) -> str:
         text = self._query(plan)
         if plan.count_rows:
-            return f"SELECT COUNT(*) AS row_count FROM (\n{text}\n) AS counted"
+            name = f"number_of_{plural(self._counted_group(plan))}"
+            return f"SELECT COUNT(*) AS {quoted(name)} FROM (\n{text}\n) AS counted"
         if plan.combined:
             how, other = plan.combined
             text = f"{text}\n{how.upper()}\n{self._query(other)}"
         return text
 
+    def _counted_group(self, plan: Plan) -> str:
+        only = plan.select[0]
+        named = only.column.table if isinstance(only, Term) else plan_tables(plan)[0]
+        return self.schema.by_name[named].short_name.casefold().replace(" ", "_")
+
     def _query(self, plan: Plan) -> str:
         tables = plan_tables(plan)
+        counted = counted_table(plan, self.schema).short_name
         joins = join_tables(self.schema, tables, self.hints) or ()
         aliases = _aliases(tables[0], joins)
-        shown = ", ".join(self._shown(one, aliases) for one in plan.select) or "1"
+        shown = ", ".join(self._shown(one, aliases, counted) for one in plan.select) or "1"
         if plan.star:
             shown = f"{aliases[plan.star]}.*" if joins else "*"
         lines = [
@@ -78,31 +97,53 @@ class _Writer:
         return "\n".join(lines)
 
     def _order(self, one: Order, aliases: dict[str, str]) -> str:
+        if isinstance(one.expression, Change):
+            return one.expression.part.replace(" ", "_") + (" DESC" if one.descending else "")
         return self._expression(one.expression, aliases) + (" DESC" if one.descending else "")
 
     def _join(self, join: Join, aliases: dict[str, str]) -> str:
         left, right = self._name(join.column, aliases), self._name(join.known, aliases)
         return f"JOIN {_table(join.table)}{_as(aliases[join.table])} ON {left} = {right}"
 
-    def _shown(self, one: Expression, aliases: dict[str, str]) -> str:
+    def _shown(self, one: Expression, aliases: dict[str, str], counted: str) -> str:
         text = self._expression(one, aliases)
-        name = _result_name(one)
+        name = result_name(one, counted)
         return f"{text} AS {quoted(name)}" if name else text
 
     def _expression(self, one: Expression, aliases: dict[str, str]) -> str:
-        if isinstance(one, Term):
-            return self._term(one.column, one.grain, aliases)
-        if one.function == "share":
-            assert one.condition is not None
-            return f"100.0 * AVG(CASE WHEN {self._simple(one.condition, aliases)} THEN 1 ELSE 0 END)"
-        inner = "*" if one.column is None else self._name(one.column, aliases)
-        if (
-            one.function in ("sum", "avg", "median")
-            and one.column is not None
-            and one.column.kind in ("text", "boolean")
-        ):
-            inner = f"TRY_CAST({inner} AS DOUBLE)"
+        match one:
+            case Term():
+                return self._term(one.column, one.grain, aliases)
+            case Change():
+                return self._change(one, aliases)
+            case Aggregate(function="share"):
+                return self._share(one, aliases)
+        inner = "*" if one.column is None else self._number(one, one.column, aliases)
         return f"{one.function.upper()}({'DISTINCT ' if one.distinct else ''}{inner})"
+
+    def _number(self, one: Aggregate, column: Column, aliases: dict[str, str]) -> str:
+        """A column to be aggregated; texts as the numbers that they hold."""
+        name = self._name(column, aliases)
+        is_summed = one.function in ("sum", "avg", "median")
+        return f"TRY_CAST({name} AS DOUBLE)" if is_summed and column.kind in ("text", "boolean") else name
+
+    def _share(self, one: Aggregate, aliases: dict[str, str]) -> str:
+        """In percent: of the rows for which the condition holds, or of each group in all groups."""
+        if one.condition is None:
+            return "100.0 * COUNT(*) / SUM(COUNT(*)) OVER ()"
+        return f"100.0 * AVG(CASE WHEN {self._simple(one.condition, aliases)} THEN 1 ELSE 0 END)"
+
+    def _change(self, one: Change, aliases: dict[str, str]) -> str:
+        """An aggregate over half of the period; the change by the names of the two halves."""
+        if one.part == "change":
+            return "second_half - first_half"
+        period = _instant(self._name(one.period, aliases), one.period)
+        bare = _instant(quoted(one.period.name), one.period)
+        middle = f"SELECT MIN({bare}) + (MAX({bare}) - MIN({bare})) / 2 FROM {_table(one.period.table)}"
+        test = f"{period} {'<=' if one.part == 'first half' else '>'} ({middle})"
+        column = one.aggregate.column
+        inner = "1" if column is None else self._number(one.aggregate, column, aliases)
+        return f"{one.aggregate.function.upper()}(CASE WHEN {test} THEN {inner} END)"
 
     def _term(self, column: Column, grain: str, aliases: dict[str, str]) -> str:
         name = self._name(column, aliases)
@@ -161,6 +202,11 @@ class _Writer:
         return f"{alias}.{quoted(column.name)}" if alias else quoted(column.name)
 
 
+def _instant(name: str, column: Column) -> str:
+    """A date as an instant, so that a period has a middle."""
+    return f"CAST({name} AS TIMESTAMP)" if column.is_dated else name
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -170,13 +216,6 @@ def quoted(name: str) -> str:
     if _PLAIN.match(name) and name not in _RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
-
-
-def plan_tables(plan: Plan) -> list[str]:
-    """The tables that the plan reads, the first one first."""
-    expressions = [*plan.select, *plan.group, *(one.expression for one in plan.order)]
-    columns = [one.column.table for one in expressions if one.column is not None]
-    return list(dict.fromkeys([*plan.tables, *columns]))
 
 
 def _aliases(first: str, joins: tuple[Join, ...]) -> dict[str, str]:
@@ -196,13 +235,3 @@ def _as(alias: str) -> str:
 
 def _table(name: str) -> str:
     return ".".join(quoted(part) for part in name.split("."))
-
-
-def _result_name(one: Expression) -> str:
-    if isinstance(one, Term):
-        return f"{one.column.name}_{one.grain}".casefold() if one.grain else ""
-    if one.function == "share":
-        return "share_pct"
-    if one.column is None:
-        return "row_count"
-    return f"{one.function}_{one.column.name}".casefold()

@@ -6,21 +6,25 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.answer import answer_text, assumptions, frame_name
+from rasgo_nb.agent.models.offline.answer import Answering, answer_text, ranking_text
+from rasgo_nb.agent.models.offline.assumptions import assumptions
 from rasgo_nb.agent.models.offline.candidates import texts_to_find
-from rasgo_nb.agent.models.offline.chart import chart_arguments, is_time
+from rasgo_nb.agent.models.offline.chart import chart_arguments, is_time, ranking_chart
 from rasgo_nb.agent.models.offline.mending import mended
+from rasgo_nb.agent.models.offline.naming import frame_name
 from rasgo_nb.agent.models.offline.pages import (
     items,
     schema_from_pages,
     table_page_of_variable,
     values_from_pages,
 )
-from rasgo_nb.agent.models.offline.plan import Aggregate, Beyond, Order, Plan, Term
+from rasgo_nb.agent.models.offline.plan import Aggregate, Beyond, Order, Plan, Term, is_plain, plan_tables
 from rasgo_nb.agent.models.offline.propose import propose, unread_words, words_used
+from rasgo_nb.agent.models.offline.ranking import ranking_plan
 from rasgo_nb.agent.models.offline.relevance import relevant_tables
 from rasgo_nb.agent.models.offline.scope import CAN_DO, CONNECT, asks_for_cause, refusal, without_cause
 from rasgo_nb.agent.models.offline.sql import to_sql
+from rasgo_nb.agent.models.offline.wording import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.schema import Schema, Table
 
 _MOST_TABLES = 40
+_LONG_LIST = 200  # rows of a list that nobody reads
+_RANKING = "_ranking"  # how the name of the frame behind an answer ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +71,15 @@ def _explore(progress: Progress) -> Reply | None:
         return Reply(f"First I read what {' and '.join(variables)} holds.", calls)
     if not variables and not progress.of("search_tables"):
         call = Call("search_tables", {"words": progress.question[:2000], "limit": 30})
-        return Reply("First I look for tables that the question's words point at.", (call,))
+        return Reply("I look for tables that the question's words point at.", (call,))
     names = _found_tables(progress)
     if names and not progress.of("get_table_detail"):
         call = Call("get_table_detail", {"tables": names[:_MOST_TABLES]})
-        return Reply(
-            f"I read the columns and keys of {_counted(len(names), 'table')} before writing SQL.", (call,)
+        short = [name.rsplit(".", 1)[-1] for name in names[:2]]
+        right = (
+            f"`{short[0]}` looks right" if len(names) == 1 else f"`{short[0]}` and `{short[1]}` come first"
         )
+        return Reply(f"{right}; I read the columns and keys of {_counted(len(names), 'table')}.", (call,))
     return _look_for_values(progress)
 
 
@@ -94,8 +102,8 @@ def _look_for_values(progress: Progress) -> Reply | None:
         Call("profile_columns", {"table": table.name, "columns": columns, "look_for": list(texts)})
         for table, columns in tables
     )
-    named = ", ".join(texts[:3])
-    return Reply(f"Now I check which columns hold values such as {named}, and how they are spelt.", calls)
+    named = listing([repr(text) for text in texts[:2]])
+    return Reply(f"No column is called {named}; I check whether it is a value, and how it is spelt.", calls)
 
 
 def _text_columns(table: Table) -> list[str]:
@@ -114,7 +122,7 @@ def _query(progress: Progress) -> Reply:
     plan = _plan(progress, schema)
     if isinstance(plan, Beyond):
         return _beyond(progress, plan.reason)
-    queries = progress.of("run_sql")
+    queries = [one for one in progress.of("run_sql") if not is_ranking(one)]
     if not queries:
         return _first_query(progress, plan, schema)
     last = queries[-1]
@@ -125,7 +133,48 @@ def _query(progress: Progress) -> Reply:
         return Reply(text, (Call("run_sql", dict(last.arguments) | {"sql": again}),))
     if last.is_error:
         return _beyond(progress, f"my query failed: {str(last.page.get('error', ''))[:300]}")
-    return _draw(progress, plan, last) or _answer(progress, plan, schema, last)
+    if (unread := _point_missed(progress, plan, schema, last)) is not None:
+        return _beyond(progress, unread)
+    return _rank(progress, plan, schema, last) or _draw(progress, plan, schema, last) or _answer(
+        progress, plan, schema, last
+    )  # fmt: skip
+
+
+def is_ranking(query: Finished) -> bool:
+    """True for the query behind an answer, told by the name of its result."""
+    return str(query.arguments.get("save_as", "")).endswith(_RANKING)
+
+
+def _ranking(progress: Progress) -> Finished | None:
+    return next((one for one in progress.of("run_sql") if is_ranking(one) and not one.is_error), None)
+
+
+def _rank(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Reply | None:
+    """The ranking behind the first places, unless it was asked for or the answer is no ranking."""
+    wider = ranking_plan(plan, schema)
+    asked = any(is_ranking(one) for one in progress.of("run_sql"))
+    if wider is None or asked or query.page.get("rows") == 0:
+        return None
+    sql = to_sql(wider, schema, hints=_words(progress))
+    name = f"{frame_name(wider, schema)}{_RANKING}"
+    text = f"{_places(plan)}; I look at the numbers behind it and who comes next."
+    return Reply(text, (Call("run_sql", {"sql": sql, "save_as": name}),))
+
+
+def _places(plan: Plan) -> str:
+    return "That is the first place" if plan.limit == 1 else f"Those are the first {plan.limit}"
+
+
+def _point_missed(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> str | None:
+    """Why the result is no answer: it lists a whole large table and words of the question are unread."""
+    rows = query.page.get("rows")
+    unread = _unread(progress, plan, schema)
+    if not unread or not is_plain(plan) or not isinstance(rows, int) or rows <= _LONG_LIST:
+        return None
+    return (
+        f"I do not know what {listing([repr(word) for word in unread])} means here, and without it "
+        f"I would list {rows:,} rows"
+    )
 
 
 def _plan(progress: Progress, schema: Schema) -> Plan | Beyond:
@@ -138,7 +187,15 @@ def _plan(progress: Progress, schema: Schema) -> Plan | Beyond:
 def _first_query(progress: Progress, plan: Plan, schema: Schema) -> Reply:
     sql = to_sql(in_reading_order(plan), schema, hints=_words(progress))
     call = Call("run_sql", {"sql": sql, "save_as": frame_name(plan, schema)})
-    return Reply("I know enough to ask the database in one query.", (call,))
+    return Reply(_announced(plan, schema), (call,))
+
+
+def _announced(plan: Plan, schema: Schema) -> str:
+    tables = [schema.by_name[name].short_name for name in plan_tables(plan)]
+    if len(tables) > 1:
+        return f"The keys join {listing([f'`{one}`' for one in tables])}, so one query answers it."
+    how = "groups" if plan.group else "filters" if plan.where else "reads"
+    return f"One query that {how} `{tables[0]}` answers it."
 
 
 def in_reading_order(plan: Plan) -> Plan:
@@ -151,38 +208,55 @@ def in_reading_order(plan: Plan) -> Plan:
     return replace(plan, order=tuple(orders))
 
 
-def _draw(progress: Progress, plan: Plan, query: Finished) -> Reply | None:
-    chart = chart_arguments(plan, query.page, progress.question)
+def _draw(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Reply | None:
+    ranking, wider = _ranking(progress), ranking_plan(plan, schema)
+    if ranking is not None and wider is not None:
+        chart = ranking_chart(wider, ranking.page, progress.question)
+    else:
+        chart = chart_arguments(plan, query.page, progress.question)
     if chart is None or progress.of("show_chart"):
         return None
-    return Reply("A chart shows this better than a table.", (Call("show_chart", chart),))
+    text = "A line shows how it went." if chart["mark"] == "line" else "Bars show how they compare."
+    return Reply(text, (Call("show_chart", chart),))
 
 
 def _answer(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Reply:
-    values = values_from_pages(progress.pages("profile_columns"), schema)
-    unread = unread_words(re.sub(r"@(\w+)", r"\1", progress.question), schema, values)
-    used = " ".join(words_used(plan)).casefold()
-    unread = tuple(word for word in unread if not asks_for_cause(word) and word.casefold() not in used)
-    told = assumptions(plan, schema, _words(progress), [*plan.missed, *unread])
-    text = answer_text(plan, query.page)
-    if unread or plan.missed:
-        text += f" I did not use the words {', '.join(map(repr, [*plan.missed, *unread]))}."
+    unread = _unread(progress, plan, schema)
+    ranking, wider = _ranking(progress), ranking_plan(plan, schema)
+    if ranking is not None and wider is not None and plan.limit is not None:
+        text = ranking_text(Answering(wider, schema, ranking.page, progress.question), plan.limit)
+    else:
+        text = answer_text(plan, schema, query.page, progress.question)
+    if unread:
+        text = f"I did not use {listing([repr(word) for word in unread])}, so this may miss the point. {text}"
     if asks_for_cause(progress.question):
-        text += f" I can show what happened but not why: causes are beyond rules. {CONNECT}"
+        text += f" Whether something else caused it is beyond rules: I show what happened, not why. {CONNECT}"
+    used = [query, *([ranking] if ranking else [])]
     arguments = {
         "text": text,
-        "assumptions": told,
-        "steps": sorted({query.step, *(one.step for one in progress.of("show_chart") if not one.is_error)}),
-        "dataframes": [str(query.page.get("dataframe"))],
+        "assumptions": assumptions(plan, schema, _words(progress), unread),
+        "steps": sorted({one.step for one in (*used, *progress.of("show_chart")) if not one.is_error}),
+        "dataframes": [str(one.page.get("dataframe")) for one in used],
         "figures": [str(page["figure"]) for page in progress.pages("show_chart") if "figure" in page],
     }
     return Reply("Here is the answer.", (Call("final_answer", arguments),))
 
 
+def _unread(progress: Progress, plan: Plan, schema: Schema) -> tuple[str, ...]:
+    """The values that found no column, and the words that no rule read."""
+    values = values_from_pages(progress.pages("profile_columns"), schema)
+    unread = unread_words(re.sub(r"@(\w+)", r"\1", progress.question), schema, values)
+    used = " ".join(words_used(plan)).casefold()
+    words = [word for word in unread if not asks_for_cause(word) and word.casefold() not in used]
+    return tuple(dict.fromkeys([*plan.missed, *words]))
+
+
 def _beyond(progress: Progress, reason: str) -> Reply:
     text = f"I cannot answer this: {reason}. {CAN_DO} {CONNECT}"
     steps = sorted({one.step for one in progress.finished})
-    return Reply("This is beyond me; I say why.", (Call("final_answer", {"text": text, "steps": steps}),))
+    return Reply(
+        "This is beyond my rules; I say why.", (Call("final_answer", {"text": text, "steps": steps}),)
+    )
 
 
 def _words(progress: Progress) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from rasgo_nb.agent.models.offline.schema import Column
 from rasgo_nb.agent.models.offline.words import lemma
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _NATION_ENDINGS = ("n", "an", "ian", "ean", "ese", "ish", "i", "ch", "nian", "lish")
 _NATIONS = {
@@ -33,6 +33,17 @@ class Values:
 
     found: Mapping[str, tuple[Spelling, ...]] = field(default_factory=dict)
     frequent: Mapping[Column, tuple[str, ...]] = field(default_factory=dict)
+
+    def within(self, tables: Collection[str]) -> Values:
+        """The values that columns of these tables hold."""
+        found = {
+            text: kept
+            for text, spellings in self.found.items()
+            if (kept := tuple(one for one in spellings if one[0].table in tables))
+        }
+        return Values(
+            found, {column: held for column, held in self.frequent.items() if column.table in tables}
+        )
 
     def exact(self, text: str) -> tuple[Spelling, ...]:
         """The values that equal the text but for case and blanks; else its near forms."""

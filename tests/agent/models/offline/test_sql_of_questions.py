@@ -6,10 +6,13 @@ import pytest
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("How many books are there?", "SELECT COUNT(*) AS row_count FROM books"),
+        ("How many books are there?", "SELECT COUNT(*) AS number_of_books FROM books"),
         ("List the title and price of all books", "SELECT title, price FROM books"),
         ("Show all the different genres", "SELECT DISTINCT genre FROM books"),
-        ("How many different genres are there?", "SELECT COUNT(DISTINCT genre) AS count_genre FROM books"),
+        (
+            "How many different genres are there?",
+            "SELECT COUNT(DISTINCT genre) AS number_of_genres FROM books",
+        ),
         ("What is the average price of books?", "SELECT AVG(price) AS avg_price FROM books"),
         (
             "What are the minimum and maximum age of members?",
@@ -54,7 +57,7 @@ def test_the_most_expensive_is_the_first_by_price(sql):
 def test_sex_is_understood_by_its_initial(sql):
     assert (
         sql("How many female members are there?")
-        == "SELECT COUNT(*) AS row_count FROM members WHERE sex = 'F'"
+        == "SELECT COUNT(*) AS number_of_members FROM members WHERE sex = 'F'"
     )
 
 
@@ -66,7 +69,7 @@ def test_above_the_average_is_a_query_in_the_condition(sql):
 
 def test_each_group_shows_its_name_and_its_count(sql):
     assert sql("How many books are there for each genre?") == (
-        "SELECT genre, COUNT(*) AS row_count FROM books GROUP BY genre"
+        "SELECT genre, COUNT(*) AS number_of_books FROM books GROUP BY genre"
     )
 
 
@@ -111,7 +114,7 @@ def test_a_misspelt_word_still_finds_its_column(sql):
 
 def test_a_trend_over_time_is_grouped_by_month(sql):
     assert sql("number of books per month") == (
-        "SELECT DATE_TRUNC('month', published) AS published_month, COUNT(*) AS row_count FROM books "
+        "SELECT DATE_TRUNC('month', published) AS published_month, COUNT(*) AS number_of_books FROM books "
         "GROUP BY DATE_TRUNC('month', published)"
     )
 
