@@ -64,7 +64,8 @@ def outcome_text(call: CallLog) -> str:
     if isinstance(value, QueryResult):
         name = _page(call).get("dataframe", "")
         cut = " (cut)" if value.truncated else ""
-        return f"{len(value.frame):,} rows × {value.frame.shape[1]} columns{cut} → {name}"
+        rows, columns = value.frame.shape
+        return f"{_number(rows, 'row')} × {_number(columns, 'column')}{cut} → {name}"
     if isinstance(value, list):
         return _counted(value, str(call.tool_call.arguments.get("table", "")))
     if "figure" in (page := _page(call)):
@@ -77,7 +78,11 @@ _NOUNS = {"Hit": "table", "TableDetail": "table", "ColumnProfile": "column", "Va
 
 def _counted(values: list[object], table: str) -> str:
     noun = _NOUNS.get(type(values[0]).__name__, "result") if values else "result"
-    return f"{len(values):,} {noun}{'' if len(values) == 1 else 's'}{' of ' + table if table else ''}"
+    return f"{_number(len(values), noun)}{' of ' + table if table else ''}"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def error_text(call: CallLog) -> str:
@@ -191,7 +196,7 @@ def ended_text(ended: Answered | RunFailed | RunStopped) -> list[str]:
 
 def totals_text(steps: int, usage: Usage, elapsed_s: float) -> str:
     """One line of totals; money only where it is known and not nothing."""
-    parts = [f"{steps} step{'' if steps == 1 else 's'}", seconds(elapsed_s)]
+    parts = [_number(steps, "step"), seconds(elapsed_s)]
     if usage.total_tokens:
         parts.append(f"{usage.total_tokens:,} tokens")
     if usage.cost_usd:
