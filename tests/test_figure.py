@@ -177,3 +177,17 @@ def test_any_frame_is_drawn_or_refused_with_a_reason(x, y, color, mark):
     # Anything else that is raised fails the test.
     with suppress(CannotDraw):
         drawn(frame, x="x", y="y", mark=mark, color="c" if color else "")
+
+
+@pytest.mark.parametrize(
+    "values", [[datetime.date(2006, 1, 1)], [1e16, 1e16 + 2] + [1e16] * 30, [0.1 + 0.2, 0.3, 5e-324], [1e300]]
+)
+def test_values_too_near_each_other_to_be_told_apart_still_make_bars(values):
+    figure, _ = drawn({"x": values}, x="x", mark="histogram")
+    assert sum(figure.data[0].y) == len(values)
+
+
+def test_a_single_day_is_a_bar_of_a_day():
+    figure, _ = drawn({"x": [datetime.date(2006, 1, 1)]}, x="x", mark="histogram")
+    low, high = (pd.Timestamp(edge) for edge in figure.data[0].customdata[0][-2:])
+    assert high - low == pd.Timedelta(days=1)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_BINS = 50
 _FEW_VALUES = 30  # whole numbers that each get a bar of their own
+_HALF_A_DAY = 43_200_000_000  # microseconds
 
 
 def counted(frame: pd.DataFrame, kind: Kind, look: Mapping[str, Any]) -> Any:
@@ -52,9 +53,12 @@ def _bins(values: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
     if kind == "number" and values.nunique() <= _FEW_VALUES and bool((values % 1 == 0).all()):
         return values.map(lambda value: pd.Interval(value - 0.5, value + 0.5))
     numbers = values.astype("datetime64[us]").astype("int64") if kind == "time" else values
-    edges = np.unique(np.histogram_bin_edges(numbers.to_numpy(dtype="float64"), bins=_amount(len(values))))
+    exact = numbers.to_numpy(dtype="float64")
+    # Not numpy's histogram_bin_edges, which fails where the values are too near each other to be told apart.
+    edges = np.unique(np.linspace(exact.min(), exact.max(), _amount(len(values)) + 1))
     if len(edges) < 2:
-        edges = np.array([edges[0] - 0.5, edges[0] + 0.5])
+        half = _HALF_A_DAY if kind == "time" else 0.5
+        edges = np.array([edges[0] - half, edges[0] + half])
     places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
     lows, highs = edges[:-1], edges[1:]
     intervals = [pd.Interval(*pair) for pair in zip(_ends(lows, kind), _ends(highs, kind), strict=True)]
