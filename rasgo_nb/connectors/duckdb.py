@@ -200,7 +200,7 @@ def _gather(
     cursor: duckdb.DuckDBPyConnection, statement: str, frames: Mapping[str, pd.DataFrame], caps: Caps
 ) -> GatheredFrame:
     for name, frame in frames.items():
-        cursor.register(name, frame)
+        _register(cursor, name, frame, statement)
     relation = _relation(cursor, statement)
     if relation is None:
         raise QueryError(
@@ -213,6 +213,19 @@ def _gather(
     finally:
         cursor.interrupt()  # what a cap left unread need not be computed
         reader.close()
+
+
+def _register(cursor: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, statement: str) -> None:
+    import duckdb
+
+    try:
+        cursor.register(name, frame)
+    except duckdb.Error as error:
+        hint = (
+            "Turn what is named there into text, numbers or dates in a frame of a new name, and query that."
+        )
+        message = f"DataFrame {name} cannot be queried: {_short(str(error))}"
+        raise QueryError(message, statement=statement, hint=hint) from None
 
 
 def _with_texts(relation: duckdb.DuckDBPyRelation) -> Any:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import duckdb
+import pandas as pd
 import pytest
 from contract import ODD_NAME, PLENTY, ConnectionContract
 
@@ -180,3 +181,13 @@ def test_importing_the_connector_loads_no_heavy_library():
     code = f"import sys, rasgo_nb.connectors.duckdb; print(sorted({heavy} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame(), pd.DataFrame({"month": pd.period_range("2024-01", periods=2, freq="M")})]
+)
+def test_a_frame_that_duckdb_cannot_read_is_named_with_what_to_do(frame):
+    connection = connect(":memory:", name="memory")
+    with pytest.raises(QueryError, match=r"DataFrame odd cannot be queried.*new name"):
+        connection.run_query("FROM odd", frames={"odd": frame})
+    connection.close()
