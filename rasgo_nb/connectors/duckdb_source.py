@@ -144,10 +144,16 @@ def _open_with_views(found: Sequence[DataFiles]) -> duckdb.DuckDBPyConnection:
         except duckdb.Error as error:
             connection.close()
             raise ConnectionFailed(
-                f"{files.paths[0]} cannot be read as data: {str(error).splitlines()[0]} "
+                f"{files.paths[0]} cannot be read as data: {_cause(str(error))} "
                 "Mend or move the file, and connect again."
             ) from None
     return connection
+
+
+def _cause(message: str) -> str:
+    """DuckDB's message up to its advice on options, on one line."""
+    cause = " ".join(message.partition("\n\n")[0].split())
+    return cause if len(cause) <= 300 else f"{cause[:300]}…"
 
 
 def _create_view(files: DataFiles) -> exp.Create:

@@ -191,3 +191,9 @@ def test_a_frame_that_duckdb_cannot_read_is_named_with_what_to_do(frame):
     with pytest.raises(QueryError, match=r"DataFrame odd cannot be queried.*new name"):
         connection.run_query("FROM odd", frames={"odd": frame})
     connection.close()
+
+
+def test_a_csv_in_another_encoding_is_named_so(tmp_path):
+    (tmp_path / "names.csv").write_bytes("name\nJosé\n".encode("latin-1"))
+    with pytest.raises(ConnectionFailed, match=r"names\.csv .* not utf-8 encoded\. Mend or move the file"):
+        connect(tmp_path, name="names")
