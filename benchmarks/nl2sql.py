@@ -69,6 +69,11 @@ def questions() -> list[Question]:
     ]
 
 
+def sampled(number: int) -> list[Question]:
+    """So many questions, the same ones each time."""
+    return random.Random(SEED).sample(questions(), number)
+
+
 def score(asked: Sequence[Question], *, keys: bool = True) -> tuple[Score, list[Question]]:
     """Ask all questions, database by database; the score and the questions that were missed."""
     began = time.perf_counter()
@@ -263,9 +268,7 @@ def main() -> None:
     parser.add_argument("--no-keys", action="store_true", help="databases that declare no keys")
     parser.add_argument("--misses", action="store_true", help="print the questions that were missed")
     options = parser.parse_args()
-    asked = questions()
-    if not options.all:
-        asked = random.Random(SEED).sample(asked, SAMPLE // 10 if options.quick else SAMPLE)
+    asked = questions() if options.all else sampled(SAMPLE // 10 if options.quick else SAMPLE)
     whole, missed = score(asked, keys=not options.no_keys)
     for question in missed if options.misses else ():
         print(f"{question.database}: {question.text}")

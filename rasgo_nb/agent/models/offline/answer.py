@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.models.offline.chart import is_time
 from rasgo_nb.agent.models.offline.lexicon import words_of
 from rasgo_nb.agent.models.offline.naming import counted_table, plural
-from rasgo_nb.agent.models.offline.plan import Aggregate, Change, Expression, Plan, Term
+from rasgo_nb.agent.models.offline.pages import items
+from rasgo_nb.agent.models.offline.plan import Aggregate, Change, Condition, Expression, Plan, Term
 from rasgo_nb.agent.models.offline.ranking import ranked_labels, readable_names
 from rasgo_nb.agent.models.offline.wording import (
     described,
     listing,
     noun,
     number,
+    restricted,
     shown,
-    tested,
+    shown_value,
     unit,
 )
 
@@ -61,8 +63,13 @@ class Answering:
         return counted_table(self.plan, self.schema).short_name
 
     def describe(self, one: Expression) -> str:
-        """An expression in words."""
-        return described(one, self.counted)
+        """An expression in words; counted rows with the words that a comment explains."""
+        explained = [
+            where.words
+            for where in self.plan.where
+            if isinstance(where, Condition) and where.is_explained and not where.words.startswith("not ")
+        ]
+        return described(one, " ".join([*explained, self.counted]))
 
     def noun(self, one: Term) -> str:
         """What the values of a column are called."""
@@ -73,8 +80,7 @@ def answer_text(plan: Plan, schema: Schema, page: Mapping[str, object], question
     """One or two sentences with the numbers. ``plan`` is the ranking where there is one."""
     told = Answering(plan, schema, page, question)
     if not told.rows:
-        where = f" where {' and '.join(tested(one) for one in plan.where)}" if plan.where else ""
-        return f"There is no row{where}."
+        return f"There are no {restricted(plural(told.counted), plan.where)}."
     if plan.count_rows:
         return _counted_groups(told)
     if told.total == 1 and all(isinstance(one, Aggregate) for one in plan.select) and not plan.star:
@@ -101,17 +107,17 @@ def _counted_groups(told: Answering) -> str:
 
 def _figures(told: Answering) -> str:
     plan, row = told.plan, told.rows[0]
-    where = f" where {' and '.join(tested(one) for one in plan.where)}" if plan.where else ""
     only = plan.select[0]
     if len(plan.select) == 1 and isinstance(only, Aggregate) and only.function == "count":
-        what = told.describe(only).removeprefix("number of ")
+        what = described(only, told.counted).removeprefix("number of ")
         are, what = ("is", what.removesuffix("s")) if row[0] == 1 and not only.distinct else ("are", what)
-        return f"There {are} **{shown(only, row[0])}** {what}{where}."
+        return f"There {are} **{shown(only, row[0])}** {restricted(what, plan.where)}."
     facts = [
         f"the {told.describe(one)} is **{shown(one, value)}**{unit(one)}"
         for one, value in zip(plan.select, row, strict=False)
     ]
-    text = listing(facts) + where
+    of_which = f", over {restricted(plural(told.counted), plan.where)}" if plan.where else ""
+    text = listing(facts) + of_which
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -143,7 +149,7 @@ def _course(told: Answering, time: Term, measure: Aggregate) -> str:
 
 def _placed(told: Answering, labels: Sequence[Term], row: Row, measure: Aggregate) -> str:
     value = shown(measure, row[told.plan.select.index(measure)])
-    preposition = "in" if any(is_time(one) for one in labels) else "for"
+    preposition = "in" if len(labels) == 1 and is_time(labels[0]) else "for"
     return f"{preposition} {_label(told, labels, row)} (**{value}**{unit(measure)})"
 
 
@@ -157,7 +163,7 @@ def _label(told: Answering, labels: Sequence[Term], row: Row) -> str:
     explained = {name for one in labels for name in readable_names(one, told.schema)}
     shown_labels = [one for one in labels if one.column not in explained]
     names = [one for one in labels if one.column in explained]
-    text = " ".join(shown(one, row[select.index(one)]) for one in shown_labels)
+    text = ", ".join(shown(one, row[select.index(one)]) for one in shown_labels)
     brackets = ", ".join(shown(one, row[select.index(one)]) for one in names)
     return f"{text} ({brackets})" if brackets else text
 
@@ -175,8 +181,8 @@ def ranking_text(told: Answering, places: int) -> str:
     best = f"**{_label(told, labels[:1], rows[0])}**{_brackets(told, labels, rows[0])}"
     tied = sum(row[at] == rows[0][at] for row in rows)
     text = f"{best} has the {_most(told)}: **{shown(measure, rows[0][at])}**{unit(measure)}"
-    if tied > 1:
-        others = [_label(told, labels[:1], row) for row in rows[1:tied][:_LEADING]]
+    others = list(dict.fromkeys(_label(told, labels[:1], row) for row in rows[1:tied]))[:_LEADING]
+    if others and others != [_label(told, labels[:1], rows[0])]:
         return f"{text}; it shares the place with {listing(others)}."
     following = [f"{_label(told, labels[:1], row)} ({shown(measure, row[at])})" for row in rows[1:3]]
     return f"{text}{', followed by ' + listing(following) if following else ''}."
@@ -235,7 +241,7 @@ def _rows(told: Answering) -> str:
         text = listing(facts)
         return f"{text[0].upper()}{text[1:]}."
     first = plan.select[0]
-    what = told.noun(first) if isinstance(first, Term) else "rows"
+    what = told.noun(first) if isinstance(first, Term) and not plan.group else "rows"
     texts = [_row(plan, row) for row in few]
     order = f", {_order(told)} first" if plan.order else ""
     if told.total <= _LEADING:
@@ -251,3 +257,15 @@ def _row(plan: Plan, row: Row) -> str:
 def _order(told: Answering) -> str:
     order = told.plan.order[0]
     return f"{'highest' if order.descending else 'lowest'} {told.describe(order.expression)}"
+
+
+def pasted_answer(page: Mapping[str, object]) -> str:
+    """What a query gave that the person wrote."""
+    names = [str(one.get("name")) for one in items(page.get("columns"))]
+    preview = page.get("preview")
+    rows = preview.get("rows") if isinstance(preview, Mapping) else None
+    if page.get("rows") == 1 and isinstance(rows, list) and rows:
+        facts = [f"{name} **{shown_value(value)}**" for name, value in zip(names, rows[0], strict=False)]
+        return f"The query gave one row: {listing(facts[:_LEADING])}."
+    total = page.get("rows")
+    return f"The query gave **{shown_value(total)}** rows with the columns {listing(names[:10])}."

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.joins import join_tables
 from rasgo_nb.agent.models.offline.naming import counted_table
-from rasgo_nb.agent.models.offline.plan import Aggregate, Change, Expression, Plan, Term, plan_tables
+from rasgo_nb.agent.models.offline.plan import (
+    Aggregate,
+    AnyOf,
+    Change,
+    Condition,
+    Expression,
+    Plan,
+    Term,
+    plan_tables,
+)
 from rasgo_nb.agent.models.offline.wording import described, listing, tested, unit
 
 if TYPE_CHECKING:
@@ -23,7 +32,8 @@ def assumptions(plan: Plan, schema: Schema, hints: Collection[str], unread: Sequ
     told = [_measured(one, counted) for one in dict.fromkeys(measures)]
     if not told:
         told.append(f"The rows are those of {listing([_short(schema, table) for table in tables])}.")
-    told += [f"Only rows where {tested(one)}." for one in plan.where]
+    told += [_filter(one) for one in plan.where]
+    told += [_filter(one.condition) for one in measures if isinstance(one, Aggregate) and one.condition]
     told += [
         f"{_short(schema, join.table)} joined by {_short(schema, join.known.table)}.{join.known.name} = "
         f"{_short(schema, join.table)}.{join.column.name}; rows without a partner are left out."
@@ -37,6 +47,12 @@ def assumptions(plan: Plan, schema: Schema, hints: Collection[str], unread: Sequ
     if unread:
         told.append(f"Not used, so the answer may not cover it: {', '.join(map(repr, unread))}.")
     return told
+
+
+def _filter(one: Condition | AnyOf) -> str:
+    if isinstance(one, Condition) and one.is_explained:
+        return f"{one.words.capitalize()} means that {tested(one)}, as the comment on {one.column.name} says."
+    return f"Only rows where {tested(one)}."
 
 
 def _is_measure(one: Expression) -> bool:

@@ -6,18 +6,24 @@ import itertools
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.lexicon import STOP, is_known_word, words_of
-from rasgo_nb.agent.models.offline.question import Token, tokenize
+from rasgo_nb.agent.models.offline.meanings import meanings
+from rasgo_nb.agent.models.offline.reading import Reading
+from rasgo_nb.agent.models.offline.values import Values
 
 if TYPE_CHECKING:
+    from rasgo_nb.agent.models.offline.question import Token
     from rasgo_nb.agent.models.offline.schema import Schema
 
 _MOST = 40
+_SURE = 0.85
 _ASKING = words_of("show list find give return what which who how tell count display get please for in")
 
 
 def texts_to_find(question: str, schema: Schema) -> tuple[str, ...]:
     """The texts to look for, at most 40: quoted ones, runs of capitalised words, words that no name has."""
-    tokens = tokenize(question)
+    reading = Reading.of(question, schema, Values())
+    tokens = reading.tokens
+    meant = _meant(reading) | {one.word for one in meanings(reading.schema, ())}
     named = {word for table in schema.tables for word in table.words} | {
         word for column in schema.columns for word in column.words
     }
@@ -26,12 +32,26 @@ def texts_to_find(question: str, schema: Schema) -> tuple[str, ...]:
     words = [
         token.text
         for token in tokens
-        if token.kind == "word" and not is_known_word(token.lower) and token.lemma not in named
+        if token.kind == "word"
+        and not is_known_word(token.lower)
+        and token.lemma not in named
+        and token.lower not in meant
     ]
     pairs = _pairs(tokens, frozenset(words))
     return tuple(
         dict.fromkeys(text for text in (*quoted, *runs, *words, *pairs) if len(text) > 1 or text.isupper())
     )[:_MOST]
+
+
+def _meant(reading: Reading) -> set[str]:
+    """The words in small letters that surely name a column or a table."""
+    sure = [
+        mention
+        for mention in reading.mentions
+        if max((score for score, _ in (*mention.columns, *mention.tables)), default=0.0) >= _SURE
+    ]
+    tokens = [token for mention in sure for token in reading.tokens[mention.start : mention.end]]
+    return {token.lower for token in tokens if token.text.islower()}
 
 
 def _capitalised(tokens: tuple[Token, ...]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.lexicon import AGGREGATES, MONTHS
+from rasgo_nb.agent.models.offline.lexicon import AGGREGATES, MONTHS, WEEKDAYS
 from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Condition, Grain, Nested, Operator, Plan
 from rasgo_nb.agent.models.offline.reading import COL, DET, NAME, NUM, TAKEN, VAL, Reading
 from rasgo_nb.agent.models.offline.texts import FILL, NOT, read_patterns, read_texts
@@ -39,6 +39,7 @@ def read_conditions(reading: Reading, draft: Draft) -> None:
     """Move all conditions on rows from the question into the draft."""
     for rule in (
         _months,
+        _weekdays,
         _averages,
         read_patterns,
         _ranges,
@@ -72,6 +73,18 @@ def _months(reading: Reading, draft: Draft) -> None:
     else:
         return
     reading.replace(match, f"{TAKEN} in {match[2]}" if match[2] else TAKEN)
+
+
+def _weekdays(reading: Reading, draft: Draft) -> None:
+    """On Fridays: a date's day of the week, where no column holds such a word."""
+    match = reading.find(rf"(?:on|during|for) (?:a |the )?({'|'.join(sorted(WEEKDAYS))})s?")
+    tables = [*measured_tables(reading), *([draft.subject] if draft.subject else []), *reading.tables]
+    dated = next((column for table in tables for column in table.columns if column.kind == "date"), None)
+    if match is None or dated is None:
+        return
+    condition = Condition(dated, "=", (match[1].capitalize(),), grain="weekday", words=match[0])
+    draft.where.append(condition)
+    reading.replace(match)
 
 
 def _averages(reading: Reading, draft: Draft) -> None:
@@ -204,7 +217,7 @@ def _measured(reading: Reading, draft: Draft, adjective: str) -> Column | None:
 def _column_for(reading: Reading, draft: Draft, value: object) -> Column | None:
     """The column that a lone value belongs to: a year or a date of the tables that are named."""
     subject = [draft.subject] if draft.subject else []
-    tables = [*_measured_table(reading), *subject, *reading.tables]
+    tables = [*measured_tables(reading), *subject, *reading.tables]
     used = [reading.schema.by_name[name] for name in draft.used()]
     is_year = isinstance(value, int) and 1000 <= value <= 2100
     for table in dict.fromkeys([*tables, *used]):
@@ -214,7 +227,7 @@ def _column_for(reading: Reading, draft: Draft, value: object) -> Column | None:
     return None
 
 
-def _measured_table(reading: Reading) -> list[Table]:
+def measured_tables(reading: Reading) -> list[Table]:
     """The table whose numbers are summed or averaged: "in 2017" is said of those."""
     match = reading.find(rf"(?:{'|'.join(AGGREGATES)}) {DET}({COL})")
     return [reading.schema.table_of(reading.column(match[1]))] if match else []

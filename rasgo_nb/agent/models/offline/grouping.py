@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rasgo_nb.agent.models.offline.conditions import measured_tables
 from rasgo_nb.agent.models.offline.draft import Draft, display_columns, key_column
+from rasgo_nb.agent.models.offline.events import bring_in_events
 from rasgo_nb.agent.models.offline.plan import Aggregate, Grain, Having, Operator, Term
 from rasgo_nb.agent.models.offline.reading import COL, NAME, NUM, TAKEN, VAL, Reading
 
@@ -52,6 +54,8 @@ def _having(reading: Reading, draft: Draft) -> None:
         match = reading.take(pattern)
         if match:
             draft.having = Having(Aggregate("count"), _operator(match[1]), (_count(reading, match[2]),))
+            if len(reading.tables) <= 1:
+                bring_in_events(reading, draft, draft.subject)
             return
     pattern = (
         rf"(?:(?:with|have|has|had|having|by|in|of|from|for|contain|contains|"
@@ -142,10 +146,21 @@ def _group_by(reading: Reading, draft: Draft, symbol: str) -> None:
     if mention.columns and not (mention.letter == "X" and _is_entity(reading, symbol)):
         column = reading.column(symbol)
         grain = _grain_said(reading, symbol, column)
+        column, grain = _own_date(reading, mention.text, column) or (column, grain)
         if Term(column, grain) not in draft.group:
             draft.group.append(Term(column, grain))
         return
     _group_by_table(draft, reading.table(symbol))
+
+
+def _own_date(reading: Reading, said: str, column: Column) -> tuple[Column, Grain] | None:
+    """The year of a date of the tables that are named, before a year of another table."""
+    grain = _GRAINS.get(said.casefold(), "")
+    tables = dict.fromkeys([*measured_tables(reading), *reading.tables])
+    if not grain or said.casefold() == "date" or column.table in {table.name for table in tables}:
+        return None
+    dated = next((one for table in tables for one in table.columns if one.kind == "date"), None)
+    return (dated, grain) if dated is not None else None
 
 
 def _is_entity(reading: Reading, symbol: str) -> bool:
@@ -176,11 +191,13 @@ def _grain_said(reading: Reading, symbol: str, column: Column) -> Grain:
 
 
 def _grains(reading: Reading, draft: Draft) -> None:
+    """Months, years and weekdays of a date, where no column is called so."""
     if any(isinstance(one, Term) and one.grain for one in draft.group):
         return
     words = "|".join(_GRAINS)
     match = reading.find(
         rf"(?:by|per|each|every|over the|of the|in each|for each|for every) ({words})"
+        rf"|{TAKEN} (?:and|,) ({words})(?! of)"
         rf"|over (time|the year|the years)|(monthly|yearly|annual|quarterly|weekly|"
         rf"daily|hourly|trend)"
     )
@@ -197,6 +214,7 @@ def _grains(reading: Reading, draft: Draft) -> None:
 def _time_column(reading: Reading, draft: Draft) -> Column | None:
     tables = dict.fromkeys(
         [
+            *measured_tables(reading),
             *([draft.subject] if draft.subject else []),
             *reading.tables,
             *(reading.schema.by_name[name] for name in draft.used()),

@@ -218,6 +218,11 @@ AGGREGATES = {
     "min": "min", "minimal": "min", "median": "median",
 }  # fmt: skip
 
+WEEKDAYS = words_of("monday tuesday wednesday thursday friday saturday sunday")
+
+# What is money, and so adds up.
+AMOUNTS = words_of("revenue revenues sales turnover income profit profits spend spending")
+
 # Words that ask or connect; alone they never mean a column or a table.
 STOP = words_of(
     "a an the of in on at to for from by with without and or not no nor is are was were be "
@@ -250,7 +255,11 @@ _COMMON = words_of(
     "regardless whatever whichever order results result answer question query database table "
     "data dataset never none nobody except excluding other than null missing empty known "
     "unknown years months days hours minutes weeks quarters year month week day quarter went "
-    "goes gone going took takes taken gets getting receive received receives"
+    "goes gone going took takes taken gets getting receive received receives weekday quarter hour "
+    "minute flew fly flown travel travelled traveled worse better worsened improved improve deteriorated "
+    "grew grown increased decreased declined "
+    "rose fell dropped gained listed retrieve regarding provide involved types type kinds respective "
+    "members member numbers corresponds correspond spent side participate participated participating"
 )
 
 

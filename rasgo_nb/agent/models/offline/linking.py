@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.values import Spelling, Values
 
 _LONGEST = 5
+_BY_UNIT = 0.7  # how likely "miles" means a column that is in miles
 _MEASURING = words_of("mm cm km kg mile pound inch usd dollar euro percent million billion thousand")
 _SOFT_STOP = words_of("time order record detail information first last average total")
 _TAILS = ("id", "no", "num", "name", "code", "date", "type")
@@ -177,7 +179,7 @@ class Linker:
     def _columns(self, start: int, end: int) -> tuple[tuple[float, Column], ...]:
         said = self._said(start, end)
         if len(said) == 1 and said[0] in _MEASURING:
-            return ()
+            return self._measured_in(said[0])
         if said == ("year",) and end < len(self.tokens) and self.tokens[end].lower == "old":
             return ()
         scored = [
@@ -186,6 +188,15 @@ class Linker:
             if (score := column_score(said, words, self.schema.table_of(column).words)) >= 0.5
         ]
         return tuple(sorted(scored, key=lambda option: -option[0])[:12])
+
+    def _measured_in(self, unit: str) -> tuple[tuple[float, Column], ...]:
+        """The numbers whose comment says that they are in this unit, not in so many per something."""
+        wanted = re.compile(rf"\bin (?:\w+ )?{re.escape(unit)}s?\b(?! per\b)", re.IGNORECASE)
+        return tuple(
+            (_BY_UNIT, column)
+            for column in self.schema.columns
+            if column.kind == "number" and wanted.search(column.comment)
+        )[:12]
 
     def _tables(self, start: int, end: int) -> tuple[tuple[float, Table], ...]:
         said = self._said(start, end)

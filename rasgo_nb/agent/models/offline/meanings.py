@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.lexicon import is_known_word, words_of
@@ -79,12 +79,12 @@ def _explained(column: Column, table: Table) -> list[Meaning]:
 
 def _condition(column: Column, value: str, word: str) -> Condition:
     if value == "NULL":
-        return Condition(column, "null", words=word)
+        return Condition(column, "null", words=word, is_explained=True)
     if column.kind == "number" and value.lstrip("-").isdigit():
-        return Condition(column, "=", (int(value),), words=word)
-    return Condition(column, "=", (value,), words=word)
+        return Condition(column, "=", (int(value),), words=word, is_explained=True)
+    return Condition(column, "=", (value,), words=word, is_explained=True)
 
 
 def _negated(one: Condition, word: str) -> Condition:
     operator = "not null" if one.operator == "null" else "!="
-    return Condition(one.column, operator, one.values, words=f"not {word}")  # type: ignore[arg-type]
+    return replace(one, operator=operator, words=f"not {word}")  # type: ignore[arg-type]

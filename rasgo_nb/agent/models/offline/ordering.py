@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
+from rasgo_nb.agent.models.offline.change import HARMS
 from rasgo_nb.agent.models.offline.draft import Draft, display_columns
-from rasgo_nb.agent.models.offline.lexicon import HIGH, LOW, MEASURES, SUPERLATIVES, words_of
+from rasgo_nb.agent.models.offline.events import bring_in_events
+from rasgo_nb.agent.models.offline.lexicon import AMOUNTS, HIGH, LOW, MEASURES, SUPERLATIVES
 from rasgo_nb.agent.models.offline.plan import Aggregate, Expression, Order, Term
 from rasgo_nb.agent.models.offline.reading import COL, DET, NAME, NUM, TAB, TAKEN, Reading
 from rasgo_nb.agent.models.offline.schema import Column
 
 _ADJECTIVES = "|".join(SUPERLATIVES)
 _MOST = "|".join(sorted(HIGH | LOW))
+_PARTS = "weekday|month|year|day|hour|week|quarter"  # of a date
 _FEW = 10
-_HARMS = words_of("delay cost error loss complaint defect injury death killed late accident crime expense")
+# "Top 10 shops by sales" wants the sales too; a longer sentence says what it wants.
+_BARE_TOP = re.compile(
+    r"\W*(?:(?:show|list|give me|what are|which are) )?(?:the |our )?top \w+ ", re.IGNORECASE
+)
 _DOWN = r"(?:descending|desc|decreasing|reverse|reversed|descendingly|declining)"
 _UP = r"(?:ascending|asc|increasing|alphabetical|alphabetic|lexicographical|lexicographic|chronological)"
 _HAVE = (
@@ -150,7 +156,7 @@ def _most_common(reading: Reading, draft: Draft) -> None:
     match = reading.find(
         rf"(?:the )?(?:({NUM}) )?(most|least) (?:common|commonly|popular|frequent|"
         rf"frequently|prominent|dominant|often)(?: (?:used|occurring|seen|chosen|"
-        rf"ordered|visited|appearing))?(?: (?:by|in) {NAME})?(?: {DET}({NAME})"
+        rf"ordered|visited|appearing))?(?: (?:by|in) {NAME})?(?: {DET}({NAME}|{_PARTS})"
         rf")?"
     )
     if not match:
@@ -158,7 +164,11 @@ def _most_common(reading: Reading, draft: Draft) -> None:
     reading.replace(match, match[3] or TAKEN)
     draft.order.append(Order(Aggregate("count"), match[2] == "most"))
     draft.limit = _limit(reading, match[1])
-    if match[3]:
+    if "popular" in match[0] and match[3] and reading.mention(match[3]).tables:
+        bring_in_events(reading, draft, reading.table(match[3]))
+    if match[3] in _PARTS.split("|"):
+        reading.text = reading.text.replace(match[3], f"by {match[3]}", 1)
+    elif match[3]:
         mention = reading.mention(match[3])
         if mention.columns:
             draft.group.append(Term(reading.column(match[3])))
@@ -169,7 +179,7 @@ def _most_of(reading: Reading, draft: Draft) -> None:
     match = reading.find(
         rf"(?:({_HAVE}|[a-z]+) )(?:(?:the|their|its|a|an) )*{number}({_MOST})"
         rf"(?: ({NUM}))?(?: (?:COUNTOF|amount|amounts|total|overall|number|quantity|"
-        rf"value|level|possible))*(?: of)? {DET}(total |average )?(?:total )?({NAME})"
+        rf"value|level|possible))*(?: of)? {DET}(?:{TAKEN} )?(total |average )?(?:total )?({NAME})"
     )
     if match and match[3] in SUPERLATIVES and match[6][0] == "T" and "COUNTOF" not in match[0]:
         return
@@ -223,7 +233,7 @@ def _rank(
     draft.limit = _limit(reading, number)
     column = reading.column(symbol) if mention.columns else None
     descending = word in HIGH
-    if column is not None and word in ("worst", "best") and not _HARMS.isdisjoint(column.words):
+    if column is not None and word in ("worst", "best") and not HARMS.isdisjoint(column.words):
         descending = word == "worst"
     numeric = (
         column is not None
@@ -233,14 +243,13 @@ def _rank(
     if column is not None and numeric and not (mention.letter == "X" and counting and not _wordy(column)):
         if function:
             measure = Aggregate("sum" if function == "total " else "avg", column)
-            draft.order.append(Order(measure, descending))
-            if word in ("worst", "best") and number is None and _several_asked(reading):
-                draft.limit = _FEW
-                draft.shown_too.append(measure)
+            _order_groups(reading, draft, Order(measure, descending), number)
+        elif _is_summed(reading, draft, column, mention.text, word):
+            _order_groups(reading, draft, Order(Aggregate("sum", column), descending), number)
         else:
             draft.order.append(Order(Term(column), descending))
     elif mention.tables:
-        draft.order.append(Order(_count_of(reading, draft, symbol), descending))
+        _order_groups(reading, draft, Order(_count_of(reading, draft, symbol), descending), number)
     elif column is not None and not counting:
         draft.order.append(Order(Term(column), descending))
     elif column is not None:
@@ -249,9 +258,32 @@ def _rank(
         draft.order.append(Order(Aggregate("count"), descending))
 
 
+def _order_groups(reading: Reading, draft: Draft, order: Order, number: str | None) -> None:
+    """Groups by a measure; a few with their numbers where several are asked for, and not how many."""
+    draft.order.append(order)
+    if number is None and _several_asked(reading):
+        draft.limit = _FEW
+        draft.shown_too.append(order.expression)
+
+
+def _is_summed(reading: Reading, draft: Draft, column: Column, said: str, word: str) -> bool:
+    """Stores with the highest revenue: amounts in a table that points at the subject's add up."""
+    if draft.subject is None or column.table == draft.subject.name:
+        return False
+    if not (said.casefold() in AMOUNTS or (word in ("most", "least", "fewest") and said.endswith("s"))):
+        return False
+    return any(
+        key.column.table == column.table and key.referenced.table == draft.subject.name
+        for key in reading.schema.keys
+    )
+
+
 def _several_asked(reading: Reading) -> bool:
     """Which carriers, not which carrier: the person wants to compare."""
-    return re.match(r"\W*(?:which|what) \w+s ", reading.question.casefold()) is not None
+    return (
+        re.match(r"\W*(?:which|what) \w+s (?!is |are |was |were )[^.?]*\W*$", reading.question.casefold())
+        is not None
+    )
 
 
 def _wordy(column: Column) -> bool:
@@ -273,6 +305,8 @@ def _top_first(reading: Reading, draft: Draft) -> None:
         expression = _counted(reading, draft, match[4], match[5])
         if isinstance(expression, Term) and expression.column.kind == "text":
             expression = _count_of(reading, draft, match[5])
+        if isinstance(expression, Aggregate) and _BARE_TOP.match(reading.question):
+            draft.shown_too.append(expression)
         draft.order.append(Order(expression, True))
         reading.replace(match, f"{match[2]}{match[3] or ''}")
     elif not draft.order:

@@ -59,13 +59,17 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``words`` are those of the question; ``grain`` compares a part of a date."""
+    """``words`` are those of the question; ``grain`` compares a part of a date.
+
+    An explained one is what a comment on the column says that a word stands for.
+    """
 
     column: Column
     operator: Operator
     values: tuple[object, ...] = ()
     grain: Grain = ""
     words: str = field(default="", compare=False)
+    is_explained: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

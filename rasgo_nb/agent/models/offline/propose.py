@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rasgo_nb.agent.models.offline.change import read_change
 from rasgo_nb.agent.models.offline.conditions import read_conditions
 from rasgo_nb.agent.models.offline.draft import Draft, key_column
 from rasgo_nb.agent.models.offline.exclusion import read_exclusions
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.values import Values
 
 
+_SURE = 0.9
+
+
 def propose(question: str, schema: Schema, values: Values) -> Plan | Beyond:
     """The plan that answers the question, or why these rules can't."""
     reading = Reading.of(question, schema, values)
@@ -32,6 +36,10 @@ def propose(question: str, schema: Schema, values: Values) -> Plan | Beyond:
     reading.text = re.sub(r" full name ", " full name ", reading.text)
     draft.distinct = re.search(r" (?:different|distinct|unique|various) ", reading.text) is not None
     read_meanings(reading, draft)
+    change = read_change(reading, draft)
+    if change is not None:
+        return change if isinstance(change, Beyond) else replace(change, missed=_missed(reading))
+    _count_of_each(reading)
     read_exclusions(reading, draft)
     read_order(reading, draft)
     read_groups(reading, draft)
@@ -40,6 +48,19 @@ def propose(question: str, schema: Schema, values: Values) -> Plan | Beyond:
     if re.search(r" (?:share|percentage|proportion|fraction) of ", reading.text):
         return Beyond("it asks for a share, and no column or value tells of what")
     return _finished(reading, draft)
+
+
+def _count_of_each(reading: Reading) -> None:
+    """ "Flights per month" asks for their number."""
+    match = reading.find(
+        rf"(?:(?:show|give|me|plot|the|what|are|is|list) )*(?P<rows>{TAB})"
+        r"(?= (?:per|by|for each|in each|over time) )"
+    )
+    if match is None or match.start() > 1:
+        return
+    mention = reading.mention(match["rows"])
+    if mention.tables[0][0] >= _SURE and mention.text.endswith("s"):
+        reading.replace(match, f"COUNTOF {match['rows']}")
 
 
 def _finished(reading: Reading, draft: Draft) -> Plan | Beyond:

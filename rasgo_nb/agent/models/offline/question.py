@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rasgo_nb.agent.models.offline.lexicon import NUMBER_WORDS
+from rasgo_nb.agent.models.offline.lexicon import AMOUNTS, NUMBER_WORDS
 from rasgo_nb.agent.models.offline.words import edit_distance, lemma
 
 TokenKind = Literal["word", "number", "quoted", "mark"]
@@ -62,17 +62,9 @@ _PAIRED = re.compile(
 
 
 _LATE = re.compile(r"\b(arriv|depart)\w* (?:on time|late|early|punctually)\b", re.IGNORECASE)
-_CHANGED = re.compile(
-    r"\bwhich (\w+) (?:got|became|grew|are getting|have become|have gotten) "
-    r"(?:worse|better|slower|faster|later) "
-    r"(?:at|in|on|with) (.+?) (?:over|during|through|throughout) (?:the )?(?:year|time|months)\b",
-    re.IGNORECASE,
-)
-
-
-_AMOUNTS = "revenue|revenues|sales|turnover|income|profit|profits|spend|spending"
 _SUMMED = re.compile(
-    rf"(?<!total )(?<!average )(?<!mean )\b({_AMOUNTS}) (per|by|for each|in each|over time|trend)\b",
+    rf"(?<!total )(?<!average )(?<!mean )\b({'|'.join(sorted(AMOUNTS))}) "
+    r"(per|by|for each|in each|over time|trend)\b",
     re.IGNORECASE,
 )
 _PERIODS = re.compile(
@@ -81,6 +73,14 @@ _PERIODS = re.compile(
         r"number|mean|sum|min|max)(\w+)(?: trends?)?\b"
     ),
     re.IGNORECASE,
+)
+# Sayings, and the words that the rules know for them.
+_PLAINER = tuple(
+    (re.compile(rf"\b{pattern}\b", re.IGNORECASE), plainer)
+    for pattern, plainer in (
+        (r"busiest", "most common"),
+        (r"quietest", "least common"),
+    )
 )
 _PERIOD_OF = {
     "yearly": "year", "annual": "year", "quarterly": "quarter",
@@ -91,14 +91,14 @@ _PERIOD_OF = {
 def _per_period(match: re.Match[str]) -> str:
     """Monthly orders: the number of orders per month; of what is money, the total."""
     what = match[2].casefold()
-    if not what.endswith("s") and what not in _AMOUNTS.split("|"):
+    if not what.endswith("s") and what not in AMOUNTS:
         return match[0]
-    asked = "total" if what in _AMOUNTS.split("|") else "number of"
+    asked = "total" if what in AMOUNTS else "number of"
     return f"{asked} {match[2]} per {_PERIOD_OF[match[1].casefold()]}"
 
 
 def _spelt_out(text: str) -> str:
-    """The question in the words that the rules know: first and last names, what is late, what got worse."""
+    """The question in the words that the rules know: first and last names, what is late, what is monthly."""
 
     def each(match: re.Match[str]) -> str:
         one, middle, joint, other, noun = match.groups()
@@ -110,7 +110,9 @@ def _spelt_out(text: str) -> str:
     )
     text = _PERIODS.sub(_per_period, text)
     text = _SUMMED.sub(r"total \1 \2", text)
-    text = _CHANGED.sub(r"average \2 by \1 and month", _PAIRED.sub(each, text))
+    text = _PAIRED.sub(each, text)
+    for pattern, plainer in _PLAINER:
+        text = pattern.sub(plainer, text)
     return re.sub(r"\bfull names?\b", "first name and last name", text, flags=re.IGNORECASE)
 
 

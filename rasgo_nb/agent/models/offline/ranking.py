@@ -23,6 +23,8 @@ def ranking_plan(plan: Plan, schema: Schema) -> Plan | None:
     if isinstance(measure, Term) and (measure.column.kind == "text" or measure.grain):
         return None
     names = tuple(Term(name) for label in labels for name in readable_names(label, schema))
+    if measure in plan.select and plan.limit > 1 and not names:
+        return None  # the answer's own frame is the ranking
     return replace(
         plan,
         select=(*labels, *names, measure),
@@ -30,6 +32,12 @@ def ranking_plan(plan: Plan, schema: Schema) -> Plan | None:
         distinct=False,
         limit=_PLACES,
     )
+
+
+def is_ranking_itself(plan: Plan) -> bool:
+    """True where the plan shows the first places with their measure."""
+    is_limited = plan.limit is not None and bool(plan.group) and not plan.combined
+    return is_limited and bool(ranked_labels(plan)) and plan.order[0].expression in plan.select
 
 
 def ranked_labels(plan: Plan) -> tuple[Term, ...]:

@@ -74,7 +74,7 @@ class Reading:
     @classmethod
     def of(cls, question: str, schema: Schema, values: Values) -> Reading:
         """The question with its mentions as symbols."""
-        tokens = tokenize(question)
+        tokens = tokenize(_with_weekday(question, schema))
         mentions = Linker(tokens, schema, values).mentions()
         part = focused(schema, mentions)
         if part is not schema:
@@ -191,6 +191,13 @@ class Reading:
                     if _says(column, wanted) and column not in self.schema.pointing:
                         return column
         return None
+
+
+def _with_weekday(question: str, schema: Schema) -> str:
+    """The day of the week in one word, where no column is called so."""
+    if any({"day", "week"} <= set(column.words) for column in schema.columns):
+        return question
+    return re.sub(r"\bdays? of (?:the )?week\b", "weekday", question, flags=re.IGNORECASE)
 
 
 def _says(column: Column, wanted: str) -> bool:

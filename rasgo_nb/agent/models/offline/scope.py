@@ -30,6 +30,13 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     (r"\b(?:poem|joke|essay|translate|summari[sz]e the text|train a model|regression|cluster(?:ing)?)\b",
      "it asks for something other than a query"),
 )  # fmt: skip
+_LONGEST, _MOST_WORDS = 2_000, 200
+# SELECT or WITH, FROM, a name, and then the end or what may follow a table in SQL.
+_SQL = re.compile(
+    r"\s*(?:WITH\s.+\bSELECT|SELECT(?!\s+(?:the|all|any|an?|each|every|those)\b))\s.+\bFROM\s+[\w.\"]+\s*"
+    r"(?:;?\s*\Z|,|\)|(?:AS|WHERE|GROUP|ORDER|HAVING|LIMIT|JOIN|LEFT|RIGHT|FULL|INNER|CROSS|UNION|USING)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _CAUSE = re.compile(
     r"\b(?:why|because of|cause[sd]?|the reason|explain|due to|driven by|impact of|effect of|correlat\w+)\b",
     re.IGNORECASE,
@@ -38,7 +45,18 @@ _CAUSE = re.compile(
 
 def refusal(question: str) -> str:
     """Why the question is none for a query; empty where it may be one."""
+    if len(question) > _LONGEST or question.count(" ") > _MOST_WORDS:
+        return f"it is longer than the {_LONGEST:,} characters or {_MOST_WORDS} words that I read"
+    if not re.search(r"[^\W\d_]", question):
+        return "there is no question about the data in it"
     return next((reason for pattern, reason in _REFUSED if re.search(pattern, question, re.IGNORECASE)), "")
+
+
+def pasted_sql(question: str) -> str:
+    """The question where it is one SELECT in SQL; else empty."""
+    sql = question.strip().rstrip(";").rstrip()
+    is_sql = len(question) <= _LONGEST * 10 and ";" not in sql and _SQL.match(question) is not None
+    return sql if is_sql else ""
 
 
 def asks_for_cause(question: str) -> bool:

@@ -285,9 +285,17 @@ def _is_shown(reading: Reading, draft: Draft, symbol: str, *, counted: bool) -> 
         return False
     if counted and table is not None and draft.subject == table and column.table != table.name:
         return False
+    if table is not None and table == draft.subject and _means_rows(mention.text, column, table):
+        return False
     if len(others) == 1:
         return True
     return not _is_behind(reading, symbol)
+
+
+def _means_rows(said: str, column: Column, table: Table) -> bool:
+    """True where "flights" can't mean their numbers, which do not tell the table's rows apart."""
+    is_repeated = len(table.primary_key) > 1 and column.kind == "number" and column.table == table.name
+    return is_repeated and said.endswith("s") and not column.name.endswith("s")
 
 
 def _is_behind(reading: Reading, symbol: str) -> bool:
@@ -307,9 +315,15 @@ def show_subject(reading: Reading, draft: Draft) -> None:
     if draft.select or draft.star:
         return
     table = draft.subject or _any_table(reading, draft)
-    if table is not None:
+    if table is not None and len(table.primary_key) > 1 and not _has_name(table, reading):
+        draft.star = table.name
+    elif table is not None:
         draft.select = [Term(column) for column in display_columns(table, reading.schema)]
         draft.subject = table
+
+
+def _has_name(table: Table, reading: Reading) -> bool:
+    return any(one.kind == "text" for one in display_columns(table, reading.schema))
 
 
 def _any_table(reading: Reading, draft: Draft) -> Table | None:

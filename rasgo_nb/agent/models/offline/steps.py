@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.answer import Answering, answer_text, ranking_text
+from rasgo_nb.agent.models.offline.answer import Answering, answer_text, pasted_answer, ranking_text
 from rasgo_nb.agent.models.offline.assumptions import assumptions
 from rasgo_nb.agent.models.offline.candidates import texts_to_find
 from rasgo_nb.agent.models.offline.chart import chart_arguments, is_time, ranking_chart
@@ -20,11 +20,20 @@ from rasgo_nb.agent.models.offline.pages import (
 )
 from rasgo_nb.agent.models.offline.plan import Aggregate, Beyond, Order, Plan, Term, is_plain, plan_tables
 from rasgo_nb.agent.models.offline.propose import propose, unread_words, words_used
-from rasgo_nb.agent.models.offline.ranking import ranking_plan
+from rasgo_nb.agent.models.offline.question import tokenize
+from rasgo_nb.agent.models.offline.ranking import is_ranking_itself, ranking_plan
 from rasgo_nb.agent.models.offline.relevance import relevant_tables
-from rasgo_nb.agent.models.offline.scope import CAN_DO, CONNECT, asks_for_cause, refusal, without_cause
+from rasgo_nb.agent.models.offline.scope import (
+    CAN_DO,
+    CONNECT,
+    asks_for_cause,
+    pasted_sql,
+    refusal,
+    without_cause,
+)
 from rasgo_nb.agent.models.offline.sql import to_sql
 from rasgo_nb.agent.models.offline.wording import listing
+from rasgo_nb.agent.models.offline.words import lemma
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.offline.schema import Schema, Table
 
 _MOST_TABLES = 40
+_MANY_UNREAD = 2  # words; with nothing else understood, the question's point is among them
 _LONG_LIST = 200  # rows of a list that nobody reads
 _RANKING = "_ranking"  # how the name of the frame behind an answer ends
 
@@ -55,12 +65,32 @@ class Reply:
 
 def next_reply(progress: Progress) -> Reply:
     """The reply that goes on from where the transcript is."""
-    reason = refusal(progress.question)
     if progress.of("final_answer"):
         return Reply("That is all I can say.")
-    if reason:
+    if sql := pasted_sql(progress.question):
+        return _run_pasted(progress, sql)
+    if reason := refusal(progress.question):
         return _beyond(progress, reason)
     return _explore(progress) or _query(progress)
+
+
+def _run_pasted(progress: Progress, sql: str) -> Reply:
+    """Run SQL that was given as the question, and say what came out."""
+    queries = progress.of("run_sql")
+    if not queries:
+        call = Call("run_sql", {"sql": sql, "save_as": "result"})
+        return Reply("That is SQL already; I run it as it is.", (call,))
+    last = queries[-1]
+    if last.is_error:
+        reason = f"it is SQL, and the database refuses it: {str(last.page.get('error', ''))[:300]}"
+        return _beyond(progress, reason)
+    arguments = {
+        "text": pasted_answer(last.page),
+        "assumptions": ["The query was run as it was given."],
+        "steps": [last.step],
+        "dataframes": [str(last.page.get("dataframe"))],
+    }
+    return Reply("Here is the answer.", (Call("final_answer", arguments),))
 
 
 def _explore(progress: Progress) -> Reply | None:
@@ -75,12 +105,17 @@ def _explore(progress: Progress) -> Reply | None:
     names = _found_tables(progress)
     if names and not progress.of("get_table_detail"):
         call = Call("get_table_detail", {"tables": names[:_MOST_TABLES]})
-        short = [name.rsplit(".", 1)[-1] for name in names[:2]]
-        right = (
-            f"`{short[0]}` looks right" if len(names) == 1 else f"`{short[0]}` and `{short[1]}` come first"
-        )
-        return Reply(f"{right}; I read the columns and keys of {_counted(len(names), 'table')}.", (call,))
+        return Reply(_named_first(progress.question, names), (call,))
     return _look_for_values(progress)
+
+
+def _named_first(question: str, names: list[str]) -> str:
+    """The table that the question names, and how many are read."""
+    said = {lemma(word) for word in re.findall(r"\w+", question.casefold())}
+    short = [name.rsplit(".", 1)[-1] for name in names]
+    right = next((name for name in short if lemma(name.casefold()) in said), "")
+    read = f"I read the columns and keys of {_counted(min(len(names), _MOST_TABLES), 'table')}."
+    return f"`{right}` looks right; {read}" if right else read
 
 
 def _found_tables(progress: Progress) -> list[str]:
@@ -89,21 +124,26 @@ def _found_tables(progress: Progress) -> list[str]:
 
 
 def _look_for_values(progress: Progress) -> Reply | None:
+    if progress.of("profile_columns") or progress.of("describe_variable"):
+        return None
     schema = known_schema(progress)
     texts = texts_to_find(progress.question, schema)
+    if not texts:
+        return None
     tables = [
         (table, columns)
         for table in relevant_tables(progress.question, schema)
         if (columns := _text_columns(table))
     ]
-    if progress.of("profile_columns") or not texts or not tables or progress.of("describe_variable"):
+    if not tables:
         return None
     calls = tuple(
         Call("profile_columns", {"table": table.name, "columns": columns, "look_for": list(texts)})
         for table, columns in tables
     )
-    named = listing([repr(text) for text in texts[:2]])
-    return Reply(f"No column is called {named}; I check whether it is a value, and how it is spelt.", calls)
+    value = "a value, and how it is spelt" if len(texts) == 1 else "values, and how they are spelt"
+    named = f"{texts[0]!r}" if len(texts) == 1 else f"{texts[0]!r} and the like"
+    return Reply(f"I check where {named} may be {value}.", calls)
 
 
 def _text_columns(table: Table) -> list[str]:
@@ -122,6 +162,10 @@ def _query(progress: Progress) -> Reply:
     plan = _plan(progress, schema)
     if isinstance(plan, Beyond):
         return _beyond(progress, plan.reason)
+    if is_plain(plan) and len(missed := _unread(progress, plan, schema)) >= _MANY_UNREAD:
+        return _beyond(
+            progress, f"I do not know what {listing([repr(word) for word in missed[:5]])} mean here"
+        )
     queries = [one for one in progress.of("run_sql") if not is_ranking(one)]
     if not queries:
         return _first_query(progress, plan, schema)
@@ -223,8 +267,14 @@ def _draw(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Re
 def _answer(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Reply:
     unread = _unread(progress, plan, schema)
     ranking, wider = _ranking(progress), ranking_plan(plan, schema)
-    if ranking is not None and wider is not None and plan.limit is not None:
-        text = ranking_text(Answering(wider, schema, ranking.page, progress.question), plan.limit)
+    if ranking is not None and wider is not None:
+        text = ranking_text(
+            Answering(wider, schema, ranking.page, progress.question), _asked_places(progress, plan)
+        )
+    elif is_ranking_itself(plan) and query.page.get("rows") != 0:
+        text = ranking_text(
+            Answering(plan, schema, query.page, progress.question), _asked_places(progress, plan)
+        )
     else:
         text = answer_text(plan, schema, query.page, progress.question)
     if unread:
@@ -240,6 +290,12 @@ def _answer(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> 
         "figures": [str(page["figure"]) for page in progress.pages("show_chart") if "figure" in page],
     }
     return Reply("Here is the answer.", (Call("final_answer", arguments),))
+
+
+def _asked_places(progress: Progress, plan: Plan) -> int:
+    """How many first places the question asks for in so many words; else one."""
+    numbers = [token.value for token in tokenize(progress.question) if token.kind == "number"]
+    return plan.limit if plan.limit in numbers and plan.limit is not None else 1
 
 
 def _unread(progress: Progress, plan: Plan, schema: Schema) -> tuple[str, ...]:

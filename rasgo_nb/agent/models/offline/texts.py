@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.draft import Draft, display_columns
+from rasgo_nb.agent.models.offline.lexicon import words_of
 from rasgo_nb.agent.models.offline.plan import AnyOf, Condition, Operator
 from rasgo_nb.agent.models.offline.reading import COL, NAME, TAB, TAKEN, VAL, Reading
 from rasgo_nb.agent.models.offline.words import likeness
@@ -19,6 +20,10 @@ FILL = (
     r"on|equal|its|their|either|both|only|any|also|score|scores|at|set|marked|for|do|does|did|called|named|it|"
     r"they|located) )*"
 )
+_DIRECTIONS = {
+    "from": words_of("origin source departure start from sender home"),
+    "to": words_of("dest destination arrival end target to receiver recipient"),
+}
 NOT = r"(?:not|n't|never|except|excluding|except for|other than|no|different from|besides|NE)"
 
 
@@ -176,8 +181,16 @@ def _holding(reading: Reading, draft: Draft, column: Column, mention: Mention) -
         for token in reading.tokens[max(0, mention.start - 3) : mention.end + 2]
         if token.kind == "word"
     ]
+    score += 0.2 * _fits_preposition(reading, column, mention)
     near = max((likeness(one, word) for one in said for word in words), default=0.0)
     return score + (0.15 if near >= 0.8 else 0.0)
+
+
+def _fits_preposition(reading: Reading, column: Column, mention: Mention) -> bool:
+    """From Rome to Oslo: the column for where it starts, and the one for where it ends."""
+    before = reading.tokens[mention.start - 1].lower if mention.start else ""
+    said = {*column.words, *re.findall(r"[a-z]+", column.comment.casefold())}
+    return any(word in _DIRECTIONS.get(before, ()) for word in said)
 
 
 def _text_conditions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.lexicon import MONTHS
+from rasgo_nb.agent.models.offline.lexicon import ABBREVIATIONS, MONTHS
 from rasgo_nb.agent.models.offline.naming import plural
 from rasgo_nb.agent.models.offline.plan import Aggregate, AnyOf, Change, Condition, Expression, Nested, Term
 from rasgo_nb.agent.models.offline.schema import Column
@@ -59,6 +59,8 @@ def described(one: Expression, counted: str) -> str:
 def _share(one: Aggregate, counted: str) -> str:
     if one.condition is None:
         return f"share of {plural(counted)}"
+    if one.condition.is_explained:
+        return f"share of {one.condition.words} {plural(counted)}"
     return f"share of {plural(counted)} where {tested(one.condition)}"
 
 
@@ -81,7 +83,8 @@ def noun(one: Term, table: str) -> str:
     names_rows = one.column.words[-1] in ("name", "title", "id", "key")
     word = table if names_rows and len(one.column.words) == 1 else one.column.name
     word = re.sub(r"_(?:id|key|name)$", "", word)
-    return plural(word)
+    full = ABBREVIATIONS.get(word.casefold(), frozenset())
+    return plural(next(iter(full)) if len(full) == 1 else word)
 
 
 def shown_value(value: object, *, plain: bool = False) -> str:
@@ -89,7 +92,7 @@ def shown_value(value: object, *, plain: bool = False) -> str:
     if value is None:
         return "missing"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return str(value).strip()
     if isinstance(value, int) or value.is_integer():
         return f"{int(value):,}" if abs(value) >= 1_000 and not plain else str(int(value))
     if abs(value) >= 1_000:
@@ -142,6 +145,16 @@ def _month(month: int) -> str:
 def listing(texts: Sequence[str]) -> str:
     """Texts with commas and a last "and"."""
     return ", ".join(texts[:-1]) + " and " + texts[-1] if len(texts) > 1 else "".join(texts)
+
+
+def restricted(what: str, where: Sequence[Condition | AnyOf]) -> str:
+    """What rows are called, with the conditions that they fulfil: cancelled flights where dest is 'LAX'."""
+    adjectives = [one for one in where if isinstance(one, Condition) and one.is_explained]
+    rest = [tested(one) for one in where if one not in adjectives]
+    without = [one.words for one in adjectives if one.words.startswith("not ")]
+    named = " ".join([*(one.words for one in adjectives if one.words not in without), what])
+    named += f" that are {listing(without)}" if without else ""
+    return f"{named} where {' and '.join(rest)}" if rest else named
 
 
 def tested(one: Condition | AnyOf) -> str:
