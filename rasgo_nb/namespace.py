@@ -29,6 +29,8 @@ _CHANGING_METHODS = frozenset(
     )
 )
 _CHANGING_PREFIXES = ("add_", "append_", "remove_", "set_", "update_")
+_SECRET_NAME = re.compile(r"(?i)key|token|secret|passw|pwd|credential|auth|cookie|signature")
+_SECRET_ADDRESS = re.compile(r"\w://[^\s/@]*:[^\s/@]+@")
 _MISSING = object()
 
 
@@ -269,7 +271,15 @@ def _describe(name: str, value: Any) -> Variable:
         )
     if is_a("numpy", ("ndarray",), value):
         return Variable(name, kind, f"shape {value.shape}, {value.dtype}", int(value.nbytes))
+    if type(value) in (str, bytes) and _may_be_secret(name, value):
+        return Variable(name, kind, f"{len(value):,} characters, not shown")
     return Variable(name, kind, _summary(value))
+
+
+def _may_be_secret(name: str, value: str | bytes) -> bool:
+    """Whether a text is better not told to a model, by its name or by a password in an address."""
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    return bool(_SECRET_NAME.search(name) or _SECRET_ADDRESS.search(text[:2_000]))
 
 
 def _summary(value: Any) -> str:

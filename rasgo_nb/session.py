@@ -21,7 +21,7 @@ from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connectors.base import Caps, Connection
-from rasgo_nb.connectors.open import open_connection
+from rasgo_nb.connectors.open import open_connection, usual_name
 from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
 from rasgo_nb.interrupt import interruptible, read_line
 from rasgo_nb.kernel_exec import CellResult, run_cell
@@ -48,19 +48,22 @@ class Session:
         self.shell = shell
         self.config = config or load_config()
         self.connections: dict[str, Connection] = {}
+        self._sources: dict[str, str] = {}  # what each was opened from
         self.current = ""  # name of the connection that questions go to
         self.last_run: Run | None = None
 
     def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
         """Open a connection and send questions there from now on.
 
-        ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
+        ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV. A name
+        that is given takes the place of the connection that has it; one that is not is never taken twice.
 
         Raises
         ------
         ConnectionFailed
             with what to type next.
         """
+        name = name or self._unused_name(source)
         try:
             connection = open_connection(source, name=name, read_only=read_only)
         except OpenInOtherMode as refused:
@@ -70,8 +73,18 @@ class Session:
         if connection.name in self.connections:
             self.connections[connection.name].close()
         self.connections[connection.name] = connection
+        self._sources[connection.name] = str(source)
         self.current = connection.name
         return connection
+
+    def _unused_name(self, source: str | Path) -> str:
+        """The usual name of a source; with a number where another source has it."""
+        usual = name = usual_name(source)
+        number = 1
+        while name in self.connections and self._sources[name] != str(source):
+            number += 1
+            name = f"{usual}_{number}"
+        return name
 
     def connection(self, name: str = "") -> Connection:
         """The named connection, or the current one; opened where a setting says so.

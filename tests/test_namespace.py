@@ -267,3 +267,12 @@ def test_describing_runs_no_code_of_the_values():
         __repr__ = __len__  # type: ignore[assignment]
 
     assert describe_names({"t": Trap()}) == [Variable("t", "Trap", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("API_KEY", "sk-123"), ("password", b"hush"), ("url", "postgresql://ann:hush@host/db")],
+)
+def test_what_may_be_a_secret_is_not_told(name, value):
+    [variable] = describe_names({name: value})
+    assert variable.summary == f"{len(value)} characters, not shown"

@@ -143,3 +143,12 @@ def test_a_person_who_ends_the_input_replies_nothing(ask, monkeypatch):
         run, _ = ask(ScriptedModel(say("", call("ask_user", question="Which year?")), say("Any.")))
     os.close(ours)
     assert run.steps[0].calls[0].result.content.startswith('{"error": "Nobody replied.')
+
+
+def test_two_files_of_one_stem_are_two_connections(session, tmp_path):
+    for year in ("2023", "2024"):
+        (tmp_path / year).mkdir()
+        (tmp_path / year / "sales.csv").write_text("a\n1\n")
+        session.connect(tmp_path / year / "sales.csv")
+    session.connect(tmp_path / "2023" / "sales.csv")
+    assert list(session.connections) == ["sales", "sales_2"]

@@ -26,7 +26,7 @@ def open_connection(source: str | Path, *, name: str = "", read_only: bool = Tru
         raise ConnectionFailed(
             "Connect to what? Type `%rasgo connect sample`, or the path of a file or folder."
         )
-    name = name or ("sample" if str(source) == "sample" else _name_of(source))
+    name = name or usual_name(source)
     if str(source) == "sample":
         from rasgo_nb.connectors.sample import build, default_path
 
@@ -38,7 +38,7 @@ def open_connection(source: str | Path, *, name: str = "", read_only: bool = Tru
         raise
 
 
-def _name_of(source: str | Path) -> str:
-    """A short name from a path: its last part, without endings."""
+def usual_name(source: str | Path) -> str:
+    """What a connection is called when the person does not say: the path's last part, without endings."""
     stem = Path(str(source).rstrip("/\\")).name.split(".")[0]
     return re.sub(r"\W+", "_", stem).strip("_") or "memory"
