@@ -21,6 +21,7 @@ from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connectors.base import Caps, Connection
+from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.open import open_connection, usual_name
 from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
 from rasgo_nb.interrupt import interruptible, read_line
@@ -126,20 +127,35 @@ class Session:
         RasgoError
             one line for the person; the run so far is in ``last_run`` and under the name ``bind_as``.
         """
-        _check_question(question, bind_as)
-        if max_steps is not None and max_steps < 1:
-            raise RasgoError(f"max_steps must be 1 or more, not {max_steps}. Leave it out for the usual.")
+        _check_request(question, bind_as, max_steps)
         chosen, note = choose_model(model or self.config.model)
         link = self.connection(connection)
         catalog = Catalog(await asyncio.to_thread(link.describe_tables))
+        context = self._context(link, catalog)
         log = RunLog()
+        loop = Loop(
+            model=chosen,
+            toolbox=Toolbox(ALL_TOOLS, context, chosen.interface),
+            messages=_opening(question, link, catalog, self.shell.user_ns),
+            limits=self._limits(max_steps),
+            report=_reporter(log, view),
+        )
+        loop.report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, note))
+        try:
+            await _interruptibly(loop)
+        finally:
+            if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
+                self._keep(run_of(log, loop.messages, context.bound), bind_as)
+        assert self.last_run is not None
+        return self.last_run
 
-        def report(event: Event) -> None:
-            log.add(event)
-            if view is not None:
-                view(event)
+    def _keep(self, run: Run, bind_as: str) -> None:
+        self.last_run = run
+        if bind_as:
+            self.shell.user_ns[bind_as] = run
 
-        context = ToolContext(
+    def _context(self, link: Connection, catalog: Catalog) -> ToolContext:
+        return ToolContext(
             connection=link,
             catalog=catalog,
             user_ns=self.shell.user_ns,
@@ -148,24 +164,6 @@ class Session:
             ask_person=self._ask_person,
             caps=self._caps(),
         )
-        messages = _opening(question, link, catalog, self.shell.user_ns)
-        loop = Loop(
-            model=chosen,
-            toolbox=Toolbox(ALL_TOOLS, context, chosen.interface),
-            messages=messages,
-            limits=self._limits(max_steps),
-            report=report,
-        )
-        report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, note))
-        try:
-            await _interruptibly(loop)
-        finally:
-            if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
-                self.last_run = run_of(log, messages, context.bound)
-                if bind_as:
-                    self.shell.user_ns[bind_as] = self.last_run
-        assert self.last_run is not None
-        return self.last_run
 
     def _close_of(self, name: str) -> bool:
         """Close the connection of that name, to open it anew; False when there is none."""
@@ -193,11 +191,10 @@ class Session:
             max_cost_usd=self.config.max_cost_usd or None,
         )
 
-    def _caps(self) -> Caps | None:
-        from psutil import virtual_memory
-
-        most = self.config.max_result_mb * 1_000_000 or virtual_memory().available // 2
-        return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most)
+    def _caps(self) -> Caps:
+        usual = default_caps()
+        most_bytes = self.config.max_result_mb * 1_000_000 or usual.max_bytes
+        return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most_bytes)
 
     async def _run_code(
         self,
@@ -245,11 +242,24 @@ def _opening(
     return [Message("system", (Text(instructions),)), Message("user", parts)]
 
 
-def _check_question(question: str, bind_as: str) -> None:
+def _reporter(log: RunLog, view: Callable[[Event], None] | None) -> Callable[[Event], None]:
+    """Whatever the loop reports goes to the log first, then to the view."""
+
+    def report(event: Event) -> None:
+        log.add(event)
+        if view is not None:
+            view(event)
+
+    return report
+
+
+def _check_request(question: str, bind_as: str, max_steps: int | None) -> None:
     if not question.strip():
         raise RasgoError("The question is empty. Write it below `%%ask`, or pass it to `rasgo_nb.ask`.")
     if bind_as and (not bind_as.isidentifier() or iskeyword(bind_as)):
         raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
+    if max_steps is not None and max_steps < 1:
+        raise RasgoError(f"max_steps must be 1 or more, not {max_steps}. Leave it out for the usual.")
 
 
 def _can_ask(shell: Any) -> bool:
