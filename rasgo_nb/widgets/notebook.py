@@ -83,8 +83,8 @@ class NotebookView:
             self.shell.display_pub.publish(dict(output.data), dict(output.metadata))
 
     def _show_results(self, event: Answered) -> None:
-        """The figures and the two main DataFrames of the answer, as plain outputs."""
-        names = [*event.answer.figures, *event.answer.dataframes[:2]]
+        """The figures and the main DataFrame of the answer, as plain outputs."""
+        names = [*event.answer.figures, *event.answer.dataframes[:1]]
         for name in names:
             if name in self.shell.user_ns:
                 self._show_besides_value(self.shell.user_ns[name])
