@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.lexicon import MONTHS, STOP, words_of
-from rasgo_nb.agent.models.offline.scoring import column_score, table_score
-from rasgo_nb.agent.models.offline.words import lemma, split_compound
+from rasgo_nb.agent.models.offline.scoring import LIKE, column_score, table_score
+from rasgo_nb.agent.models.offline.words import lemma, likeness, split_compound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,7 @@ class Linker:
         self.tokens = tokens
         self.schema = schema
         self.values = values
+        self._nearness: dict[str, frozenset[int]] = {}
 
     def mentions(self) -> tuple[Mention, ...]:
         """The best cover of the question by mentions that do not overlap, in their order."""
@@ -184,10 +185,34 @@ class Linker:
             return ()
         scored = [
             (score, column)
-            for column, words in self._words.items()
+            for column, words in self._with_like_words(said)
             if (score := column_score(said, words, self.schema.table_of(column).words)) >= 0.5
         ]
         return tuple(sorted(scored, key=lambda option: -option[0])[:12])
+
+    def _with_like_words(self, said: tuple[str, ...]) -> list[tuple[Column, tuple[str, ...]]]:
+        """The columns that have a word like one of those said; others can't be meant."""
+        near = {column for word in said for column in self._near(word)}
+        return [(self._columns_in_order[at], self._words[self._columns_in_order[at]]) for at in sorted(near)]
+
+    def _near(self, said: str) -> frozenset[int]:
+        """The positions of the columns that have a word like this one."""
+        if said not in self._nearness:
+            alike = [word for word in self._positions if likeness(said, word) >= LIKE]
+            self._nearness[said] = frozenset(at for word in alike for at in self._positions[word])
+        return self._nearness[said]
+
+    @cached_property
+    def _columns_in_order(self) -> tuple[Column, ...]:
+        return tuple(self._words)
+
+    @cached_property
+    def _positions(self) -> dict[str, list[int]]:
+        positions: dict[str, list[int]] = {}
+        for at, words in enumerate(self._words.values()):
+            for word in words:
+                positions.setdefault(word, []).append(at)
+        return positions
 
     def _measured_in(self, unit: str) -> tuple[tuple[float, Column], ...]:
         """The numbers whose comment says that they are in this unit, not in so many per something."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.joins import distance
 from rasgo_nb.agent.models.offline.reading import Reading
 from rasgo_nb.agent.models.offline.values import Values
 
@@ -22,7 +21,15 @@ def relevant_tables(question: str, schema: Schema) -> tuple[Table, ...]:
     for mention in reading.mentions:
         best = max((score for score, _ in mention.columns), default=0.0)
         named += [schema.table_of(column) for score, column in mention.columns if score >= best - _CLOSE]
-    near = [
-        table for table in schema.tables if any(distance(schema, table.name, one.name) == 1 for one in named)
-    ]
+    names = {table.name for table in named}
+    joined = {
+        other
+        for key in schema.keys
+        for one, other in (
+            (key.column.table, key.referenced.table),
+            (key.referenced.table, key.column.table),
+        )
+        if one in names
+    }
+    near = [table for table in schema.tables if table.name in joined]
     return tuple(dict.fromkeys([*named, *near] or schema.tables))[:_MOST]

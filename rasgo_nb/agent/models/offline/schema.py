@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from rasgo_nb.agent.models.offline.words import identifier_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Kind = Literal["number", "text", "date", "boolean", "other"]
 
@@ -122,6 +122,7 @@ class Schema:
         return frozenset(key.column for key in self.keys)
 
 
+@lru_cache(maxsize=1_000)
 def kind_of(type_name: str) -> Kind:
     """What a database's type holds, by its name."""
     name = type_name.casefold()
@@ -142,23 +143,22 @@ def infer_keys(tables: Iterable[Table], declared: Iterable[Key] = ()) -> tuple[K
     keys = list(declared)
     joined = {frozenset((key.column.table, key.referenced.table)) for key in keys}
     pointing = {key.column for key in keys}
+    targets = [(table, column) for table in tables for column in table.columns if is_main_key(column, table)]
     for table in tables:
         for column in table.columns:
             if column in pointing:
                 continue
-            target = _target(column, table, tables)
+            target = _target(column, table, targets)
             if target is not None and frozenset((column.table, target.table)) not in joined:
                 keys.append(Key(column, target, declared=False))
     return tuple(keys)
 
 
-def _target(column: Column, home: Table, tables: tuple[Table, ...]) -> Column | None:
+def _target(column: Column, home: Table, targets: Sequence[tuple[Table, Column]]) -> Column | None:
     options = [
         (score, target)
-        for table in tables
-        if table.name != home.name
-        for target in table.columns
-        if (score := _key_likeness(column, home, target, table)) > 0
+        for table, target in targets
+        if table.name != home.name and (score := _key_likeness(column, home, target, table)) > 0
     ]
     return max(options, key=lambda option: option[0], default=(0.0, None))[1]
 
@@ -167,9 +167,6 @@ def _key_likeness(column: Column, home: Table, target: Column, table: Table) -> 
     if column.kind in ("date", "boolean", "other") or target.kind in ("date", "boolean", "other"):
         return 0.0
     if column.kind != target.kind and column.name.casefold() != target.name.casefold():
-        return 0.0
-    own = is_main_key(target, table)
-    if not own:
         return 0.0
     if column.name.casefold() == target.name.casefold():
         generic = column.words in (("id",), ("name",), ("code",), ("year",))

@@ -30,7 +30,7 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     (r"\b(?:poem|joke|essay|translate|summari[sz]e the text|train a model|regression|cluster(?:ing)?)\b",
      "it asks for something other than a query"),
 )  # fmt: skip
-_LONGEST, _MOST_WORDS = 2_000, 200
+_LONGEST, _MOST_WORDS = 2_000, 120
 # SELECT or WITH, FROM, a name, and then the end or what may follow a table in SQL.
 _SQL = re.compile(
     r"\s*(?:WITH\s.+\bSELECT|SELECT(?!\s+(?:the|all|any|an?|each|every|those)\b))\s.+\bFROM\s+[\w.\"]+\s*"

@@ -16,6 +16,7 @@ _UNITS = words_of(
 )
 _FILLERS = words_of("score number value amount level")
 _QUALIFIERS = words_of("start starting end ending begin first last top best order time")
+LIKE = 0.6  # of two words, below which they have nothing in common
 _LIGHT = words_of("ref all type list")
 _LAYERS = words_of("raw stg src base dim fact fct tbl mart vw tmp")  # of a warehouse; nobody says them
 _HEADS = words_of("id name date year") | _UNITS
@@ -67,7 +68,7 @@ def _match(said: Sequence[str], words: Sequence[str], table: Sequence[str]) -> _
         if word in ("of", "the") and word not in words:
             continue
         score, match = best_match(word, left)
-        if score >= 0.6:
+        if score >= LIKE:
             likenesses.append(score)
             left.remove(match)
             own += 1
