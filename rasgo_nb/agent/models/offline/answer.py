@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.offline.chart import is_time
+from rasgo_nb.agent.models.offline.draft import key_column
 from rasgo_nb.agent.models.offline.lexicon import words_of
 from rasgo_nb.agent.models.offline.naming import counted_table, plural
 from rasgo_nb.agent.models.offline.pages import items
@@ -97,11 +98,15 @@ def answer_text(plan: Plan, schema: Schema, page: Mapping[str, object], question
 def _counted_groups(told: Answering) -> str:
     having, only = told.plan.having, told.plan.select[0]
     what = told.noun(only) if isinstance(only, Term) else "groups"
+    if isinstance(only, Term) and only.column == key_column(told.schema.table_of(only.column)):
+        what = plural(told.schema.table_of(only.column).short_name)
     value = shown(Aggregate("count"), told.rows[0][0])
     if having is None:
         return f"There are **{value}** {what}."
     of_what = plural(having.aggregate.column.name) if having.aggregate.column else plural(told.counted)
     sign = _SIGNS.get(having.operator, having.operator)
+    if value == "1":
+        return f"**1** of the {what} has {sign} {having.values[0]} {of_what}."
     return f"**{value}** {what} have {sign} {having.values[0]} {of_what}."
 
 

@@ -26,7 +26,10 @@ _WORSE = words_of("worse worsened deteriorated worsen deteriorate")
 _BETTER = words_of("better improved improve")
 _VERBS = "|".join(sorted(_RISEN | _FALLEN | _WORSE | _BETTER))
 # Numbers of which less is better.
-HARMS = words_of("delay cost error loss complaint defect injury death killed late accident crime expense")
+HARMS = words_of(
+    "delay wait waiting cost error fault failure downtime loss complaint defect injury death killed late "
+    "accident crime expense return refund churn debt"
+)
 _SUMMED = words_of("revenue sale turnover income profit spend spending total")
 
 

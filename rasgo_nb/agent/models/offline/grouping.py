@@ -54,8 +54,7 @@ def _having(reading: Reading, draft: Draft) -> None:
         match = reading.take(pattern)
         if match:
             draft.having = Having(Aggregate("count"), _operator(match[1]), (_count(reading, match[2]),))
-            if len(reading.tables) <= 1:
-                bring_in_events(reading, draft, draft.subject)
+            _count_events(reading, draft)
             return
     pattern = (
         rf"(?:(?:with|have|has|had|having|by|in|of|from|for|contain|contains|"
@@ -75,6 +74,16 @@ def _having(reading: Reading, draft: Draft) -> None:
     draft.having = Having(aggregate, _operator(match[1]), (_count(reading, match[2]),))
     kept = " ".join(re.findall(VAL, match[0]))
     reading.replace(match, f"{TAKEN} {kept}" if kept else TAKEN)
+
+
+def _count_events(reading: Reading, draft: Draft) -> None:
+    """Count rows of what happened, not of whom it happened to; the verb before "times" is then read."""
+    verb = reading.find(rf"({NAME}) {TAKEN}")
+    if verb and reading.mention(verb[1]).text.endswith("ed"):
+        reading.replace(verb)
+        bring_in_events(reading, draft, draft.subject)
+    elif len(reading.tables) <= 1:
+        bring_in_events(reading, draft, draft.subject)
 
 
 def _is_counted(reading: Reading, symbol: str) -> bool:

@@ -195,7 +195,7 @@ def _most_of(reading: Reading, draft: Draft) -> None:
             match[3],
             "COUNTOF" in match[0] or match[3] in ("most", "least", "fewest"),
             match[2] or match[4],
-            match[5],
+            match[5] or ("total " if " total " in match[0] else None),
         )
         reading.replace(match)
 

@@ -31,9 +31,9 @@ _REFUSED: tuple[tuple[str, str], ...] = (
      "it asks for something other than a query"),
 )  # fmt: skip
 _LONGEST, _MOST_WORDS = 2_000, 120
-# SELECT or WITH, FROM, a name, and then the end or what may follow a table in SQL.
+# SELECT or WITH, no article, FROM, a name, and then the end or what may follow a table in SQL.
 _SQL = re.compile(
-    r"\s*(?:WITH\s.+\bSELECT|SELECT(?!\s+(?:the|all|any|an?|each|every|those)\b))\s.+\bFROM\s+[\w.\"]+\s*"
+    r"\s*(?:WITH\s.+\bSELECT|SELECT(?!\s+(?:the|all|any|an?|each|every|those)\s+(?!FROM\b)))\s.+\bFROM\s+[\w.\"]+\s*"
     r"(?:;?\s*\Z|,|\)|(?:AS|WHERE|GROUP|ORDER|HAVING|LIMIT|JOIN|LEFT|RIGHT|FULL|INNER|CROSS|UNION|USING)\b)",
     re.IGNORECASE | re.DOTALL,
 )
