@@ -7,6 +7,7 @@ JupyterLab theme where there is one.
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def run_html(log: RunLog, memo: dict[int, str] | None = None) -> str:
 
 def _header(log: RunLog) -> str:
     return (
-        f'<div style="color:{_PALE};font-size:12px;margin-bottom:4px">{escape(text.header_text(log))}</div>'
+        f'<div style="color:{_PALE};font-size:12px;margin-bottom:4px">{_prose(text.header_text(log))}</div>'
     )
 
 
@@ -72,7 +73,7 @@ def _step(step: StepLog, *, is_open: bool) -> str:
     tools = ", ".join(dict.fromkeys(call.tool_call.name for call in step.calls))
     if step.writing:
         tools = f"writing {step.writing} …"
-    sentence = escape(text.shortened(said, _MAX_SENTENCE) or tools or "…")
+    sentence = _prose(text.shortened(said, _MAX_SENTENCE) or tools or "…")
     aside = escape(tools if said else "") + _took(step.elapsed_s)
     aside = aside.removeprefix(" · ")
     summary = (
@@ -254,7 +255,7 @@ def _ended(log: RunLog) -> str:
     if not isinstance(log.ended, Answered):
         assert log.ended is not None
         style = f"border-left:3px solid {_BAD};padding:4px 10px;margin:8px 0"
-        return f'<div style="{style}">{escape(log.ended.message)}</div>'
+        return f'<div style="{style}">{_prose(log.ended.message)}</div>'
     answer = log.ended.answer
     return (
         f'<div style="padding:6px 2px;font-size:14px">{markdown_html(answer.text)}'
@@ -265,7 +266,7 @@ def _ended(log: RunLog) -> str:
 def _assumptions(assumptions: Sequence[str]) -> str:
     if not assumptions:
         return ""
-    items = "".join(f"<li>{escape(one)}</li>" for one in assumptions)
+    items = "".join(f"<li>{_prose(one)}</li>" for one in assumptions)
     title = f"{len(assumptions)} assumption{'s' if len(assumptions) > 1 else ''}"
     return (
         f'<details style="color:{_PALE};font-size:12px"><summary style="cursor:pointer">{title}</summary>'
@@ -294,6 +295,11 @@ def _pre(content: str) -> str:
         f'<pre style="{_MONO};background:{_PAPER};color:{_INK};padding:6px 8px;border-radius:4px;'
         f'margin:4px 0;white-space:pre-wrap;overflow-x:auto">{escape(content)}</pre>'
     )
+
+
+def _prose(sentence: str) -> str:
+    """A sentence as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`\n]+)`", rf'<code style="{_MONO}">\1</code>', escape(sentence))
 
 
 def _note(note: str) -> str:
