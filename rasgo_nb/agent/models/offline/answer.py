@@ -248,10 +248,11 @@ def _rows(told: Answering) -> str:
     first = plan.select[0]
     what = told.noun(first) if isinstance(first, Term) and not plan.group else "rows"
     texts = [_row(plan, row) for row in few]
+    listed = listing(texts).removesuffix(".")
     order = f", {_order(told)} first" if plan.order else ""
     if told.total <= _LEADING:
-        return f"There are **{told.total}** {what}{order}: {listing(texts)}."
-    return f"There are **{told.total:,}** {what}{order}; the first are {listing(texts)}."
+        return f"There are **{told.total}** {what}{order}: {listed}."
+    return f"There are **{told.total:,}** {what}{order}; the first are {listed}."
 
 
 def _row(plan: Plan, row: Row) -> str:

@@ -43,7 +43,8 @@ def assumptions(plan: Plan, schema: Schema, hints: Collection[str], unread: Sequ
         groups = [one for one in plan.group if one in plan.select] or plan.group
         told.append(f"One row for each {' and '.join(described(one, counted) for one in groups)}.")
     if plan.limit is not None:
-        told.append(f"Only the first {plan.limit}; a tie beyond that is not shown.")
+        places = "first place" if plan.limit == 1 else f"first {plan.limit} places"
+        told.append(f"Only the {places}; a tie beyond that is not shown.")
     if unread:
         told.append(f"Not used, so the answer may not cover it: {', '.join(map(repr, unread))}.")
     return told
