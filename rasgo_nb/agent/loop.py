@@ -110,7 +110,7 @@ class Loop:
     async def _stream_reply(self, step: int) -> Assembler:
         reply = Assembler(step)
         try:
-            async with aclosing(self.model.stream_reply(self.messages, self.toolbox.pages)) as stream:  # type: ignore[type-var]
+            async with aclosing(self.model.stream_reply(self.messages, self.toolbox.pages)) as stream:
                 async for fragment in stream:
                     event = reply.add(fragment)
                     if event is not None:

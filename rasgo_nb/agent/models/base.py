@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from rasgo_nb.agent.messages import Message, StopReason, ToolPage, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
 ResultFormat = Literal["json", "xml", "markdown"]
 
@@ -71,5 +71,5 @@ class Model(Protocol):
     def interface(self) -> Interface:
         """How this model reads tool results best."""
 
-    def stream_reply(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> AsyncIterator[Fragment]:
+    def stream_reply(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> AsyncGenerator[Fragment, None]:
         """One reply to the transcript so far, ending with a ``ReplyEnd``."""

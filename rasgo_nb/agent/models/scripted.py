@@ -18,7 +18,7 @@ from rasgo_nb.agent.models.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class ScriptedModel:
 
     async def stream_reply(
         self, messages: Sequence[Message], tools: Sequence[ToolPage]
-    ) -> AsyncIterator[Fragment]:
+    ) -> AsyncGenerator[Fragment, None]:
         """The next line, in fragments."""
         self.seen.append(tuple(messages))
         self.tools = tuple(tools)

@@ -13,7 +13,7 @@ from rasgo_nb.agent.models.offline.progress import read_progress
 from rasgo_nb.agent.models.offline.steps import Call, Reply, next_reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Sequence
 
     from rasgo_nb.agent.messages import Message, ToolPage
     from rasgo_nb.agent.models.base import Fragment
@@ -32,7 +32,7 @@ class OfflineModel:
 
     async def stream_reply(
         self, messages: Sequence[Message], tools: Sequence[ToolPage]
-    ) -> AsyncIterator[Fragment]:
+    ) -> AsyncGenerator[Fragment, None]:
         """The next reply: a sentence, and the tool calls that it announces."""
         progress = read_progress(messages)
         reply = await asyncio.to_thread(next_reply, progress)
