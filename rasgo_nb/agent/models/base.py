@@ -71,5 +71,7 @@ class Model(Protocol):
     def interface(self) -> Interface:
         """How this model reads tool results best."""
 
-    def stream_reply(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> AsyncGenerator[Fragment, None]:
+    def stream_reply(
+        self, messages: Sequence[Message], tools: Sequence[ToolPage]
+    ) -> AsyncGenerator[Fragment, None]:
         """One reply to the transcript so far, ending with a ``ReplyEnd``."""
