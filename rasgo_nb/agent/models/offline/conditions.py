@@ -60,7 +60,8 @@ def _months(reading: Reading, draft: Draft) -> None:
     )
     if match is None:
         return
-    tables = dict.fromkeys([*([draft.subject] if draft.subject else []), *reading.tables])
+    subject = [draft.subject] if draft.subject else []
+    tables = dict.fromkeys([*measured_tables(reading), *subject, *reading.tables])
     columns = [column for table in tables for column in table.columns]
     month = next(
         (column for column in columns if column.words == ("month",) and column.kind == "number"), None
@@ -219,12 +220,15 @@ def _column_for(reading: Reading, draft: Draft, value: object) -> Column | None:
     subject = [draft.subject] if draft.subject else []
     tables = [*measured_tables(reading), *subject, *reading.tables]
     used = [reading.schema.by_name[name] for name in draft.used()]
-    is_year = isinstance(value, int) and 1000 <= value <= 2100
     for table in dict.fromkeys([*tables, *used]):
-        dated = [column for column in table.columns if _holds(column, is_year=is_year, value=value)]
+        dated = [column for column in table.columns if _holds(column, is_year=_is_year(value), value=value)]
         if dated:
             return max(dated, key=lambda column: (_said_nearby(reading, column), "year" in column.words))
     return None
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and 1000 <= value <= 2100
 
 
 def measured_tables(reading: Reading) -> list[Table]:
@@ -291,13 +295,20 @@ def _equal_numbers(reading: Reading, draft: Draft) -> None:
     )
     while match := reading.find(pattern):
         column = reading.column(match[1])
-        if column.kind == "text" and not column.is_dated and " in " in match[0]:
+        if " in " in match[0] and not _may_equal(column, reading.mention(match[3]).value):
             return
         numbers = [match[3], *re.findall(NUM, match[4])]
         operator: Operator = "!=" if match[2] else "="
         conditions = tuple(_equality(column, operator, reading.mention(number)) for number in numbers)
         draft.where += [AnyOf(conditions)] if len(conditions) > 1 and not match[2] else list(conditions)
         reading.replace(match)
+
+
+def _may_equal(column: Column, value: object) -> bool:
+    """Whether "COLUMN in NUMBER" compares them; the average delay in 2013 is said of a year."""
+    if _is_year(value):
+        return _holds(column, is_year=True, value=value)
+    return column.kind != "text" or column.is_dated
 
 
 def _counted_numbers(reading: Reading, draft: Draft) -> None:

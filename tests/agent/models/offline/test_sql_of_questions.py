@@ -123,3 +123,14 @@ def test_a_share_is_of_its_condition(sql):
     assert sql("What is the share of crime books?") == (
         "SELECT 100.0 * AVG(CASE WHEN genre = 'Crime' THEN 1 ELSE 0 END) AS share_pct FROM books"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "condition"),
+    [
+        ("What is the average price in 2019?", "EXTRACT(year FROM published) = 2019"),
+        ("average price in july", "EXTRACT(month FROM published) = 7"),
+    ],
+)
+def test_a_time_is_said_of_the_table_that_is_measured(sql, question, condition):
+    assert sql(question).endswith(f"WHERE {condition}")
