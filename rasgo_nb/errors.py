@@ -1,7 +1,6 @@
 """Every error says who must act.
 
     RasgoError            the person; one line, no traceback, ending with what to type next
-      MissingDependency     a driver or library is not installed
       UnknownName           a flag, model, connection or setting does not exist
       ConnectionFailed      a database could not be opened
         OpenInOtherMode       this kernel has it open, read-only or writable as the new one would not be
@@ -25,10 +24,6 @@ class RasgoError(Exception):
     def _render_traceback_(self) -> list[str]:
         # IPython asks an exception for this before it formats a traceback of its own.
         return [f"{type(self).__name__}: {self}"]
-
-
-class MissingDependency(RasgoError):
-    """A driver or library that this step needs is not installed."""
 
 
 class UnknownName(RasgoError):

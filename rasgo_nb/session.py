@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from functools import partial
 from importlib import resources
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.open import open_connection, usual_name
 from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
 from rasgo_nb.interrupt import interruptible, read_line
-from rasgo_nb.kernel_exec import CellResult, run_cell
+from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.run import Run, run_of
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rasgo_nb.agent.models.base import Model
-    from rasgo_nb.outputs import OutputMessage
 
 SCRATCH = "memory"  # the connection that is there when no other is: an empty DuckDB, for DataFrames
 
@@ -160,7 +160,7 @@ class Session:
             catalog=catalog,
             user_ns=self.shell.user_ns,
             hidden=self.shell.user_ns_hidden,
-            run_code=self._run_code,
+            run_code=partial(run_cell, self.shell),
             ask_person=self._ask_person,
             caps=self._caps(),
         )
@@ -195,15 +195,6 @@ class Session:
         usual = default_caps()
         most_bytes = self.config.max_result_mb * 1_000_000 or usual.max_bytes
         return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most_bytes)
-
-    async def _run_code(
-        self,
-        code: str,
-        step: int,
-        show: Callable[[OutputMessage], None],
-        may_replace: Callable[[str, object], bool],
-    ) -> CellResult:
-        return await run_cell(self.shell, code, step=step, on_output=show, may_replace=may_replace)
 
     async def _ask_person(self, question: str, choices: Sequence[str]) -> str | None:
         if not _can_ask(self.shell):

@@ -13,7 +13,6 @@ PACKAGE = Path(__file__).parents[1] / "rasgo_nb"
 FLOORS = {
     "rasgo_nb.errors": 0,
     "rasgo_nb.config": 0,
-    "rasgo_nb._optional": 0,
     "rasgo_nb._version": 0,
     "rasgo_nb.flags": 0,
     "rasgo_nb.connectors": 1,

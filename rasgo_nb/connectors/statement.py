@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Statement:
     filters: tuple[TextFilter, ...] = ()
 
 
+@lru_cache(maxsize=16)  # one tool call asks several times about the same statement
 def read_statement(statement: str, dialect: str) -> Statement:
     """The references of a statement; an empty ``Statement`` where it does not parse."""
     import sqlglot

@@ -4,6 +4,7 @@ import asyncio
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -42,9 +43,6 @@ class Bench:
         connection = session.connection()
         self.names = session.shell.user_ns
 
-        async def run_code(code, step, show, may_replace):
-            return await run_cell(session.shell, code, step=step, on_output=show, may_replace=may_replace)
-
         async def ask_person(question, choices):
             return choices[0] if choices else None
 
@@ -53,7 +51,7 @@ class Bench:
             catalog=Catalog(connection.describe_tables()),
             user_ns=session.shell.user_ns,
             hidden=session.shell.user_ns_hidden,
-            run_code=run_code,
+            run_code=partial(run_cell, session.shell),
             ask_person=ask_person,
             step=3,
         )

@@ -36,6 +36,7 @@ from rasgo_nb.agent.page import Page
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.connectors.base import Caps, Connection
 from rasgo_nb.kernel_exec import CellResult
+from rasgo_nb.namespace import free_name
 from rasgo_nb.outputs import OutputMessage
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ class RunCode(Protocol):
     async def __call__(
         self,
         code: str,
+        *,
         step: int,
-        show: Callable[[OutputMessage], None],
+        on_output: Callable[[OutputMessage], None],
         may_replace: Callable[[str, object], bool],
     ) -> CellResult:
-        """Run to the end, telling ``show`` of each output as it comes, as `kernel_exec.run_cell`."""
+        """As `kernel_exec.run_cell`, in the shell of the run."""
 
 
 class AskPerson(Protocol):
@@ -100,8 +102,6 @@ class ToolContext:
         Never over a variable that this run did not make itself, nor over one of the same step: the calls of a
         step do not know of each other.
         """
-        from rasgo_nb.namespace import free_name
-
         taken = {
             name: item
             for name, item in self.user_ns.items()

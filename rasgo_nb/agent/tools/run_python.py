@@ -29,7 +29,9 @@ async def run_python(
     names as they were. Pick new names: a variable of the person's that the code binds anew or deletes is put
     back afterwards, and listed in `put_back`. Charts are better made with show_chart.
     """
-    result = await context.run_code(code, context.step, context.show, context.is_own)
+    result = await context.run_code(
+        code, step=context.step, on_output=context.show, may_replace=context.is_own
+    )
     if result.error is not None:
         raise ToolError(f"{result.error.ename}: {result.error.evalue}", **_failure(result, result.error))
     for name in (*result.diff.new, *result.diff.rebound):
