@@ -7,10 +7,10 @@ from dataclasses import fields
 from difflib import get_close_matches
 
 from rasgo_nb._version import __version__
-from rasgo_nb.agent.models.choose import MODELS, choose_model
+from rasgo_nb.agent.models.choose import choose, offers
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.config import config_path, load_config, save_setting, with_setting
-from rasgo_nb.errors import UnknownName
+from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.flags import read_flags
 from rasgo_nb.session import Session
 
@@ -47,10 +47,10 @@ def show_status(session: Session, _line: str) -> str:
 
 def _model_line(session: Session) -> str:
     try:
-        model, note = choose_model(session.config.model)
-    except UnknownName as error:
+        choice = choose(session.config.model, session.config.providers)
+    except RasgoError as error:
         return f"none: {error}"
-    return f"{model.name} ({note})" if note else model.name
+    return f"{choice.name} ({choice.note})" if choice.note else choice.name
 
 
 def connect(session: Session, line: str) -> str:
@@ -77,13 +77,12 @@ def list_connections(session: Session, _line: str) -> str:
     )
 
 
-def choose(session: Session, line: str) -> str:
+def choose_model(session: Session, line: str) -> str:
     """The model that questions go to: model [NAME]."""
     if line:
-        choose_model(line)
+        choose(line, session.config.providers)
         session.config = with_setting(session.config, "model", line)
-    model, note = choose_model(session.config.model)
-    return f"model {model.name}{f' ({note})' if note else ''}. There are: {', '.join(MODELS)}."
+    return "\n".join([f"model {_model_line(session)}", *offers(session.config.providers)])
 
 
 def list_tools(_session: Session, _line: str) -> str:
@@ -137,7 +136,7 @@ COMMANDS: dict[str, Command] = {
     "status": show_status,
     "connect": connect,
     "connections": list_connections,
-    "model": choose,
+    "model": choose_model,
     "tools": list_tools,
     "config": configure,
     "help": show_help,

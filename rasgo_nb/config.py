@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVIRONMENT_PREFIX = "RASGO_NB_"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """How one provider is reached; empty texts mean the usual. Never holds a key.
+
+    ``kind`` names the provider of ours that speaks to it, for entries under a name of the person's own.
+    """
+
+    kind: str = ""
+    model: str = ""  # taken where the person names only the provider
+    base_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str = field(default="", repr=False)
+    ca_bundle: str = ""
+    timeout_s: float = 300.0  # the longest silence that is waited through
+    connect_timeout_s: float = 10.0
+    key_variable: str = ""  # the environment variable that holds the key, where it is not the usual one
+    keyring: bool = False  # whether the key is kept in the keyring
+    region: str = ""
+    project: str = ""
+    api_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +52,9 @@ class Config:
     max_cost_usd: float = 0.0
     max_rows: int = 10_000_000  # rows of one result that are brought into pandas
     max_result_mb: int = 0  # memory of one result; 0 takes half of what is free
+    interface: str = ""  # family or file; empty takes the one for the model
+    sql_model: str = ""  # provider:model that writes SQL for the main one; empty means none
+    providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
 
 
 def load_config(environment: Mapping[str, str] = os.environ) -> Config:
@@ -62,7 +87,7 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 def setting_names() -> list[str]:
     """Every setting, in the order of ``Config``."""
-    return [field.name for field in fields(Config)]
+    return [field.name for field in fields(Config) if field.name != "providers"]
 
 
 def with_setting(config: Config, name: str, value: object, *, source: str = "") -> Config:

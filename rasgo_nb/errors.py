@@ -7,6 +7,10 @@
       QueryError            the database refused or failed a statement; carries the place
         QueryRefused          our guard refused it before the database saw it
         QueryStopped          somebody stopped it
+      MissingDependency     an optional library is not installed
+      ModelFailed           a provider refused or failed; the run cannot go on as it is
+        ModelUnavailable      it may work in a while; the loop tries again
+        ContextOverflow       the messages do not fit the model; the loop shortens them
       LimitReached          a run crossed one of its limits
       Stopped               the person stopped a run
       CannotDraw            a frame and an encoding make no readable chart
@@ -38,6 +42,26 @@ class OpenInOtherMode(ConnectionFailed):
     """This kernel has the database open in the other mode; ``name`` is what the new connection would be."""
 
     name = ""
+
+
+class MissingDependency(RasgoError):
+    """An optional library is not installed; the message says how to install it."""
+
+
+class ModelFailed(RasgoError):
+    """A provider refused or failed a request."""
+
+
+class ModelUnavailable(ModelFailed):
+    """The request may work in a while; ``retry_after_s`` is when the provider said so."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ContextOverflow(ModelFailed):
+    """The messages are longer than the model's context window."""
 
 
 class LimitReached(RasgoError):

@@ -6,15 +6,16 @@ import asyncio
 import sys
 import uuid
 from functools import partial
-from importlib import resources
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.agent.context_window import ContextWindow
 from rasgo_nb.agent.events import Event, RunLog, RunStarted
+from rasgo_nb.agent.interface import Interface, choose_interface
 from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
-from rasgo_nb.agent.models.choose import choose_model
+from rasgo_nb.agent.models.choose import Choice, choose, open_model
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.agent.tools.base import ToolContext
@@ -52,6 +53,7 @@ class Session:
         self._sources: dict[str, str] = {}  # what each was opened from
         self.current = ""  # name of the connection that questions go to
         self.last_run: Run | None = None
+        self.conversation = uuid.uuid4().hex[:16]  # names this notebook's prompts to a provider's cache
 
     def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
         """Open a connection and send questions there from now on.
@@ -118,6 +120,7 @@ class Session:
         connection: str = "",
         max_steps: int | None = None,
         bind_as: str = "",
+        interface: str | Interface = "",
         view: Callable[[Event], None] | None = None,
     ) -> Run:
         """Work off one question.
@@ -128,26 +131,49 @@ class Session:
             one line for the person; the run so far is in ``last_run`` and under the name ``bind_as``.
         """
         _check_request(question, bind_as, max_steps)
-        chosen, note = choose_model(model or self.config.model)
-        link = self.connection(connection)
-        catalog = Catalog(await asyncio.to_thread(link.describe_tables))
-        context = self._context(link, catalog)
-        log = RunLog()
-        loop = Loop(
-            model=chosen,
-            toolbox=Toolbox(ALL_TOOLS, context, chosen.interface),
-            messages=_opening(question, link, catalog, self.shell.user_ns),
-            limits=self._limits(max_steps),
-            report=_reporter(log, view),
-        )
-        loop.report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, note))
+        choice = self._choice(model)
+        face = interface if isinstance(interface, Interface) else self._interface(choice, interface)
+        chosen = await self._open(model, choice, face)
         try:
-            await _interruptibly(loop)
+            link = self.connection(connection)
+            catalog = Catalog(await asyncio.to_thread(link.describe_tables))
+            context = self._context(link, catalog)
+            log = RunLog()
+            loop = Loop(
+                model=chosen,
+                toolbox=Toolbox(ALL_TOOLS, context, face),
+                messages=_opening(question, link, catalog, self.shell.user_ns, face),
+                limits=self._limits(max_steps),
+                report=_reporter(log, view),
+                window=ContextWindow(chosen, face),
+            )
+            loop.report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, choice.note))
+            try:
+                await _interruptibly(loop)
+            finally:
+                if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
+                    self._keep(run_of(log, loop.messages, context.bound), bind_as)
         finally:
-            if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
-                self._keep(run_of(log, loop.messages, context.bound), bind_as)
+            if isinstance(model, str):
+                await chosen.aclose()
         assert self.last_run is not None
         return self.last_run
+
+    def _choice(self, model: str | Model) -> Choice:
+        if not isinstance(model, str):
+            return Choice(model.name)
+        return choose(model or self.config.model, self.config.providers)
+
+    def _interface(self, choice: Choice, wanted: str) -> Interface:
+        return choose_interface(choice.name, wanted or self.config.interface)
+
+    async def _open(self, model: str | Model, choice: Choice, face: Interface) -> Model:
+        """The model to ask; an SDK takes up to two seconds to load, so not on the kernel's thread."""
+        if not isinstance(model, str):
+            return model
+        return await asyncio.to_thread(
+            open_model, choice.name, self.config.providers, options=face.options, cache_key=self.conversation
+        )
 
     def _keep(self, run: Run, bind_as: str) -> None:
         self.last_run = run
@@ -223,11 +249,10 @@ async def _interruptibly(loop: Loop) -> None:
 
 
 def _opening(
-    question: str, connection: Connection, catalog: Catalog, user_ns: dict[str, Any]
+    question: str, connection: Connection, catalog: Catalog, user_ns: dict[str, Any], interface: Interface
 ) -> list[Message]:
     """The first messages: our instructions; the question untouched, then what its @names point at."""
-    text = resources.files("rasgo_nb.agent.prompts").joinpath("instructions.md").read_text(encoding="utf-8")
-    instructions = text.replace("{dialect}", connection.dialect)
+    instructions = interface.instructions.replace("{dialect}", connection.dialect)
     notes = mentioned(question, catalog, user_ns)
     parts = (Text(question), Text("\n\n" + "\n".join(notes))) if notes else (Text(question),)
     return [Message("system", (Text(instructions),)), Message("user", parts)]

@@ -14,6 +14,7 @@ FLOORS = {
     "rasgo_nb.errors": 0,
     "rasgo_nb.config": 0,
     "rasgo_nb._version": 0,
+    "rasgo_nb._optional": 0,
     "rasgo_nb.flags": 0,
     "rasgo_nb.connectors": 1,
     "rasgo_nb.kernel_exec": 1,
@@ -49,7 +50,13 @@ FLOOR_1_ROOMS = [
 # Rooms that may look at less than their floor allows.
 ONLY = {
     "rasgo_nb.agent.loop": {"rasgo_nb.agent", "rasgo_nb.errors"},
-    "rasgo_nb.agent.models": {"rasgo_nb.agent.messages", "rasgo_nb.agent.models", "rasgo_nb.errors"},
+    "rasgo_nb.agent.models": {
+        "rasgo_nb.agent.messages",
+        "rasgo_nb.agent.models",
+        "rasgo_nb.errors",
+        "rasgo_nb.config",
+        "rasgo_nb._optional",
+    },
     "rasgo_nb.widgets": {
         "rasgo_nb.agent.events",
         "rasgo_nb.agent.messages",
@@ -74,7 +81,20 @@ LIBRARIES = {
     "plotly": ("rasgo_nb.figure",),
     "IPython": ("rasgo_nb.magics", "rasgo_nb.front"),  # the other rooms are handed the shell
     "nbconvert": ("rasgo_nb.export",),
-    **dict.fromkeys(("openai", "anthropic", "cohere", "snowflake", "google", "psycopg", "faiss"), ()),
+    "openai": (
+        "rasgo_nb.agent.models.openai",
+        "rasgo_nb.agent.models.azure",
+    ),
+    "anthropic": (
+        "rasgo_nb.agent.models.anthropic",
+        "rasgo_nb.agent.models.bedrock",
+        "rasgo_nb.agent.models.vertex",
+    ),
+    "cohere": ("rasgo_nb.agent.models.cohere",),
+    "httpx": ("rasgo_nb.agent.models.cohere",),
+    "httpx2": ("rasgo_nb.agent.models.http",),
+    "keyring": ("rasgo_nb.agent.models.keys",),
+    **dict.fromkeys(("snowflake", "google", "psycopg", "faiss"), ()),
 }
 
 

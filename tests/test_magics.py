@@ -53,10 +53,12 @@ def run_notebook(*cells, kernel="python3", **options):
 SCRIPT = """
 %load_ext rasgo_nb
 import rasgo_nb.session as room
+from rasgo_nb.agent.models.choose import Choice
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 def script(*lines):
     model = ScriptedModel(*lines)
-    room.choose_model = lambda name: (model, "")
+    room.choose = lambda *_: Choice("scripted")
+    room.open_model = lambda *_, **__: model
     return model
 """
 

@@ -6,45 +6,71 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from rasgo_nb.agent.events import Event, TextDelta, ThinkingDelta, ToolCallDelta
+from rasgo_nb.agent.events import Event, ReplyRetried, TextDelta, ThinkingDelta, ToolCallDelta
 from rasgo_nb.agent.messages import Message, Part, StopReason, Text, Thinking, ToolCall, Usage
 from rasgo_nb.agent.models.base import (
     Fragment,
     ReplyEnd,
+    ReplyRestart,
     TextFragment,
     ThinkingFragment,
     ToolCallFragment,
 )
 
+MAX_ARGUMENTS_CHARS = 1_000_000  # of one tool call; no query and no code is that long
+
 
 @dataclass(slots=True)
-class _OpenCall:
-    id: str = ""
-    name: str = ""
+class _OpenText:
     pieces: list[str] = field(default_factory=list)
 
 
-class Assembler:
-    """Collects one reply; ``add`` says what a reader of the run should hear of each fragment."""
+@dataclass(slots=True)
+class _OpenThinking:
+    pieces: list[str] = field(default_factory=list)
+    signature: str = ""
 
-    def __init__(self, step: int) -> None:
+
+@dataclass(slots=True)
+class _OpenCall:
+    index: int
+    id: str = ""
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0  # characters, also of those that were too many to keep
+
+
+class Assembler:
+    """Collects one reply; ``add`` says what a reader of the run should hear of each fragment.
+
+    Parts keep the order in which they began.
+    """
+
+    def __init__(self, step: int, model: str = "") -> None:
         self.step = step
+        self.model = model
         self.stop_reason: StopReason = "unknown"
         self.usage = Usage(requests=1)
-        self._parts: list[TextFragment | ThinkingFragment] = []
+        self._parts: list[_OpenText | _OpenThinking | _OpenCall] = []
         self._calls: dict[int, _OpenCall] = {}
 
     def add(self, fragment: Fragment) -> Event | None:
         """Take the next fragment; the event to report, if a reader should hear of it."""
         match fragment:
             case TextFragment():
-                self._parts.append(fragment)
+                self._open_text().pieces.append(fragment.text)
                 return TextDelta(self.step, fragment.text)
             case ThinkingFragment():
-                self._parts.append(fragment)
-                return ThinkingDelta(self.step, fragment.text)
+                part = self._open_thinking()
+                part.pieces.append(fragment.text)
+                part.signature = fragment.signature
+                return ThinkingDelta(self.step, fragment.text) if fragment.text else None
             case ToolCallFragment():
                 return self._add_call(fragment)
+            case ReplyRestart():
+                self._parts.clear()
+                self._calls.clear()
+                return ReplyRetried(self.step, fragment.reason, fragment.wait_s)
             case ReplyEnd():
                 self.stop_reason = fragment.stop_reason
                 self.usage = replace(fragment.usage, requests=1)
@@ -54,43 +80,69 @@ class Assembler:
 
     def message(self) -> Message:
         """The reply so far as a message of the assistant."""
-        calls = [_tool_call(call, index, self.step) for index, call in sorted(self._calls.items())]
-        return Message("assistant", (*_joined(self._parts), *_unique_ids(calls)))
+        parts = [self._closed(part) for part in self._parts]
+        return Message("assistant", tuple(_with_unique_ids([part for part in parts if part is not None])))
+
+    def _open_text(self) -> _OpenText:
+        if not self._parts or not isinstance(self._parts[-1], _OpenText):
+            self._parts.append(_OpenText())
+        last = self._parts[-1]
+        assert isinstance(last, _OpenText)
+        return last
+
+    def _open_thinking(self) -> _OpenThinking:
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, _OpenThinking) and not last.signature:
+            return last
+        part = _OpenThinking()
+        self._parts.append(part)
+        return part
 
     def _add_call(self, fragment: ToolCallFragment) -> Event:
-        call = self._calls.setdefault(fragment.index, _OpenCall())
+        call = self._calls.get(fragment.index)
+        if call is None:
+            call = self._calls[fragment.index] = _OpenCall(fragment.index)
+            self._parts.append(call)
         call.id = fragment.id or call.id
         call.name = fragment.name or call.name
-        call.pieces.append(fragment.arguments_text)
+        call.length += len(fragment.arguments_text)
+        if call.length <= MAX_ARGUMENTS_CHARS:
+            call.pieces.append(fragment.arguments_text)
         return ToolCallDelta(self.step, fragment.index, call.name, fragment.arguments_text)
 
-
-def _joined(fragments: list[TextFragment | ThinkingFragment]) -> list[Part]:
-    parts: list[Part] = []
-    for fragment in fragments:
-        last = parts[-1] if parts else None
-        if isinstance(fragment, TextFragment):
-            if isinstance(last, Text):
-                parts[-1] = Text(last.text + fragment.text)
-            else:
-                parts.append(Text(fragment.text))
-        elif isinstance(last, Thinking) and not last.signature:
-            parts[-1] = Thinking(last.text + fragment.text, fragment.signature)
-        else:
-            parts.append(Thinking(fragment.text, fragment.signature))
-    return parts
+    def _closed(self, part: _OpenText | _OpenThinking | _OpenCall) -> Part | None:
+        match part:
+            case _OpenText():
+                text = "".join(part.pieces)
+                return Text(text) if text else None
+            case _OpenThinking():
+                return Thinking("".join(part.pieces), part.signature, self.model if part.signature else "")
+            case _OpenCall():
+                return _tool_call(part, self.step)
+            case _:
+                assert_never(part)
 
 
-def _tool_call(call: _OpenCall, index: int, step: int) -> ToolCall:
+def _tool_call(call: _OpenCall, step: int) -> ToolCall:
     text = "".join(call.pieces)
-    tool_call_id = call.id or f"call_{step}_{index}"
+    tool_call_id = call.id or f"call_{step}_{call.index}"
+    if call.length > MAX_ARGUMENTS_CHARS:
+        length = f"The arguments are {call.length:,} characters long"
+        fault = f"{length}, at most {MAX_ARGUMENTS_CHARS:,} are read. Say it in less."
+        return ToolCall(tool_call_id, call.name, {}, malformed=fault)
     try:
         arguments = json.loads(text or "{}")
     except (ValueError, RecursionError):
-        return ToolCall(tool_call_id, call.name, {}, malformed=text)
+        arguments = None
     if not isinstance(arguments, dict):
-        return ToolCall(tool_call_id, call.name, {}, malformed=text)
+        return ToolCall(tool_call_id, call.name, {}, malformed=_fault(text))
     return ToolCall(tool_call_id, call.name, _encodable(arguments))
+
+
+def _fault(text: str) -> str:
+    """What the model is told of arguments that are no JSON object."""
+    head = text if len(text) <= 500 else f"{text[:500]}…"
+    return f"The arguments were no JSON object. Send one that fits the parameters. They began: {head}"
 
 
 def _encodable(arguments: dict[str, object]) -> dict[str, object]:
@@ -100,14 +152,16 @@ def _encodable(arguments: dict[str, object]) -> dict[str, object]:
     return arguments if clean == text else dict(json.loads(clean))
 
 
-def _unique_ids(calls: list[ToolCall]) -> list[ToolCall]:
+def _with_unique_ids(parts: list[Part]) -> list[Part]:
     """Results are matched to calls by id, so a repeated id gets a suffix."""
     seen: set[str] = set()
-    unique = []
-    for call in calls:
-        name, number = call.id, 2
-        while name in seen:
-            name, number = f"{call.id}_{number}", number + 1
-        seen.add(name)
-        unique.append(ToolCall(name, call.name, call.arguments, call.malformed))
+    unique: list[Part] = []
+    for part in parts:
+        if isinstance(part, ToolCall):
+            name, number = part.id, 2
+            while name in seen:
+                name, number = f"{part.id}_{number}", number + 1
+            seen.add(name)
+            part = replace(part, id=name)
+        unique.append(part)
     return unique

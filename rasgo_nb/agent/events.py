@@ -47,6 +47,23 @@ class StepStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextShortened:
+    """What the model is sent was shortened to fit its context window; ``note`` says how, in one line."""
+
+    step: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRetried:
+    """The reply broke off: its text, thinking and calls so far are void, and it is asked for anew."""
+
+    step: int
+    reason: str
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """The model said a little more."""
 
@@ -138,6 +155,8 @@ class RunStopped:
 Event = (
     RunStarted
     | StepStarted
+    | ContextShortened
+    | ReplyRetried
     | TextDelta
     | ThinkingDelta
     | ToolCallDelta
@@ -184,9 +203,15 @@ class StepLog:
     text: str = ""
     thinking: str = ""
     writing: str = ""  # the name of the tool whose call is being written now
+    notes: list[str] = field(default_factory=list)  # what the person should know of the step
     calls: list[CallLog] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     elapsed_s: float = 0.0
+
+    def restart(self, retried: ReplyRetried) -> None:
+        """Drop what came of a reply that broke off."""
+        self.text = self.thinking = self.writing = ""
+        self.notes.append(f"{retried.reason} Tried again after {retried.wait_s:.1f} s.")
 
     @property
     def only_answers(self) -> bool:
@@ -203,13 +228,17 @@ class RunLog:
     steps: list[StepLog] = field(default_factory=list)
     ended: Answered | RunFailed | RunStopped | None = None
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event) -> None:  # noqa: C901 - one line for each event
         """Take in the next event."""
         match event:
             case RunStarted():
                 self.started = event
             case StepStarted():
                 self.steps.append(StepLog(event.step))
+            case ContextShortened():
+                self.steps[-1].notes.append(event.note)
+            case ReplyRetried():
+                self.steps[-1].restart(event)
             case TextDelta():
                 self.steps[-1].text += event.text
             case ThinkingDelta():

@@ -46,6 +46,10 @@ class Limits:
                 f"Raise it with `%rasgo config max_cost_usd {self.max_cost_usd * 2:g}` and ask again."
             )
 
+    def seconds_left(self, elapsed_s: float) -> float:
+        """How long the run may still take."""
+        return float("inf") if self.max_seconds is None else self.max_seconds - elapsed_s
+
     def out_of_time(self) -> str:
         """The sentence for a run that took too long."""
         return (

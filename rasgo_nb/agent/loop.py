@@ -11,6 +11,7 @@ from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.events import (
     Answer,
     Answered,
+    ContextShortened,
     Event,
     RunFailed,
     RunStopped,
@@ -18,11 +19,14 @@ from rasgo_nb.agent.events import (
     StepStarted,
 )
 from rasgo_nb.agent.messages import Message, Usage
-from rasgo_nb.errors import LimitReached, RasgoError, Stopped
+from rasgo_nb.agent.replies import answer_in_text, check_complete
+from rasgo_nb.agent.retry import RetryPolicy, stream_with_retries
+from rasgo_nb.errors import ContextOverflow, LimitReached, RasgoError, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from rasgo_nb.agent.context_window import ContextWindow
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.agent.toolbox import Toolbox
@@ -41,8 +45,14 @@ class Loop:
         messages: list[Message],
         limits: Limits,
         report: Callable[[Event], None],
+        window: ContextWindow,
+        priced: Callable[[Usage], Usage] = lambda usage: usage,
+        retries: RetryPolicy | None = None,
     ) -> None:
         self.model = model
+        self.window = window
+        self.priced = priced
+        self.retries = retries or RetryPolicy()
         self.toolbox = toolbox
         self.messages = messages
         self.limits = limits
@@ -99,43 +109,60 @@ class Loop:
         while True:
             step += 1
             self.limits.check(step=step, usage=self.usage, elapsed_s=self._elapsed_s())
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), self.usage
             self.report(StepStarted(step))
-            reply = await self._stream_reply(step)
-            answer = await self._run_tool_calls(step, reply.message())
-            self.report(StepFinished(step, reply.usage, time.perf_counter() - began))
+            reply = await self._reply(step)
+            answer = await self._run_tool_calls(step, reply)
+            self.report(StepFinished(step, self.usage - spent, time.perf_counter() - began))
             if answer is not None:
                 return answer
 
-    async def _stream_reply(self, step: int) -> Assembler:
-        reply = Assembler(step)
+    async def _reply(self, step: int) -> Message:
+        while True:
+            fitted = await self.window.fit(self.messages, self.toolbox.pages)
+            self.usage += self.priced(fitted.usage)
+            if fitted.note:
+                self.report(ContextShortened(step, fitted.note))
+            try:
+                reply = await self._stream_reply(step, fitted.messages)
+            except ContextOverflow:
+                self.window.overflowed()
+            else:
+                check_complete(reply)
+                return reply.message()
+
+    async def _stream_reply(self, step: int, messages: Sequence[Message]) -> Assembler:
+        reply = Assembler(step, self.model.name)
+        fragments = stream_with_retries(
+            self.model,
+            messages,
+            self.toolbox.pages,
+            policy=self.retries,
+            seconds_left=lambda: self.limits.seconds_left(self._elapsed_s()),
+        )
         try:
-            async with aclosing(self.model.stream_reply(self.messages, self.toolbox.pages)) as stream:
+            async with aclosing(fragments) as stream:
                 async for fragment in stream:
                     event = reply.add(fragment)
                     if event is not None:
                         self.report(event)
         finally:
-            self.usage += reply.usage
+            self.usage += self.priced(reply.usage)
+        self.window.measured(reply.usage)
         return reply
 
     async def _run_tool_calls(self, step: int, message: Message) -> Answer | None:
         self.messages.append(message)
         if not message.tool_calls:
-            return _answer_in_text(message)
+            return answer_in_text(message)
         batch = self.toolbox.batch(step, message.tool_calls, self.report)
         try:
             await batch.run()
         finally:
             # Also when stopped: every tool call has a result, so the transcript can be continued.
             self.messages.append(Message("tool", batch.results()))
+            self.usage += batch.usage()
         return batch.answer()
 
     def _elapsed_s(self) -> float:
         return time.perf_counter() - self._began
-
-
-def _answer_in_text(message: Message) -> Answer:
-    if not message.text.strip():
-        raise RasgoError("The model sent an empty reply. Ask again, or take another with `--model`.")
-    return Answer(message.text)

@@ -20,11 +20,23 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that a model may look at, such as a chart."""
+
+    data: bytes = field(repr=False)
+    media_type: str = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
 class Thinking:
-    """What a model thought aloud; the signature goes back to the provider unchanged."""
+    """What a model thought aloud.
+
+    The signature is the provider's own and goes back unchanged, to the model that gave it and no other.
+    """
 
     text: str
     signature: str = ""
+    model: str = ""  # provider:model that gave the signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +46,24 @@ class ToolCall:
     id: str
     name: str
     arguments: Mapping[str, object]
-    malformed: str = ""  # the raw text, where the arguments were no JSON object
+    malformed: str = ""  # what the model is told, where the arguments were no JSON object
 
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """The two faces of a tool's work: ``content`` for the model, ``value`` for the card."""
+    """The two faces of a tool's work: ``content`` for the model, ``value`` for the card.
+
+    ``page`` is what ``content`` was rendered from, so that it can be rendered shorter later; ``images`` are
+    sent beside the content; ``usage`` is what models inside the tool took.
+    """
 
     tool_call_id: str
     content: str
     is_error: bool = False
+    images: tuple[Image, ...] = ()
     value: object = field(default=None, compare=False, repr=False)
+    page: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+    usage: Usage | None = field(default=None, compare=False, repr=False)
 
 
 Part = Text | Thinking | ToolCall | ToolResult
@@ -77,12 +96,15 @@ class Message:
 class Usage:
     """Tokens and money of one request or of several; sums with ``+``.
 
-    ``cost_usd`` is None where no price is known; the sum of a known and an unknown cost is unknown.
+    ``input_tokens`` are all that went in; ``cached_tokens`` of them were read from the provider's cache and
+    ``cache_write_tokens`` written to it. ``cost_usd`` is None where no price is known; the sum of a known and
+    an unknown cost is unknown.
     """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
     requests: int = 0
     cost_usd: float | None = 0.0
 
@@ -92,8 +114,21 @@ class Usage:
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             requests=self.requests + other.requests,
             cost_usd=(self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+        )
+
+    def __sub__(self, earlier: Usage) -> Usage:
+        """What was used since."""
+        known = self.cost_usd is not None and earlier.cost_usd is not None
+        return Usage(
+            input_tokens=self.input_tokens - earlier.input_tokens,
+            output_tokens=self.output_tokens - earlier.output_tokens,
+            cached_tokens=self.cached_tokens - earlier.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens - earlier.cache_write_tokens,
+            requests=self.requests - earlier.requests,
+            cost_usd=(self.cost_usd or 0.0) - (earlier.cost_usd or 0.0) if known else None,
         )
 
     @property

@@ -15,7 +15,7 @@ from rasgo_nb.agent.xml_page import xml
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rasgo_nb.agent.models.base import Interface
+    from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.page import Page
 
 _MIN_TEXT = 40  # characters below which a text is not cut further

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import Answer, Event, ToolCallFinished, ToolCallStarted, ToolOutput
-from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult
+from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult, Usage
 from rasgo_nb.agent.render import render
 from rasgo_nb.agent.validation import checked_arguments
 from rasgo_nb.errors import LimitReached, QueryError, ToolError, UnknownName
@@ -19,7 +19,7 @@ from rasgo_nb.errors import LimitReached, QueryError, ToolError, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from rasgo_nb.agent.models.base import Interface
+    from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.page import Page
     from rasgo_nb.agent.tools.base import Tool, ToolContext
 
@@ -55,7 +55,14 @@ class Toolbox:
             return self._failure(call, {"error": str(error), **error.page})
         except (QueryError, UnknownName) as error:
             return self._failure(call, {"error": str(error)})
-        return ToolResult(call.id, render(output.page, self.interface), value=output.value)
+        return ToolResult(
+            call.id,
+            render(output.page, self.interface),
+            images=output.images if self.interface.sees_images else (),
+            value=output.value,
+            page=output.page,
+            usage=output.usage,
+        )
 
     def note_outcome(self, call: ToolCall, result: ToolResult) -> None:
         """Remember failures; whatever changes the user namespace makes earlier ones worth another try.
@@ -85,15 +92,11 @@ class Toolbox:
             raise ToolError(f"There is no tool {call.name!r}.{hint}", tools=sorted(self.tools))
         tool = self.tools[call.name]
         if call.malformed:
-            raise ToolError(
-                "The arguments were no JSON object. Send one that fits the parameters.",
-                arguments=call.malformed[:500],
-                parameters=tool.parameters,
-            )
+            raise ToolError(call.malformed, parameters=tool.parameters)
         return tool
 
     def _failure(self, call: ToolCall, page: Page) -> ToolResult:
-        return ToolResult(call.id, render(page, self.interface), is_error=True, value=page)
+        return ToolResult(call.id, render(page, self.interface), is_error=True, value=page, page=page)
 
 
 class Batch:
@@ -131,6 +134,10 @@ class Batch:
         return tuple(
             self._results.get(call.id) or ToolResult(call.id, NO_RESULT, is_error=True) for call in self.calls
         )
+
+    def usage(self) -> Usage:
+        """What models inside the tools took."""
+        return sum((result.usage for result in self.results() if result.usage), Usage())
 
     def answer(self) -> Answer | None:
         """The answer, where one of the calls gave it."""

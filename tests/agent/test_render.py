@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.models.base import Interface
+from rasgo_nb.agent.interface import Interface
 from rasgo_nb.agent.page import shown
 from rasgo_nb.agent.render import render
 

@@ -9,8 +9,8 @@ from functools import partial
 import pandas as pd
 import pytest
 
+from rasgo_nb.agent.interface import Interface
 from rasgo_nb.agent.messages import ToolCall
-from rasgo_nb.agent.models.base import Interface
 from rasgo_nb.agent.models.scripted import Call
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rasgo_nb.agent.messages import Message, StopReason, ToolPage, Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
-
-ResultFormat = Literal["json", "xml", "markdown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class TextFragment:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingFragment:
-    """A piece of what the model thinks aloud."""
+    """A piece of what the model thinks aloud; a signature closes the part."""
 
     text: str
     signature: str = ""
@@ -42,36 +40,50 @@ class ToolCallFragment:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyRestart:
+    """The reply broke off and is asked for anew after ``wait_s``; what came of it so far is void."""
+
+    reason: str
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyEnd:
-    """The last fragment of every reply."""
+    """The last fragment of every reply; the usage of a real provider has ``cost_usd=None``."""
 
     stop_reason: StopReason
     usage: Usage = field(default_factory=Usage)
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
-    """How tool results are written for a model, and how long one may be."""
-
-    result_format: ResultFormat = "json"
-    max_result_chars: int = 16_000
-
-
-Fragment = TextFragment | ThinkingFragment | ToolCallFragment | ReplyEnd
+Fragment = TextFragment | ThinkingFragment | ToolCallFragment | ReplyRestart | ReplyEnd
 
 
 class Model(Protocol):
-    """An LLM behind a provider, or something that behaves like one."""
+    """An LLM behind a provider, or something that behaves like one.
+
+    A provider's class is made with ``(name, endpoint, options, cache_key)``: see ``ProviderModel``.
+    """
 
     @property
     def name(self) -> str:
         """As the person types it: ``provider:model``, or ``offline``."""
 
-    @property
-    def interface(self) -> Interface:
-        """How this model reads tool results best."""
-
     def stream_reply(
         self, messages: Sequence[Message], tools: Sequence[ToolPage]
     ) -> AsyncGenerator[Fragment, None]:
-        """One reply to the transcript so far, ending with a ``ReplyEnd``."""
+        """One reply to the transcript so far, ending with a ``ReplyEnd``.
+
+        Closing the generator closes the connection. It tries once: retries are the loop's.
+
+        Raises
+        ------
+        ModelUnavailable
+            it may work in a while: rate limit, overload, a broken connection, a reply cut in the middle.
+        ContextOverflow
+            the messages do not fit the model.
+        ModelFailed
+            anything else that the person can mend.
+        """
+
+    async def aclose(self) -> None:
+        """Close what is open; the model is not used again."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.messages import Message, ToolPage, Usage
 from rasgo_nb.agent.models.base import (
     Fragment,
-    Interface,
     ReplyEnd,
     TextFragment,
     ThinkingFragment,
@@ -60,11 +59,8 @@ class ScriptedModel:
 
     name = "scripted"
 
-    def __init__(
-        self, *lines: Line | Callable[[Sequence[Message]], Line], interface: Interface | None = None
-    ) -> None:
+    def __init__(self, *lines: Line | Callable[[Sequence[Message]], Line]) -> None:
         self.lines = list(lines)
-        self.interface = interface or Interface()
         self.seen: list[tuple[Message, ...]] = []
         self.tools: tuple[ToolPage, ...] = ()
 
@@ -82,6 +78,9 @@ class ScriptedModel:
             if line.pause_s:
                 await asyncio.sleep(line.pause_s)
             yield fragment
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 def _fragments(line: Line) -> list[Fragment]:

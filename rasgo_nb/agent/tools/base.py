@@ -32,6 +32,7 @@ from typing import (
     get_type_hints,
 )
 
+from rasgo_nb.agent.messages import Image, Usage
 from rasgo_nb.agent.page import Page
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.connectors.base import Caps, Connection
@@ -130,10 +131,15 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
-    """What a tool returns: ``page`` for the model, before it is written, and ``value`` for the card."""
+    """What a tool returns: ``page`` for the model, before it is written, and ``value`` for the card.
+
+    ``images`` go to models that see; ``usage`` is what a model inside the tool took.
+    """
 
     page: Page
     value: object = None
+    images: tuple[Image, ...] = ()
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.messages import Usage
-from rasgo_nb.agent.models.base import Interface, ReplyEnd, TextFragment, ToolCallFragment
+from rasgo_nb.agent.models.base import ReplyEnd, TextFragment, ToolCallFragment
 from rasgo_nb.agent.models.offline.progress import read_progress
 from rasgo_nb.agent.models.offline.steps import Call, Reply, next_reply
 
@@ -28,13 +28,12 @@ class OfflineModel:
     """
 
     name = "offline"
-    interface = Interface(result_format="json", max_result_chars=400_000)
 
     async def stream_reply(
         self, messages: Sequence[Message], tools: Sequence[ToolPage]
     ) -> AsyncGenerator[Fragment, None]:
         """The next reply: a sentence, and the tool calls that it announces."""
-        progress = read_progress(messages)
+        progress = read_progress(_last_turn(messages))
         reply = await asyncio.to_thread(next_reply, progress)
         offered = {tool.name for tool in tools}
         calls = [call for call in reply.calls if call.name in offered]
@@ -45,6 +44,15 @@ class OfflineModel:
             for fragment in _fragments(index, call, f"offline_{began + index + 1}"):
                 yield fragment
         yield ReplyEnd("tool_calls" if calls else "end_turn", Usage(requests=1))
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def _last_turn(messages: Sequence[Message]) -> Sequence[Message]:
+    """The rules answer one question at a time: the last one."""
+    asked = [place for place, message in enumerate(messages) if message.role == "user"]
+    return [*messages[:1], *messages[asked[-1] :]] if len(asked) > 1 else messages
 
 
 def _texts(reply: Reply, calls: Sequence[Call]) -> Iterator[str]:

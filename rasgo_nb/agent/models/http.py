@@ -1,0 +1,43 @@
+"""The HTTP client of the SDKs that stand on httpx2, set up as the endpoint says."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.errors import RasgoError
+
+if TYPE_CHECKING:
+    from rasgo_nb.agent.models.endpoint import Endpoint
+
+
+def http_client(endpoint: Endpoint) -> Any:
+    """An ``httpx2.AsyncClient``. Proxies of the environment hold where the endpoint names none."""
+    import httpx2
+
+    return httpx2.AsyncClient(
+        proxy=endpoint.proxy or None,
+        verify=tls_context(endpoint),
+        timeout=httpx2.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),
+        follow_redirects=True,
+    )
+
+
+def tls_context(endpoint: Endpoint) -> ssl.SSLContext | bool:
+    """What certificates are checked against: the endpoint's bundle, else what the library trusts.
+
+    Raises
+    ------
+    RasgoError
+        when the bundle cannot be read.
+    """
+    if not endpoint.ca_bundle:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(Path(endpoint.ca_bundle).expanduser()))
+    except OSError as error:
+        raise RasgoError(
+            f"The CA bundle {endpoint.ca_bundle} of {endpoint.provider} can't be read: {error}. "
+            f"Type for example `%rasgo config providers.{endpoint.provider}.ca_bundle /path/to/ca.pem`."
+        ) from None
