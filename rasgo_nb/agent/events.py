@@ -211,7 +211,7 @@ class StepLog:
     def restart(self, retried: ReplyRetried) -> None:
         """Drop what came of a reply that broke off."""
         self.text = self.thinking = self.writing = ""
-        self.notes.append(f"{retried.reason} Tried again after {retried.wait_s:.1f} s.")
+        self.notes.append(f"{retried.reason} Trying again in {retried.wait_s:.1f} s.")
 
     @property
     def only_answers(self) -> bool:

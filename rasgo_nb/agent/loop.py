@@ -117,7 +117,7 @@ class Loop:
             if answer is not None:
                 return answer
 
-    async def _reply(self, step: int) -> Message:
+    async def _reply(self, step: int) -> Assembler:
         while True:
             fitted = await self.window.fit(self.messages, self.toolbox.pages)
             self.usage += self.priced(fitted.usage)
@@ -129,7 +129,7 @@ class Loop:
                 self.window.overflowed()
             else:
                 check_complete(reply)
-                return reply.message()
+                return reply
 
     async def _stream_reply(self, step: int, messages: Sequence[Message]) -> Assembler:
         reply = Assembler(step, self.model.name)
@@ -151,10 +151,13 @@ class Loop:
         self.window.measured(reply.usage)
         return reply
 
-    async def _run_tool_calls(self, step: int, message: Message) -> Answer | None:
-        self.messages.append(message)
+    async def _run_tool_calls(self, step: int, reply: Assembler) -> Answer | None:
+        message = reply.message()
         if not message.tool_calls:
-            return answer_in_text(message)
+            answer = answer_in_text(message, reply.stop_reason, self.toolbox, first=step == 1)
+            self.messages.append(message)
+            return answer
+        self.messages.append(message)
         batch = self.toolbox.batch(step, message.tool_calls, self.report)
         try:
             await batch.run()

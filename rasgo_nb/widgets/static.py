@@ -73,7 +73,8 @@ def _step(step: StepLog, *, is_open: bool) -> str:
     tools = ", ".join(dict.fromkeys(call.tool_call.name for call in step.calls))
     if step.writing:
         tools = f"writing {step.writing} …"
-    sentence = _prose(text.shortened(said, _MAX_SENTENCE) or tools or "…")
+    live = text.live_text(step) if is_open else ""
+    sentence = _prose(text.shortened(said, _MAX_SENTENCE) or tools or live or "…")
     aside = escape(tools if said else "") + _took(step.elapsed_s)
     aside = aside.removeprefix(" · ")
     summary = (
@@ -81,12 +82,26 @@ def _step(step: StepLog, *, is_open: bool) -> str:
         f'<span style="color:{_PALE}">{step.number}</span>&ensp;{sentence}'
         f'<span style="color:{_PALE};font-size:12px">&ensp;{aside}</span></summary>'
     )
-    body = (_pre(said) if len(said) > _MAX_SENTENCE else "") + "".join(map(_call, step.calls))
+    body = "".join(
+        (
+            *(_note(note) for note in step.notes),
+            _thinking(step),
+            _pre(said) if len(said) > _MAX_SENTENCE else "",
+            *map(_call, step.calls),
+        )
+    )
     style = f"border:1px solid {_LINE};border-radius:6px;margin:4px 0"
     return (
         f'<details{" open" if is_open else ""} style="{style}">{summary}'
         f'<div style="padding:0 12px 8px 12px">{body}</div></details>'
     )
+
+
+def _thinking(step: StepLog) -> str:
+    if not step.thinking.strip():
+        return ""
+    summary = f'<summary style="cursor:pointer;color:{_PALE}">thinking</summary>'
+    return f"<details>{summary}{_pre(text.shortened(step.thinking.strip(), _MAX_OUTPUT))}</details>"
 
 
 def _mark(step: StepLog) -> str:

@@ -6,13 +6,16 @@ from typing import Any
 
 from rasgo_nb.agent.events import (
     Answered,
+    ContextShortened,
     Event,
+    ReplyRetried,
     RunFailed,
     RunLog,
     RunStarted,
     RunStopped,
     StepStarted,
     TextDelta,
+    ThinkingDelta,
     ToolCallFinished,
     ToolCallStarted,
     ToolOutput,
@@ -57,6 +60,13 @@ class TerminalView:
             case StepStarted():
                 self._end_text()
                 self._number = f"{event.step}. "
+            case ContextShortened() | ReplyRetried():
+                self._end_text()
+                self._line(f"   {self.log.steps[-1].notes[-1]}", style="yellow")
+                self._number = f"{event.step}. "
+            case ThinkingDelta() if self._number:
+                self._write_number()
+                self._piece("thinking … ", style="dim")
             case TextDelta():
                 self._write_number()
                 self._piece(event.text)

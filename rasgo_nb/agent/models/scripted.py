@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.messages import Message, ToolPage, Usage
+from rasgo_nb.agent.messages import Message, StopReason, ToolPage, Usage
 from rasgo_nb.agent.models.base import (
     Fragment,
     ReplyEnd,
@@ -32,13 +32,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reply: text, then tool calls. ``pause_s`` is waited before each fragment."""
+    """One reply: text, then tool calls. ``pause_s`` is waited before each fragment.
+
+    ``fails`` is raised after the text, in place of the calls. A ``stop_reason`` of None is what fits the line.
+    """
 
     text: str = ""
     calls: tuple[Call, ...] = ()
     thinking: str = ""
     usage: Usage = field(default_factory=Usage)
     pause_s: float = 0.0
+    fails: Exception | None = None
+    stop_reason: StopReason | None = None
 
 
 def say(text: str, *calls: Call) -> Line:
@@ -75,6 +80,8 @@ class ScriptedModel:
         if callable(line):
             line = line(messages)
         for fragment in _fragments(line):
+            if line.fails is not None and not isinstance(fragment, TextFragment | ThinkingFragment):
+                raise line.fails
             if line.pause_s:
                 await asyncio.sleep(line.pause_s)
             yield fragment
@@ -93,4 +100,5 @@ def _fragments(line: Line) -> list[Fragment]:
         text = json.dumps(one.arguments) if one.raw is None else one.raw
         fragments.append(ToolCallFragment(index, "", one.id, one.name))
         fragments += [ToolCallFragment(index, piece) for piece in (text[:7], text[7:]) if piece]
-    return [*fragments, ReplyEnd("tool_calls" if line.calls else "end_turn", line.usage)]
+    stop_reason = line.stop_reason or ("tool_calls" if line.calls else "end_turn")
+    return [*fragments, ReplyEnd(stop_reason, line.usage)]
