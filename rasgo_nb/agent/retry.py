@@ -25,11 +25,12 @@ class RetryPolicy:
     max_retries: int = 5
     first_wait_s: float = 0.5
     max_wait_s: float = 30.0
+    max_asked_s: float = 600.0  # a provider that asks for more is not waited for
 
     def wait_s(self, retry: int, asked_s: float | None) -> float:
         """Seconds before retry number ``retry`` (from 0): what the provider asked for, and some jitter."""
         if asked_s is not None:
-            return asked_s + random.uniform(0.0, 0.1 * asked_s)
+            return asked_s + random.uniform(0.0, min(1.0, 0.1 * asked_s))
         longest = min(self.max_wait_s, self.first_wait_s * 2**retry)
         return random.uniform(longest / 2, longest)
 
@@ -60,9 +61,9 @@ async def stream_with_retries(
             wait_s = policy.wait_s(retry, error.retry_after_s)
             if retry >= policy.max_retries:
                 raise ModelFailed(f"{error} Tried {retry + 1} times. {CONTINUE}") from None
-            if wait_s >= seconds_left():
+            if wait_s >= min(policy.max_asked_s, seconds_left()):
                 raise ModelFailed(
-                    f"{error} It asks to wait {wait_s:,.0f} s, longer than the run may take. {CONTINUE}"
+                    f"{error} It asks to wait {wait_s:,.0f} s, longer than a run waits. {CONTINUE}"
                 ) from None
             retry += 1
             yield ReplyRestart(str(error), wait_s)

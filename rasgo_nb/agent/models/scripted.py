@@ -34,7 +34,7 @@ class Call:
 class Line:
     """One reply: text, then tool calls. ``pause_s`` is waited before each fragment.
 
-    ``fails`` is raised after the text, in place of the calls. A ``stop_reason`` of None is what fits the line.
+    ``fails`` is raised after the text, in place of the calls. A ``stop_reason`` of None is the usual one.
     """
 
     text: str = ""
