@@ -201,5 +201,6 @@ def sse(data: object, event: str = "") -> bytes:
 
 
 def argument_pieces(text: str, size: int = 9) -> list[str]:
-    """A call's arguments as they trickle in."""
+    """A call's arguments as they trickle in; huge ones come in larger pieces."""
+    size = max(size, len(text) // 200)
     return [text[at : at + size] for at in range(0, len(text), size)]
