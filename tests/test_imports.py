@@ -92,7 +92,7 @@ LIBRARIES = {
     ),
     "cohere": ("rasgo_nb.agent.models.cohere",),
     "httpx": ("rasgo_nb.agent.models.cohere",),
-    "httpx2": ("rasgo_nb.agent.models.http",),
+    "httpx2": ("rasgo_nb.agent.models.http", "rasgo_nb.agent.models.anthropic"),
     "keyring": ("rasgo_nb.agent.models.keys",),
     **dict.fromkeys(("snowflake", "google", "psycopg", "faiss"), ()),
 }

@@ -1,0 +1,132 @@
+"""Anthropic: the model behind the Messages API."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.agent.models.anthropic_failures import (
+    check_kind,
+    opening_errors,
+    opening_failure,
+    reading_errors,
+    reading_failure,
+    status_of,
+    words_of,
+)
+from rasgo_nb.agent.models.anthropic_wire import EAGER, STOP_REASONS, from_wire, to_wire
+from rasgo_nb.agent.models.http import http_client
+from rasgo_nb.agent.models.options import Options
+from rasgo_nb.errors import ModelFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+
+    from rasgo_nb.agent.messages import Message, ToolPage
+    from rasgo_nb.agent.models.base import Fragment
+    from rasgo_nb.agent.models.endpoint import Endpoint
+
+__all__ = ["STOP_REASONS", "AnthropicModel", "from_wire", "to_wire"]
+
+_MAX_TOKENS = 16_000
+_SAFE_MAX_TOKENS = 4_096  # what every model of the family can write, where more was refused
+_DRAIN_S = 0.2  # for the last bytes of a reply that is whole, after which the connection is free again
+
+
+class AnthropicModel:
+    """A model behind Anthropic's API, or behind one that speaks like it."""
+
+    def __init__(
+        self, name: str, endpoint: Endpoint, options: Mapping[str, object], _cache_key: str = ""
+    ) -> None:
+        self.name = name
+        self.endpoint = endpoint
+        self.options = Options({"max_tokens": _MAX_TOKENS, EAGER: True, **options})
+        self._client: Any = None
+
+    async def stream_reply(
+        self, messages: Sequence[Message], tools: Sequence[ToolPage]
+    ) -> AsyncGenerator[Fragment, None]:
+        """One reply; see ``Model``."""
+        stream = await self._open(messages, tools)
+        try:
+            await check_kind(stream.response, self.endpoint)
+            async with aclosing(aiter(stream)) as events:
+                async with aclosing(from_wire(events, self.endpoint, self.name)) as fragments:
+                    async for fragment in fragments:
+                        yield fragment
+                await _drain(events)
+        except reading_errors() as error:
+            raise reading_failure(self.endpoint, self.name, error) from None
+        finally:
+            await stream.close()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def make_client(self) -> Any:
+        """The SDK's client; other ways to the same wire have others.
+
+        Raises
+        ------
+        ModelFailed
+            when there is no key.
+        """
+        from anthropic import AsyncAnthropic, omit
+
+        headers: dict[str, Any] = dict(self.endpoint.headers)
+        if not self.endpoint.key and not {"authorization", "x-api-key"} & {name.lower() for name in headers}:
+            if not self.endpoint.base_url:
+                entry = self.endpoint.provider
+                raise ModelFailed(f"There is no key for {entry}. Type `rasgo-nb key set {entry}`.")
+            headers["Authorization"] = omit
+        return AsyncAnthropic(
+            api_key=self.endpoint.key,
+            base_url=self.endpoint.base_url or None,
+            default_headers=headers,
+            max_retries=0,  # retries are the loop's
+            http_client=http_client(self.endpoint),
+        )
+
+    def credential_failure(self, _error: Exception) -> ModelFailed | None:
+        """What the person is told where an error is one of credentials; other ways have such."""
+        return None
+
+    async def _open(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> Any:
+        """The stream of events, asked for again without what the model refuses."""
+        self._client = self._client or self.make_client()
+        while True:
+            try:
+                return await self._post(self._request(messages, tools))
+            except opening_errors() as error:
+                if not self._refuses(error):
+                    raise opening_failure(self.endpoint, self.name, error) from None
+
+    async def _post(self, request: dict[str, Any]) -> Any:
+        from anthropic import AsyncStream
+
+        return await self._client.post(
+            "/v1/messages", body=request, cast_to=object, stream=True, stream_cls=AsyncStream[object]
+        )
+
+    def _request(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> dict[str, Any]:
+        kept = {"max_tokens": _SAFE_MAX_TOKENS, **self.options.kept()}
+        eager = bool(kept.pop(EAGER, False))
+        wire = to_wire(messages, tools, model=self.name, eager=eager)
+        return {"model": self.name.partition(":")[2], **kept, **wire, "stream": True}
+
+    def _refuses(self, error: Exception) -> bool:
+        said, status = words_of(error), status_of(error)
+        # It is named as a part of a tool, such as tools.0.custom.eager_input_streaming.
+        return self.options.refuse(status, said, EAGER if EAGER in said else "")
+
+
+async def _drain(events: AsyncIterable[Any]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            async for _ in events:
+                pass
