@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--connection", default="", metavar="SOURCE", help="sample, or the path of a file or folder"
     )
+    ask.add_argument("--interface", default="", metavar="NAME", help="a family of models, or a file")
     ask.add_argument("--max-steps", type=_steps, metavar="N", help="stop after so many steps")
     ask.add_argument("--quiet", action="store_true", help="the answer, not the steps")
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
@@ -78,7 +79,13 @@ def _steps(text: str) -> int:
 
 def _demo(_options: argparse.Namespace) -> int:
     options = argparse.Namespace(
-        question=[DEMO_QUESTION], model="offline", connection="sample", max_steps=None, quiet=False, save=None
+        question=[DEMO_QUESTION],
+        model="offline",
+        connection="sample",
+        interface="",
+        max_steps=None,
+        quiet=False,
+        save=None,
     )
     print(f"{DEMO_QUESTION}\n")
     return _ask(options)
@@ -97,7 +104,15 @@ def _ask(options: argparse.Namespace) -> int:
         session.connect(options.connection)
     view = TerminalView(quiet=options.quiet)
     try:
-        run_sync(session.ask(question, model=options.model, max_steps=options.max_steps, view=view))
+        run_sync(
+            session.ask(
+                question,
+                model=options.model,
+                interface=options.interface,
+                max_steps=options.max_steps,
+                view=view,
+            )
+        )
     finally:
         if options.save is not None and view.log.ended is not None:
             _save(view.log, options.save)

@@ -64,5 +64,12 @@ def _read(name: str, value: str, kind: type) -> str | int:
 
 
 def _example(name: str) -> str:
-    examples = {"max-steps": "20", "as": "run", "model": "offline", "connection": "sample", "name": "sales"}
+    examples = {
+        "max-steps": "20",
+        "as": "run",
+        "model": "offline",
+        "interface": "open",
+        "connection": "sample",
+        "name": "sales",
+    }
     return f"Type for example `--{name} {examples.get(name, '1')}`."

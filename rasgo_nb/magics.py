@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.flags import read_flags
 
-ASK_FLAGS = {"model": str, "connection": str, "as": str, "max-steps": int, "quiet": bool}
+ASK_FLAGS = {"model": str, "connection": str, "interface": str, "as": str, "max-steps": int, "quiet": bool}
 
 
 @magics_class
@@ -28,6 +28,7 @@ class RasgoMagics(Magics):
 
         --model NAME        the model to ask
         --connection NAME   the connection to ask
+        --interface NAME    how the model meets the tools: a family, or a file
         --as NAME           bind the run to a variable
         --max-steps N       stop after so many steps
         --quiet             show the answer, not the steps
@@ -48,6 +49,7 @@ class RasgoMagics(Magics):
             connection=str(flags.get("connection", "")),
             max_steps=flags.get("max-steps"),  # type: ignore[arg-type]
             bind_as=str(flags.get("as", "")),
+            interface=str(flags.get("interface", "")),
             view=view_for(self.shell, quiet=quiet),
         )
 

@@ -15,7 +15,7 @@ from rasgo_nb.agent.interface import Interface, choose_interface
 from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
-from rasgo_nb.agent.models.choose import Choice, choose, open_model
+from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.agent.tools.base import ToolContext
@@ -165,7 +165,9 @@ class Session:
         return choose(model or self.config.model, self.config.providers)
 
     def _interface(self, choice: Choice, wanted: str) -> Interface:
-        return choose_interface(choice.name, wanted or self.config.interface)
+        entry = choice.name.partition(":")[0]
+        kind = provider_of(entry, self.config.providers).name if entry in self.config.providers else entry
+        return choose_interface(choice.name, wanted or self.config.interface, kind=kind)
 
     async def _open(self, model: str | Model, choice: Choice, face: Interface) -> Model:
         """The model to ask; an SDK takes up to two seconds to load, so not on the kernel's thread."""
@@ -252,7 +254,7 @@ def _opening(
     question: str, connection: Connection, catalog: Catalog, user_ns: dict[str, Any], interface: Interface
 ) -> list[Message]:
     """The first messages: our instructions; the question untouched, then what its @names point at."""
-    instructions = interface.instructions.replace("{dialect}", connection.dialect)
+    instructions = interface.in_its_words(interface.instructions).replace("{dialect}", connection.dialect)
     notes = mentioned(question, catalog, user_ns)
     parts = (Text(question), Text("\n\n" + "\n".join(notes))) if notes else (Text(question),)
     return [Message("system", (Text(instructions),)), Message("user", parts)]

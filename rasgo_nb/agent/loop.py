@@ -145,7 +145,7 @@ class Loop:
                 async for fragment in stream:
                     event = reply.add(fragment)
                     if event is not None:
-                        self.report(event)
+                        self.report(self.toolbox.in_our_words(event))
         finally:
             self.usage += self.priced(reply.usage)
         self.window.measured(reply.usage)

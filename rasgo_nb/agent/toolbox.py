@@ -8,16 +8,16 @@ import time
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Answer, Event, ToolCallFinished, ToolCallStarted, ToolOutput
+from rasgo_nb.agent.events import Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted, ToolOutput
 from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult, Usage
 from rasgo_nb.agent.render import render
 from rasgo_nb.agent.validation import checked_arguments
 from rasgo_nb.errors import LimitReached, QueryError, ToolError, UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.page import Page
@@ -27,13 +27,17 @@ NO_RESULT = "The run was stopped before this call had a result."
 
 
 class Toolbox:
-    """The tools of a run, and the memory of which calls failed."""
+    """The tools of a run, and the memory of which calls failed.
+
+    Calls and pages have the interface's names of tools; whatever is reported has ours.
+    """
 
     def __init__(self, tools: Sequence[Tool], context: ToolContext, interface: Interface) -> None:
-        self.tools = {tool.name: tool for tool in tools}
+        shown = [tool for tool in tools if tool.name not in interface.left_out]
+        self.tools = {interface.words_of(tool.name).name: tool for tool in shown}
         self.context = context
         self.interface = interface
-        self.pages = tuple(ToolPage(tool.name, tool.description, tool.parameters) for tool in tools)
+        self.pages = tuple(_page(tool, interface) for tool in shown)
         self._failed: set[str] = set()
 
     def batch(self, step: int, calls: Sequence[ToolCall], report: Callable[[Event], None]) -> Batch:
@@ -45,11 +49,19 @@ class Toolbox:
         tool = self.tools.get(call.name)
         return tool is not None and tool.alone
 
+    def our_name(self, name: str) -> str:
+        """What we call the tool that the model calls by that name."""
+        return self.tools[name].name if name in self.tools else name
+
+    def in_our_words(self, event: Event) -> Event:
+        """The event as it is reported: with our name of the tool that a call is being written for."""
+        return replace(event, name=self.our_name(event.name)) if isinstance(event, ToolCallDelta) else event
+
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """The result of one call; what is wrong with the call is a result too, for the model to read."""
         try:
             tool = self._tool(call)
-            arguments = checked_arguments(tool.name, tool.parameters, call.arguments)
+            arguments = checked_arguments(call.name, self._parameters(call), call.arguments)
             output = await tool.run(context, **arguments)
         except ToolError as error:
             return self._failure(call, {"error": str(error), **error.page})
@@ -80,7 +92,8 @@ class Toolbox:
         key = json.dumps(state, sort_keys=True, default=str)
         if key in self._failed:
             raise LimitReached(
-                f"Going round in circles: the model made the same failing call to {call.name} twice. "
+                "Going round in circles: the model made the same failing call to "
+                f"{self.our_name(call.name)} twice. "
                 "Say in the question what it should do instead, and ask again."
             )
         self._failed.add(key)
@@ -92,8 +105,11 @@ class Toolbox:
             raise ToolError(f"There is no tool {call.name!r}.{hint}", tools=sorted(self.tools))
         tool = self.tools[call.name]
         if call.malformed:
-            raise ToolError(call.malformed, parameters=tool.parameters)
+            raise ToolError(call.malformed, parameters=self._parameters(call))
         return tool
+
+    def _parameters(self, call: ToolCall) -> Mapping[str, object]:
+        return next(page.parameters for page in self.pages if page.name == call.name)
 
     def _failure(self, call: ToolCall, page: Page) -> ToolResult:
         return ToolResult(call.id, render(page, self.interface), is_error=True, value=page, page=page)
@@ -146,7 +162,8 @@ class Batch:
 
     async def _run_one(self, call: ToolCall) -> None:
         began = time.perf_counter()
-        self.report(ToolCallStarted(self.step, call))
+        told = replace(call, name=self.toolbox.our_name(call.name))
+        self.report(ToolCallStarted(self.step, told))
         context = replace(
             self.toolbox.context,
             step=self.step,
@@ -157,7 +174,22 @@ class Batch:
             result = await self.toolbox.run(call, context)
         finally:
             self._results[call.id] = result
-            self.report(ToolCallFinished(self.step, call, result, time.perf_counter() - began))
+            self.report(ToolCallFinished(self.step, told, result, time.perf_counter() - began))
+
+
+def _page(tool: Tool, interface: Interface) -> ToolPage:
+    """The tool as this interface words it."""
+    words = interface.words_of(tool.name)
+    properties: Any = tool.parameters["properties"]
+    described = {
+        name: schema
+        | {"description": interface.in_its_words(words.parameters.get(name) or schema["description"])}
+        if words.parameters.get(name) or "description" in schema
+        else schema
+        for name, schema in properties.items()
+    }
+    description = interface.in_its_words(words.description or tool.description)
+    return ToolPage(words.name, description, {**tool.parameters, "properties": described})
 
 
 async def _all_or_none(works: Sequence[Coroutine[None, None, None]]) -> None:
