@@ -16,6 +16,7 @@ from rasgo_nb.agent.models.anthropic_failures import (
     words_of,
 )
 from rasgo_nb.agent.models.anthropic_wire import EAGER, STOP_REASONS, from_wire, to_wire
+from rasgo_nb.agent.models.failures import plain_text
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.options import Options
 from rasgo_nb.errors import ModelFailed
@@ -35,7 +36,13 @@ _DRAIN_S = 0.2  # for the last bytes of a reply that is whole, after which the c
 
 
 class AnthropicModel:
-    """A model behind Anthropic's API, or behind one that speaks like it."""
+    """A model behind Anthropic's API, or behind one that speaks like it.
+
+    Other ways to the same wire make another client, and look for credentials: ``login`` is the command that
+    renews those, empty where there is a key.
+    """
+
+    login = ""
 
     def __init__(
         self, name: str, endpoint: Endpoint, options: Mapping[str, object], _cache_key: str = ""
@@ -57,7 +64,7 @@ class AnthropicModel:
                     async for fragment in fragments:
                         yield fragment
                 await _drain(events)
-        except reading_errors() as error:
+        except (*reading_errors(), *self.decoding_errors()) as error:
             raise reading_failure(self.endpoint, self.name, error) from None
         finally:
             await stream.close()
@@ -92,9 +99,13 @@ class AnthropicModel:
             http_client=http_client(self.endpoint),
         )
 
-    def credential_failure(self, _error: Exception) -> ModelFailed | None:
-        """What the person is told where an error is one of credentials; other ways have such."""
-        return None
+    def credential_errors(self) -> tuple[type[Exception], ...]:
+        """What goes wrong while credentials are looked for, where there is more to them than a key."""
+        return ()
+
+    def decoding_errors(self) -> tuple[type[Exception], ...]:
+        """What goes wrong where a stream is framed in another way than as server-sent events."""
+        return ()
 
     async def _open(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> Any:
         """The stream of events, asked for again without what the model refuses."""
@@ -102,9 +113,19 @@ class AnthropicModel:
         while True:
             try:
                 return await self._post(self._request(messages, tools))
-            except opening_errors() as error:
+            except (*opening_errors(), *self.credential_errors()) as error:
                 if not self._refuses(error):
-                    raise opening_failure(self.endpoint, self.name, error) from None
+                    raise self._opening_failure(error) from None
+
+    def _opening_failure(self, error: Exception) -> ModelFailed:
+        is_refused = isinstance(error, self.credential_errors()) or status_of(error) in {401, 403}
+        if not is_refused or not self.login:
+            return opening_failure(self.endpoint, self.name, error)
+        said = plain_text(words_of(error), self.endpoint)
+        return ModelFailed(
+            f"{self.endpoint.provider} found no credentials that serve: {said} "
+            f"Type `{self.login}` in a terminal and ask again."
+        )
 
     async def _post(self, request: dict[str, Any]) -> Any:
         from anthropic import AsyncStream
