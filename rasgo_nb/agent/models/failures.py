@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.endpoint import Endpoint
 
 _OVERFLOW = re.compile(
-    r"context.?(length|window|size|limit)|maximum context|too many (input )?tokens|prompt is too long|too long",
+    r"context.?(length|window|size|limit)|maximum context|too many (input )?tokens|too long",
     re.I,
 )
 _NO_TOOLS = re.compile(r"(not|n't) support(s|ed)? (tools|tool|function)|tools? .{0,40}not supported", re.I)
