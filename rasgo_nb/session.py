@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from contextlib import AsyncExitStack
 from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
+from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.toolbox import Toolbox
-from rasgo_nb.agent.tools import ALL_TOOLS
+from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.catalog.search import Catalog
@@ -133,15 +135,18 @@ class Session:
         _check_request(question, bind_as, max_steps)
         choice = self._choice(model)
         face = interface if isinstance(interface, Interface) else self._interface(choice, interface)
-        chosen = await self._open(model, choice, face)
-        try:
+        async with AsyncExitStack() as closing:
+            chosen = await self._open(model, choice, face)
+            if isinstance(model, str):
+                closing.push_async_callback(chosen.aclose)
+            specialist = await self._specialist(closing)
             link = self.connection(connection)
             catalog = Catalog(await asyncio.to_thread(link.describe_tables))
-            context = self._context(link, catalog)
+            context = self._context(link, catalog, face, specialist)
             log = RunLog()
             loop = Loop(
                 model=chosen,
-                toolbox=Toolbox(ALL_TOOLS, context, face),
+                toolbox=Toolbox(ALL_WITH_SPECIALIST if specialist else ALL_TOOLS, context, face),
                 messages=_opening(question, link, catalog, self.shell.user_ns, face),
                 limits=self._limits(max_steps),
                 report=_reporter(log, view),
@@ -153,9 +158,6 @@ class Session:
             finally:
                 if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
                     self._keep(run_of(log, loop.messages, context.bound), bind_as)
-        finally:
-            if isinstance(model, str):
-                await chosen.aclose()
         assert self.last_run is not None
         return self.last_run
 
@@ -177,12 +179,23 @@ class Session:
             open_model, choice.name, self.config.providers, options=face.options, cache_key=self.conversation
         )
 
+    async def _specialist(self, closing: AsyncExitStack) -> Specialist | None:
+        """The model that writes SQL, where the person set one."""
+        if not self.config.sql_model:
+            return None
+        choice = choose(self.config.sql_model, self.config.providers)
+        model = await self._open("", choice, self._interface(choice, ""))
+        closing.push_async_callback(model.aclose)
+        return Specialist(model)
+
     def _keep(self, run: Run, bind_as: str) -> None:
         self.last_run = run
         if bind_as:
             self.shell.user_ns[bind_as] = run
 
-    def _context(self, link: Connection, catalog: Catalog) -> ToolContext:
+    def _context(
+        self, link: Connection, catalog: Catalog, face: Interface, specialist: Specialist | None
+    ) -> ToolContext:
         return ToolContext(
             connection=link,
             catalog=catalog,
@@ -191,6 +204,8 @@ class Session:
             run_code=partial(run_cell, self.shell),
             ask_person=self._ask_person,
             caps=self._caps(),
+            specialist=specialist,
+            sees_images=face.sees_images,
         )
 
     def _close_of(self, name: str) -> bool:

@@ -70,6 +70,7 @@ class Toolbox:
         return ToolResult(
             call.id,
             render(output.page, self.interface),
+            is_error=output.is_error,
             images=output.images if self.interface.sees_images else (),
             value=output.value,
             page=output.page,

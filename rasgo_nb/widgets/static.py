@@ -124,7 +124,7 @@ def _call(call: CallLog) -> str:
     ]
     if arguments := text.arguments_text(call.tool_call):
         pieces.append(f'<div style="color:{_PALE};{_MONO}">{escape(arguments)}</div>')
-    if code := text.code_of(call.tool_call):
+    if code := text.code_of(call.tool_call) or text.written_sql(call):
         pieces.append(_pre(code))
     pieces += [_output(output) for output in call.outputs[:_MAX_OUTPUTS]]
     if len(call.outputs) > _MAX_OUTPUTS:

@@ -124,16 +124,26 @@ def arguments_text(tool_call: ToolCall) -> str:
     return " ".join(pieces)
 
 
+def written_sql(call: CallLog) -> str:
+    """The SQL that a tool had written and ran, where the call itself holds none; empty for other tools."""
+    page = call.result.page if call.result else None
+    return str(page.get("sql", "")).strip() if page else ""
+
+
 def code_lines(tool_call: ToolCall) -> list[str]:
     """The lines of a call's code, each and all of them bounded."""
-    lines = code_of(tool_call).splitlines()
+    return _bounded_lines(code_of(tool_call))
+
+
+def _bounded_lines(code: str) -> list[str]:
+    lines = code.splitlines()
     cut = [line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…" for line in lines[:_MAX_CODE_LINES]]
     return [*cut, f"… {len(lines):,} lines in all"] if len(lines) > _MAX_CODE_LINES else cut
 
 
 def detail_text(call: CallLog) -> list[str]:
-    """The code of a call and the first rows of its result."""
-    lines = code_lines(call.tool_call)
+    """The code of a call, or that which it had written, and the first rows of its result."""
+    lines = _bounded_lines(code_of(call.tool_call) or written_sql(call))
     value = call.result.value if call.result else None
     if isinstance(value, QueryResult) and len(value.frame):
         lines += ["", *frame_text(value.frame, rows=8)]
@@ -208,7 +218,8 @@ def totals_text(steps: int, usage: Usage, elapsed_s: float) -> str:
     """One line of totals; money only where it is known and not nothing."""
     parts = [_number(steps, "step"), seconds(elapsed_s)]
     if usage.total_tokens:
-        parts.append(f"{usage.total_tokens:,} tokens")
+        cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+        parts.append(f"{usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out")
     if usage.cost_usd:
         parts.append(f"{usage.cost_usd:.4f} USD")
     return " · ".join(parts)
@@ -220,13 +231,8 @@ def seconds(elapsed_s: float) -> str:
 
 
 def _page(call: CallLog) -> Mapping[str, object]:
-    """The page that the model read, where it was written as JSON."""
-    assert call.result is not None
-    try:
-        page = json.loads(call.result.content)
-    except ValueError:
-        return {}
-    return page if isinstance(page, dict) else {}
+    """What the model read, before it was written in its format."""
+    return (call.result.page if call.result else None) or {}
 
 
 def _float_text(value: float) -> str:

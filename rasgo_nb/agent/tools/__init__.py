@@ -10,6 +10,7 @@ from rasgo_nb.agent.tools.run_python import run_python
 from rasgo_nb.agent.tools.run_sql import run_sql
 from rasgo_nb.agent.tools.search_tables import search_tables
 from rasgo_nb.agent.tools.show_chart import show_chart
+from rasgo_nb.agent.tools.write_sql import write_sql
 
 ALL_TOOLS = (
     search_tables,
@@ -24,4 +25,7 @@ ALL_TOOLS = (
     final_answer,
 )
 
-__all__ = ["ALL_TOOLS"]
+# Where a model is set that writes SQL; what ends a run stays last.
+ALL_WITH_SPECIALIST = (*ALL_TOOLS[:4], write_sql, *ALL_TOOLS[4:])
+
+__all__ = ["ALL_TOOLS", "ALL_WITH_SPECIALIST"]

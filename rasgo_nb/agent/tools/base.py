@@ -34,6 +34,7 @@ from typing import (
 
 from rasgo_nb.agent.messages import Image, Usage
 from rasgo_nb.agent.page import Page
+from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.connectors.base import Caps, Connection
 from rasgo_nb.kernel_exec import CellResult
@@ -88,6 +89,8 @@ class ToolContext:
     bound: dict[str, object] = field(default_factory=dict)
     bound_in_step: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, str] = field(default_factory=dict)  # by name of the frame, what was cut from it
+    specialist: Specialist | None = None  # the model that writes SQL, where one is set
+    sees_images: bool = False  # whether the model looks at pictures
 
     async def query(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work on the connection in a thread; a stop reaches the database at once."""
@@ -133,13 +136,15 @@ class ToolContext:
 class ToolOutput:
     """What a tool returns: ``page`` for the model, before it is written, and ``value`` for the card.
 
-    ``images`` go to models that see; ``usage`` is what a model inside the tool took.
+    ``images`` go to models that see; ``usage`` is what a model inside the tool took. ``is_error`` is for a
+    failure that has usage to tell; any other is a ``ToolError``.
     """
 
     page: Page
     value: object = None
     images: tuple[Image, ...] = ()
     usage: Usage | None = None
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from rasgo_nb.agent.page import bounded, grid, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
-from rasgo_nb.connectors.base import Caps, TableDetail
+from rasgo_nb.connectors.base import Caps, Column, TableDetail
 from rasgo_nb.connectors.statement import first_rows
 from rasgo_nb.errors import ToolError
 
@@ -27,12 +28,19 @@ async def get_table_detail(
     Read it before you write SQL on a table. Foreign keys say how to join. The sample rows are the first ones,
     not typical ones: use profile_columns for ranges, nulls and frequent values.
     """
-    details = [_detail(context, name) for name in dict.fromkeys(tables)]
+    details = [table_named(context, name) for name in dict.fromkeys(tables)]
     pages = await asyncio.gather(*(_page(context, detail, columns_like) for detail in details))
     return ToolOutput({"tables": pages}, value=details)
 
 
-def _detail(context: ToolContext, name: str) -> TableDetail:
+def table_named(context: ToolContext, name: str) -> TableDetail:
+    """The table of that name.
+
+    Raises
+    ------
+    ToolError
+        when there is none, or several; offers the nearest names.
+    """
     detail = context.catalog.table(name)
     if detail is None:
         names = [str(table.name) for table in context.catalog.tables]
@@ -45,10 +53,6 @@ def _detail(context: ToolContext, name: str) -> TableDetail:
 
 async def _page(context: ToolContext, detail: TableDetail, columns_like: str) -> dict[str, object]:
     columns = [c for c in detail.columns if columns_like.casefold() in c.name.casefold()]
-    items = [
-        {"name": c.name, "type": c.type, **({"comment": bounded(c.comment, 300)} if c.comment else {})}
-        for c in columns[:_MAX_COLUMNS]
-    ]
     statement = first_rows(
         detail.name,
         [c.name for c in columns[:_SAMPLE_COLUMNS]],
@@ -57,7 +61,21 @@ async def _page(context: ToolContext, detail: TableDetail, columns_like: str) ->
     )
     caps = Caps(max_rows=_SAMPLE_ROWS, max_bytes=10_000_000)
     sample = await context.query(context.connection.run_query, statement, caps=caps) if columns else None
-    page: dict[str, object] = {
+    page = described(detail, columns)
+    if sample is not None:
+        page["sample"] = grid(sample.frame, rows=_SAMPLE_ROWS) | {
+            "shown": f"{len(sample.frame)} of {_rows(detail)}"
+        }
+    return page
+
+
+def described(detail: TableDetail, columns: Sequence[Column] | None = None) -> dict[str, object]:
+    """What the database says of a table and of these columns, or all, without a look at its rows."""
+    items = [
+        {"name": c.name, "type": c.type, **({"comment": bounded(c.comment, 300)} if c.comment else {})}
+        for c in (detail.columns if columns is None else columns)[:_MAX_COLUMNS]
+    ]
+    return {
         "table": str(detail.name),
         "kind": detail.kind,
         "rows": detail.row_count,
@@ -73,11 +91,6 @@ async def _page(context: ToolContext, detail: TableDetail, columns_like: str) ->
         ],
         "columns": shown(items, total=len(detail.columns), noun="columns"),
     }
-    if sample is not None:
-        page["sample"] = grid(sample.frame, rows=_SAMPLE_ROWS) | {
-            "shown": f"{len(sample.frame)} of {_rows(detail)}"
-        }
-    return page
 
 
 def _rows(detail: TableDetail) -> str:

@@ -34,6 +34,19 @@ async def run_sql(
     texts in a filter that no row holds. A failing statement returns the database's message, the place, and
     the nearest existing names: mend it and go on.
     """
+    return await run_statement(context, sql, save_as)
+
+
+async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOutput:
+    """Run a statement, bind its result, and write its page.
+
+    Raises
+    ------
+    ToolError
+        with the database's message and what would have worked.
+    QueryStopped
+        after an interrupt.
+    """
     frames = _named_frames(context, sql)
     try:
         result = await context.query(context.connection.run_query, sql, frames=frames, caps=context.caps)
