@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -11,33 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.provider_settings import ProviderSettings, is_default, provider_lines, with_provider_setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVIRONMENT_PREFIX = "RASGO_NB_"
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSettings:
-    """How one provider is reached; empty texts mean the usual. Never holds a key.
-
-    ``kind`` names the provider of ours that speaks to it, for entries under a name of the person's own.
-    """
-
-    kind: str = ""
-    model: str = ""  # taken where the person names only the provider
-    base_url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    proxy: str = field(default="", repr=False)
-    ca_bundle: str = ""
-    timeout_s: float = 300.0  # the longest silence that is waited through
-    connect_timeout_s: float = 10.0
-    key_variable: str = ""  # the environment variable that holds the key, where it is not the usual one
-    keyring: bool = False  # whether the key is kept in the keyring
-    region: str = ""
-    project: str = ""
-    api_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +73,8 @@ def setting_names() -> list[str]:
 def with_setting(config: Config, name: str, value: object, *, source: str = "") -> Config:
     """The settings with one changed; text is read as the setting's own type.
 
+    ``providers.NAME.FIELD`` is one of a provider's; ``providers`` takes all of them, as tables.
+
     Raises
     ------
     UnknownName
@@ -100,6 +82,11 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
     RasgoError
         when the value is of another type.
     """
+    if name.partition(".")[0] == "providers":
+        providers = config.providers
+        for path, item in _leaves(name, value):
+            providers = with_provider_setting(providers, path, item, source)
+        return replace(config, providers=providers)
     if name not in setting_names():
         near = get_close_matches(name, setting_names(), n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Settings: {', '.join(setting_names())}."
@@ -118,6 +105,13 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
     return replace(config, **{name: read})
 
 
+def _leaves(name: str, value: object) -> list[tuple[str, object]]:
+    """The dotted name and the value of each setting in a table."""
+    if not isinstance(value, dict):
+        return [(name, value)]
+    return [leaf for key, item in value.items() for leaf in _leaves(f"{name}.{key}", item)]
+
+
 def _read_as(kind: type, value: object) -> Any:
     if kind is not str:
         return kind(str(value).replace("_", ""))
@@ -130,8 +124,13 @@ def save_setting(name: str, value: object, environment: Mapping[str, str] = os.e
     """Keep a setting in the person's file; the file as it was is replaced in one move."""
     checked = with_setting(Config(), name, value)
     path = config_path(environment)
-    settings = _read_file(path) | {name: getattr(checked, name)}
-    lines = [f"{key} = {_toml(item)}" for key, item in sorted(settings.items())]
+    settings = _read_file(path)
+    if name in setting_names():
+        settings[name] = getattr(checked, name)
+    else:
+        with_setting(Config(), "providers", settings.get("providers", {}), source=str(path))
+        _put_provider(settings, name.split(".", 3), checked.providers)
+    lines = _table_lines(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
@@ -144,7 +143,48 @@ def save_setting(name: str, value: object, environment: Mapping[str, str] = os.e
     return path
 
 
-def _read_file(path: Path) -> dict[str, object]:
+def settings_lines(config: Config, name: str = "") -> list[str]:
+    """What holds, one line each and without secrets: every setting, or those under a name.
+
+    Raises
+    ------
+    UnknownName
+        when there is no such setting.
+    """
+    lines = [f"{one} = {getattr(config, one)!r}" for one in setting_names()]
+    for entry, settings in config.providers.items():
+        lines += provider_lines(entry, settings)
+    if not name:
+        return lines
+    found = [line for line in lines if line.startswith((f"{name} ", f"{name}."))]
+    if not found:
+        parts = name.split(".")
+        if parts[0] != "providers":
+            with_setting(config, name, "")
+        elif len(parts) > 2:
+            with_provider_setting({}, name, "1" if parts[2].endswith("_s") else "", "")
+        return [f"{name} is not set"]
+    return found
+
+
+def _put_provider(
+    settings: dict[str, Any], parts: list[str], providers: Mapping[str, ProviderSettings]
+) -> None:
+    """Put one provider's setting into the file's tables; one that is the usual leaves them."""
+    _, entry, name, *header = parts
+    tables = settings.setdefault("providers", {})
+    table = tables.setdefault(entry, {})
+    value = getattr(providers[entry], name)
+    if header:
+        headers = {key: item for key, item in table.get(name, {}).items() if key != header[0]}
+        table[name] = {**headers, **value}
+    else:
+        table[name] = value
+    if is_default(name, table[name]):
+        del table[name]
+
+
+def _read_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -155,7 +195,30 @@ def _read_file(path: Path) -> dict[str, object]:
         ) from None
 
 
+def _table_lines(table: Mapping[str, Any], name: str = "") -> list[str]:
+    """A table as TOML: its values, then its tables."""
+    lines = [
+        f"{_toml_key(key)} = {_toml(item)}" for key, item in sorted(table.items()) if not _is_table(item)
+    ]
+    if name and lines:
+        lines = ["", f"[{name}]", *lines]
+    for key, item in sorted(table.items()):
+        if _is_table(item):
+            lines += _table_lines(item, f"{name}.{_toml_key(key)}" if name else _toml_key(key))
+    return lines
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+
+
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         # The basic strings of TOML are those of JSON, but for the one control character that JSON lets pass.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "rasgo_nb"
 FLOORS = {
     "rasgo_nb.errors": 0,
     "rasgo_nb.config": 0,
+    "rasgo_nb.provider_settings": 0,
     "rasgo_nb._version": 0,
     "rasgo_nb._optional": 0,
     "rasgo_nb.flags": 0,
@@ -33,6 +34,7 @@ FLOORS = {
     "rasgo_nb.front": 6,
     "rasgo_nb.commands": 6,
     "rasgo_nb.doctor": 6,
+    "rasgo_nb.examine_model": 6,
     "rasgo_nb.export": 6,
     "rasgo_nb.magics": 6,
     "rasgo_nb.cli": 6,
@@ -55,6 +57,7 @@ ONLY = {
         "rasgo_nb.agent.models",
         "rasgo_nb.errors",
         "rasgo_nb.config",
+        "rasgo_nb.provider_settings",
         "rasgo_nb._optional",
     },
     "rasgo_nb.widgets": {

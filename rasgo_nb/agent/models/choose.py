@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb._optional import load
 from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.agent.models.providers import PROVIDERS, Provider
-from rasgo_nb.config import ProviderSettings
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.provider_settings import ProviderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
