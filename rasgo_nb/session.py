@@ -17,6 +17,7 @@ from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
+from rasgo_nb.agent.prices import priced, require_price
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
@@ -134,6 +135,7 @@ class Session:
         """
         _check_request(question, bind_as, max_steps)
         choice = self._choice(model)
+        self._check_prices(choice)
         face = interface if isinstance(interface, Interface) else self._interface(choice, interface)
         async with AsyncExitStack() as closing:
             chosen = await self._open(model, choice, face)
@@ -151,6 +153,7 @@ class Session:
                 limits=self._limits(max_steps),
                 report=_reporter(log, view),
                 window=ContextWindow(chosen, face),
+                priced=priced(chosen.name),
             )
             loop.report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, choice.note))
             try:
@@ -165,6 +168,14 @@ class Session:
         if not isinstance(model, str):
             return Choice(model.name)
         return choose(model or self.config.model, self.config.providers)
+
+    def _check_prices(self, choice: Choice) -> None:
+        """A limit on money needs the price of every model that the run may ask."""
+        if not self.config.max_cost_usd:
+            return
+        require_price(choice.name)
+        if self.config.sql_model:
+            require_price(choose(self.config.sql_model, self.config.providers).name)
 
     def _interface(self, choice: Choice, wanted: str) -> Interface:
         entry = choice.name.partition(":")[0]
@@ -186,7 +197,7 @@ class Session:
         choice = choose(self.config.sql_model, self.config.providers)
         model = await self._open("", choice, self._interface(choice, ""))
         closing.push_async_callback(model.aclose)
-        return Specialist(model)
+        return Specialist(model, priced(model.name))
 
     def _keep(self, run: Run, bind_as: str) -> None:
         self.last_run = run

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.tools import ALL_TOOLS
+from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what every provider takes for the name of a tool
 _LEAST_CHARS = 100  # what the renderer needs to say that it cut something
-_TOOLS = {tool.name: tool for tool in ALL_TOOLS}
+_TOOLS = {tool.name: tool for tool in (*ALL_TOOLS, *ALL_WITH_SPECIALIST)}
 
 
 def wrong(path: Path, key: str, what: str) -> RasgoError:

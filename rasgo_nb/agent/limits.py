@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """None means no limit."""
+    """None means no limit. Checked before each call, so the last one may end above."""
 
     max_steps: int | None = 30
     max_tokens: int | None = 1_000_000
@@ -40,10 +40,20 @@ class Limits:
             )
         if self.max_seconds is not None and elapsed_s >= self.max_seconds:
             raise LimitReached(self.out_of_time())
-        if self.max_cost_usd is not None and (usage.cost_usd or 0.0) >= self.max_cost_usd:
+        if self.max_cost_usd is not None:
+            self._check_cost(self.max_cost_usd, usage.cost_usd)
+
+    def _check_cost(self, most: float, cost_usd: float | None) -> None:
+        if cost_usd is None:
             raise LimitReached(
-                f"The run cost {usage.cost_usd:.2f} USD, its limit is {self.max_cost_usd:.2f}. "
-                f"Raise it with `%rasgo config max_cost_usd {self.max_cost_usd * 2:g}` and ask again."
+                "What the run cost so far is not known, so max_cost_usd cannot be kept: "
+                "one of its models has no price. Add it to prices.toml beside the settings, "
+                "or type `%rasgo config max_cost_usd 0`."
+            )
+        if cost_usd >= most:
+            raise LimitReached(
+                f"The run cost {cost_usd:.2f} USD, its limit is {most:.2f}. "
+                f"Raise it with `%rasgo config max_cost_usd {most * 2:g}` and ask again."
             )
 
     def seconds_left(self, elapsed_s: float) -> float:

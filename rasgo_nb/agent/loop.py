@@ -121,6 +121,7 @@ class Loop:
         while True:
             fitted = await self.window.fit(self.messages, self.toolbox.pages)
             self.usage += self.priced(fitted.usage)
+            self.limits.check(step=step, usage=self.usage, elapsed_s=self._elapsed_s())
             if fitted.note:
                 self.report(ContextShortened(step, fitted.note))
             try:
