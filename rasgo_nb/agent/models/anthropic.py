@@ -16,7 +16,7 @@ from rasgo_nb.agent.models.anthropic_failures import (
     words_of,
 )
 from rasgo_nb.agent.models.anthropic_wire import EAGER, STOP_REASONS, from_wire, to_wire
-from rasgo_nb.agent.models.failures import plain_text
+from rasgo_nb.agent.models.failures import failure_of_connection, plain_text
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.options import Options
 from rasgo_nb.errors import ModelFailed
@@ -103,6 +103,10 @@ class AnthropicModel:
         """What goes wrong while credentials are looked for, where there is more to them than a key."""
         return ()
 
+    def unreachable_errors(self) -> tuple[type[Exception], ...]:
+        """Those among them that may pass: who gives credentials could not be reached."""
+        return ()
+
     def decoding_errors(self) -> tuple[type[Exception], ...]:
         """What goes wrong where a stream is framed in another way than as server-sent events."""
         return ()
@@ -118,6 +122,8 @@ class AnthropicModel:
                     raise self._opening_failure(error) from None
 
     def _opening_failure(self, error: Exception) -> ModelFailed:
+        if isinstance(error, self.unreachable_errors()):
+            return failure_of_connection(self.endpoint, error)
         is_refused = isinstance(error, self.credential_errors()) or status_of(error) in {401, 403}
         if not is_refused or not self.login:
             return opening_failure(self.endpoint, self.name, error)

@@ -44,7 +44,7 @@ _CACHED = {"cache_control": {"type": "ephemeral"}}
 
 
 def to_wire(
-    messages: Sequence[Message], tools: Sequence[ToolPage], *, model: str, eager: bool = False
+    messages: Sequence[Message], tools: Sequence[ToolPage], *, model: str = "", eager: bool = False
 ) -> dict[str, Any]:
     """The request arguments that say the transcript and the tools.
 

@@ -65,6 +65,11 @@ class BedrockModel(AnthropicModel):
         errors = load("botocore.exceptions", extra="bedrock", purpose="The provider bedrock")
         return (errors.BotoCoreError, errors.ClientError, RuntimeError)
 
+    def unreachable_errors(self) -> tuple[type[Exception], ...]:
+        """What AWS's library raises where it cannot connect."""
+        errors = load("botocore.exceptions", extra="bedrock", purpose="The provider bedrock")
+        return (errors.HTTPClientError,)
+
     def decoding_errors(self) -> tuple[type[Exception], ...]:
         """What a broken frame raises."""
         frames = load("botocore.eventstream", extra="bedrock", purpose="The provider bedrock")

@@ -63,6 +63,13 @@ class VertexModel(AnthropicModel):
         errors = load("google.auth.exceptions", extra="vertex", purpose="The provider vertex")
         return (errors.GoogleAuthError, RuntimeError)
 
+    def unreachable_errors(self) -> tuple[type[Exception], ...]:
+        """What Google's library raises where it cannot connect."""
+        if self.endpoint.key:
+            return ()
+        errors = load("google.auth.exceptions", extra="vertex", purpose="The provider vertex")
+        return (errors.TransportError,)
+
     def _place(self, what: str, variable: str, example: str) -> str:
         found = self.endpoint.extras.get(what) or os.environ.get(variable, "")
         if not found:
