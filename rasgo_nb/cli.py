@@ -1,4 +1,4 @@
-"""``rasgo-nb``: demo, ask, doctor."""
+"""``rasgo-nb``: demo, ask, key, doctor."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="rasgo-nb", description="Ask your data a question, and see every step."
     )
     parser.add_argument("--version", action="version", version=f"rasgo_nb {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="demo | ask | doctor")
+    commands = parser.add_subparsers(required=True, metavar="demo | ask | key | doctor")
 
     demo = commands.add_parser("demo", help="answer a question about the sample data, with no key")
     demo.set_defaults(run=_demo)
@@ -66,7 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
     ask.set_defaults(run=_ask)
 
-    doctor = commands.add_parser("doctor", help="check what a run needs on this machine")
+    key = commands.add_parser("key", help="keep a provider's key in the keyring")
+    key.add_argument(
+        "words", nargs="*", metavar="set NAME | forget NAME | list", help="the key itself is asked for"
+    )
+    key.set_defaults(run=_key)
+
+    doctor = commands.add_parser("doctor", help="check what a run needs on this machine, and of a model")
     doctor.set_defaults(run=_doctor)
     return parser
 
@@ -145,6 +151,15 @@ def _save(log: RunLog, path: Path) -> None:
     except OSError as error:
         raise RasgoError(f"{path} cannot be written: {error}. Type for example `--save run.html`.") from None
     print(f"Saved {path}")
+
+
+def _key(options: argparse.Namespace) -> int:
+    from rasgo_nb.config import load_config
+    from rasgo_nb.key_commands import run_key_command
+
+    ask = None if sys.stdin.isatty() else lambda _question: sys.stdin.read()
+    print(run_key_command(options.words, load_config().providers, ask=ask))
+    return 0
 
 
 def _doctor(_options: argparse.Namespace) -> int:

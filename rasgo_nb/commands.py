@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import replace
 from difflib import get_close_matches
 
 from rasgo_nb._version import __version__
 from rasgo_nb.agent.models.choose import choose, offers
 from rasgo_nb.agent.tools import ALL_TOOLS
-from rasgo_nb.config import config_path, load_config, save_setting, with_setting
+from rasgo_nb.config import config_path, load_config, save_setting, settings_lines, with_setting
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.flags import read_flags
+from rasgo_nb.key_commands import refuse_key_in, run_key_command
 from rasgo_nb.session import Session
 
 Command = Callable[[Session, str], str]
@@ -94,15 +95,23 @@ def list_tools(_session: Session, _line: str) -> str:
 def configure(session: Session, line: str) -> str:
     """Settings: config, or config NAME VALUE to keep one."""
     name, _, value = line.partition(" ")
-    if name and not value:
-        with_setting(session.config, name, getattr(session.config, name, ""))
-        return f"{name} = {getattr(session.config, name)!r}"
-    if name:
+    refuse_key_in(line)
+    if name and value:
         path = save_setting(name, _unquoted(value))
         session.config = load_config()
-        return f"{name} = {getattr(session.config, name)!r}, kept in {path}"
-    lines = [f"{field.name} = {getattr(session.config, field.name)!r}" for field in fields(session.config)]
+        return "\n".join([f"{one}, kept in {path}" for one in settings_lines(session.config, name)])
+    lines = settings_lines(session.config, name)
+    if name:
+        return "\n".join(lines)
     return "\n".join([*lines, f"Kept in {config_path()}; change one with `%rasgo config NAME VALUE`."])
+
+
+def keep_key(session: Session, line: str) -> str:
+    """A provider's key, asked for and kept in the keyring: key set NAME, key forget NAME."""
+    said = run_key_command(line.split(), session.config.providers)
+    kept = load_config().providers
+    session.config = replace(session.config, providers=kept)
+    return said
 
 
 def show_help(_session: Session, _line: str) -> str:
@@ -139,5 +148,6 @@ COMMANDS: dict[str, Command] = {
     "model": choose_model,
     "tools": list_tools,
     "config": configure,
+    "key": keep_key,
     "help": show_help,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,18 @@ INSERT INTO orders VALUES
     (1, 1, 10.50, '2024-01-05'), (2, 1, 20.00, '2024-02-06'), (3, 2, 5.25, '2024-02-07'), (4, 2, 7.00, NULL);
 """
 
+# Settings, keys, addresses and proxies of whoever runs the tests.
+_REACHES_OUT = re.compile(
+    r"(RASGO_NB|OPENAI|AZURE|ANTHROPIC|COHERE|CO|AWS|GOOGLE|CLOUD_ML)_|(https?|all|no)_proxy$", re.I
+)
+
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path, monkeypatch):
     """No test reads or writes the settings of whoever runs it."""
-    for name in [name for name in os.environ if name.startswith("RASGO_NB_") and name != "RASGO_NB_DATA"]:
+    for name in [name for name in os.environ if name != "RASGO_NB_DATA" and _REACHES_OUT.match(name)]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("RASGO_NB_CONFIG", str(tmp_path / "settings" / "config.toml"))
 
 

@@ -34,6 +34,7 @@ FLOORS = {
     "rasgo_nb.front": 6,
     "rasgo_nb.commands": 6,
     "rasgo_nb.doctor": 6,
+    "rasgo_nb.key_commands": 6,
     "rasgo_nb.examine_model": 6,
     "rasgo_nb.export": 6,
     "rasgo_nb.magics": 6,
@@ -82,6 +83,7 @@ LIBRARIES = {
         "rasgo_nb.connectors.statement",
     ),
     "plotly": ("rasgo_nb.figure",),
+    **dict.fromkeys(("kaleido", "choreographer"), ("rasgo_nb.figure.picture",)),
     "IPython": ("rasgo_nb.magics", "rasgo_nb.front"),  # the other rooms are handed the shell
     "nbconvert": ("rasgo_nb.export",),
     "openai": (

@@ -162,7 +162,7 @@ def test_the_line_magic_asks_from_the_middle_of_a_cell():
         ("%%ask --modle offline\nHow many?", "Did you mean --model?"),
         ("%%ask --max-steps none\nHow many?", "whole number"),
         ("%%ask --connection nowhere\nHow many?", "There is no connection"),
-        ("%%ask --model gpt-none\nHow many?", "There is no model"),
+        ("%%ask --model gpt-none\nHow many?", "There is no provider"),
         ("%%ask --as 2x\nHow many?", "no name for a variable"),
         ("%%ask --as class\nHow many?", "no name for a variable"),
         ("x = 1\n%%ask\nHow many flights were there?", "must be the first line"),

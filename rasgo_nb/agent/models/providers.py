@@ -21,6 +21,7 @@ class Provider:
     key_variables: tuple[str, ...] = ()
     url_variable: str = ""
     default_model: str = ""
+    is_keyless: bool = False  # whether it may be reached without a key of ours
 
 
 _MODULES = "rasgo_nb.agent.models"
@@ -47,15 +48,15 @@ PROVIDERS = {
         ),
         Provider(
             "bedrock", f"{_MODULES}.bedrock", "BedrockModel", "bedrock", "anthropic",
-            ("AWS_BEARER_TOKEN_BEDROCK",), "ANTHROPIC_BEDROCK_BASE_URL",
+            ("AWS_BEARER_TOKEN_BEDROCK",), "ANTHROPIC_BEDROCK_BASE_URL", is_keyless=True,
         ),
         Provider(
             "vertex", f"{_MODULES}.vertex", "VertexModel", "vertex", "anthropic",
-            (), "ANTHROPIC_VERTEX_BASE_URL",
+            (), "ANTHROPIC_VERTEX_BASE_URL", is_keyless=True,
         ),
         Provider(
             "openai-compatible", f"{_MODULES}.openai_compatible", "OpenAICompatibleModel", "openai", "openai",
-            ("OPENAI_COMPATIBLE_API_KEY",), "OPENAI_COMPATIBLE_BASE_URL",
+            ("OPENAI_COMPATIBLE_API_KEY",), "OPENAI_COMPATIBLE_BASE_URL", is_keyless=True,
         ),
     )
 }  # fmt: skip
