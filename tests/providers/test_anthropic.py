@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import aclosing
 
 import pytest
@@ -121,6 +122,11 @@ def test_the_last_two_user_turns_are_marked_for_the_cache():
     assert marked == [False, False, True, False, True]
 
 
+def test_halves_of_surrogate_pairs_are_sent_as_question_marks():
+    _, (body,) = ask(HELLO, messages=(Message("user", (Text("odd \ud83d letter"),)),))
+    assert body["messages"][0]["content"][0]["text"] == "odd ? letter"
+
+
 def test_users_who_speak_twice_make_one_turn():
     wire = to_wire((QUESTION, Message("user", (Text("And in May?"),))), (), model=NAME)
     assert wire == {"messages": [user(text("How many orders are there?"), text("And in May?", **MARK))]}
@@ -189,6 +195,20 @@ def test_a_context_window_that_is_full_is_an_overflow():
 
 def test_a_reply_without_a_reason_to_stop_is_cut():
     failure(streamed(text_block("Hi."), stop_reason=None), ModelUnavailable)
+
+
+def test_what_follows_a_whole_reply_does_not_matter():
+    pieces = streamed(text_block("Hi.")).pieces
+    event = {"type": "error", "error": {"type": "overloaded_error", "message": "No."}}
+    for reply in (Reply(pieces=pieces, cut_after=len(pieces)), Reply(pieces=[*pieces, sse(event, "error")])):
+        assert ask(reply)[0].message() == Message("assistant", (Text("Hi."),))
+
+
+def test_a_stream_that_is_left_open_after_the_reply_is_not_waited_for():
+    whole = b"".join(streamed(text_block("Hi.")).pieces)
+    began = time.monotonic()
+    ask(Reply(pieces=[whole, *[b": wait\n\n"] * 5], pause_s=0.3))
+    assert time.monotonic() - began < 1.2
 
 
 def test_a_part_of_an_unknown_kind_is_told():

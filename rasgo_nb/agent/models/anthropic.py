@@ -153,7 +153,7 @@ class AnthropicModel:
 
 
 async def _drain(events: AsyncIterable[Any]) -> None:
-    with suppress(TimeoutError):
+    with suppress(TimeoutError, *reading_errors()):  # the reply is whole, whatever follows it
         async with asyncio.timeout(_DRAIN_S):
             async for _ in events:
                 pass

@@ -54,7 +54,7 @@ def to_wire(
     wire: dict[str, Any] = {}
     system = "\n\n".join(message.text for message in messages if message.role == "system")
     if system.strip():
-        wire["system"] = [{"type": "text", "text": system, **_CACHED}]
+        wire["system"] = [{"type": "text", "text": _encodable(system), **_CACHED}]
     if tools:
         wire["tools"] = [_tool(page, eager=eager) for page in tools]
     turns = _turns(messages, model)
@@ -88,7 +88,7 @@ def _blocks(part: Part, model: str) -> Iterator[dict[str, Any]]:
     match part:
         case Text():
             if part.text.strip():
-                yield {"type": "text", "text": part.text}
+                yield {"type": "text", "text": _encodable(part.text)}
         case Thinking():
             if part.signature and part.model == model:
                 yield _thinking(part)
@@ -109,17 +109,23 @@ def _thinking(part: Thinking) -> dict[str, Any]:
 
 def _tool_result(part: ToolResult) -> dict[str, Any]:
     block: dict[str, Any] = {"type": "tool_result", "tool_use_id": _word(part.tool_call_id)}
-    text = [{"type": "text", "text": part.content}] if part.content.strip() else []
+    content = _encodable(part.content)
+    text = [{"type": "text", "text": content}] if content.strip() else []
     if part.images:
         block["content"] = [*text, *(_image(image.media_type, image.data) for image in part.images)]
     elif text:
-        block["content"] = part.content
+        block["content"] = content
     return {**block, "is_error": True} if part.is_error else block
 
 
 def _image(media_type: str, data: bytes) -> dict[str, Any]:
     source = {"type": "base64", "media_type": media_type, "data": b64encode(data).decode()}
     return {"type": "image", "source": source}
+
+
+def _encodable(text: str) -> str:
+    """Half of a surrogate pair, which data can hold and UTF-8 cannot, becomes ``?``."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _word(text: str) -> str:

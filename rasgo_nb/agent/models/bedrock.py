@@ -29,6 +29,8 @@ class BedrockModel(AnthropicModel):
     def __init__(
         self, name: str, endpoint: Endpoint, options: Mapping[str, object], cache_key: str = ""
     ) -> None:
+        # It reads the framing, also where a bearer token leaves nothing to sign.
+        load("boto3", extra="bedrock", purpose="The provider bedrock")
         super().__init__(name, endpoint, options, cache_key)
         self.login = "" if endpoint.key else "aws sso login"
 
@@ -37,12 +39,9 @@ class BedrockModel(AnthropicModel):
 
         Raises
         ------
-        MissingDependency
-            when AWS's library is not installed, which reads the framing also where nothing is signed.
         ModelFailed
             when no region is known.
         """
-        load("boto3", extra="bedrock", purpose="The provider bedrock")
         from anthropic import AsyncAnthropicBedrock
 
         try:

@@ -29,21 +29,15 @@ class VertexModel(AnthropicModel):
     def __init__(
         self, name: str, endpoint: Endpoint, options: Mapping[str, object], cache_key: str = ""
     ) -> None:
+        if not endpoint.key:
+            load("google.auth.transport.requests", extra="vertex", purpose="The provider vertex")
         super().__init__(name, endpoint, options, cache_key)
         self.login = "" if endpoint.key else "gcloud auth application-default login"
         self.region = self._place("region", "CLOUD_ML_REGION", "us-east5")
         self.project = self._place("project", "ANTHROPIC_VERTEX_PROJECT_ID", "my-project")
 
     def make_client(self) -> Any:
-        """The SDK's client for Vertex.
-
-        Raises
-        ------
-        MissingDependency
-            when Google's library is not installed, and there is no token.
-        """
-        if not self.endpoint.key:
-            load("google.auth.transport.requests", extra="vertex", purpose="The provider vertex")
+        """The SDK's client for Vertex."""
         from anthropic import AsyncAnthropicVertex
 
         return AsyncAnthropicVertex(
