@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Annotated
 
+from rasgo_nb.agent.messages import Image
 from rasgo_nb.agent.page import Page, bounded, grid, plain, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.errors import ToolError
@@ -11,6 +14,9 @@ from rasgo_nb.outputs import CellError, DisplayData, ExecuteResult, Output, Stre
 _MAX_OUTPUT = 6_000  # characters of printed text that the model reads
 _MAX_VALUE = 3_000
 _MAX_ROWS = 20
+_MAX_PICTURES = 2
+_MAX_PICTURE_BYTES = 1_000_000
+_PNG = b"\x89PNG\r\n\x1a\n"
 _PLAIN = (str, bool, int, float, list, tuple, dict, set, frozenset)
 
 
@@ -36,7 +42,12 @@ async def run_python(
         raise ToolError(f"{result.error.ename}: {result.error.evalue}", **_failure(result, result.error))
     for name in (*result.diff.new, *result.diff.rebound):
         context.bound[name] = context.user_ns.get(name)
-    return ToolOutput(_page(result), value=result)
+    if not context.sees_images:
+        return ToolOutput(_page(result), value=result)
+    shown_pictures = _pictures(result.outputs)
+    images = tuple(shown_pictures[:_MAX_PICTURES])
+    note = {"pictures": f"{len(images)} of {len(shown_pictures)} attached"} if images else {}
+    return ToolOutput({**_page(result), **note}, value=result, images=images)
 
 
 def _page(result: CellResult) -> Page:
@@ -69,6 +80,25 @@ def _value(result: CellResult) -> object:
     # As the notebook shows it: a Series, a model, an array have a text made for reading.
     texts = [output.data.get("text/plain") for output in result.outputs if isinstance(output, ExecuteResult)]
     return bounded(str(texts[-1]), _MAX_VALUE) if texts else plain(result.value)
+
+
+def _pictures(outputs: tuple[Output, ...]) -> list[Image]:
+    """The PNGs that the code displayed and that are small enough to send."""
+    texts = [
+        text
+        for output in outputs
+        if isinstance(output, DisplayData | ExecuteResult)
+        and isinstance(text := output.data.get("image/png"), str)
+        and len(text) * 3 // 4 <= _MAX_PICTURE_BYTES
+    ]
+    return [Image(png) for text in texts if (png := _decoded(text)).startswith(_PNG)]
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError):  # whatever the code displayed under that name
+        return b""
 
 
 def _failure(result: CellResult, error: CellError) -> dict[str, object]:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
 
+from rasgo_nb.agent.messages import Image
 from rasgo_nb.agent.page import Page, safe_text, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.errors import CannotDraw, ToolError
 from rasgo_nb.figure import Encoding, Mark, draw
+from rasgo_nb.figure.picture import png_of, why_no_picture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +32,8 @@ async def show_chart(
     """Draw a Plotly chart from a DataFrame; the figure is shown to the person and bound to a name.
 
     A line for a trend over time, bars for categories, scatter for two numbers, a histogram or box for a
-    spread. Draw few points: aggregate with run_sql first. You don't see the picture; what could not be drawn
-    is refused with the reason.
+    spread. Draw few points: aggregate with run_sql first. Where the result says `picture: attached` you see
+    the chart: look at it; else you don't. What could not be drawn is refused with the reason.
     """
     frames = context.frames()
     if dataframe not in frames:
@@ -43,8 +46,17 @@ async def show_chart(
     except CannotDraw as reason:
         raise ToolError(str(reason), columns=_columns(frames[dataframe])) from None
     name = context.bind(save_as, figure)
-    page = {"figure": name, "mark": encoding.mark, "points": len(frames[dataframe])}
-    return ToolOutput(page, value=figure)
+    page: dict[str, object] = {"figure": name, "mark": encoding.mark, "points": len(frames[dataframe])}
+    if not context.sees_images:
+        return ToolOutput(page, value=figure)
+    images = await _pictures(figure)
+    page["picture"] = "attached" if images else f"none: {why_no_picture() or 'it could not be made.'}"
+    return ToolOutput(page, value=figure, images=images)
+
+
+async def _pictures(figure: Any) -> tuple[Image, ...]:
+    png = await asyncio.to_thread(png_of, figure)
+    return (Image(png),) if png else ()
 
 
 def _columns(frame: pd.DataFrame) -> Page:
