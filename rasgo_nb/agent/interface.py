@@ -82,7 +82,8 @@ def choose_interface(model: str, wanted: str = "", *, kind: str = "") -> Interfa
     RasgoError
         naming the file and the key that is wrong.
     """
-    path = wanted_file(wanted) if wanted and model != "offline" else matching_file(model)
+    path = wanted_file(wanted) if wanted else matching_file(model)
+    path = matching_file(model) if model == "offline" else path
     if path is None:
         return Interface()
     provider, _, name = model.partition(":")

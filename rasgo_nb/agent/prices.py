@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -81,7 +82,7 @@ def price_of(model: str) -> Price | None:
     """
     own = prices_path()
     for price in [*(read_prices(own) if own.is_file() else []), *read_prices(_OURS)]:
-        if any(fnmatchcase(model, pattern) for pattern in price.matches):
+        if any(pattern == model or fnmatchcase(model, pattern) for pattern in price.matches):
             return price
     return None
 
@@ -95,7 +96,7 @@ def require_price(model: str) -> None:
         with the line that adds the price.
     """
     if price_of(model) is None:
-        entry = f'prices = [{{ matches = ["{model}"], input = 1.0, output = 5.0 }}]'
+        entry = f"prices = [{{ matches = [{json.dumps(model)}], input = 1.0, output = 5.0 }}]"
         raise RasgoError(
             f"There is no price for {model}, so max_cost_usd cannot be kept. "
             f"Write its USD per million tokens into {prices_path()}, as `{entry}`, "

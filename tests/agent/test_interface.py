@@ -7,13 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.events import ToolCallDelta, ToolCallFinished, ToolCallStarted
+from rasgo_nb.agent.events import RunLog, ToolCallDelta, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.interface import Interface, ToolWords, choose_interface
 from rasgo_nb.agent.interface_file import families
+from rasgo_nb.agent.interface_keys import check_keys
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.agent.tools import ALL_TOOLS
+from rasgo_nb.cli import main
 from rasgo_nb.config import config_path
 from rasgo_nb.errors import LimitReached, RasgoError, UnknownName
+from rasgo_nb.interrupt import run_sync
+from rasgo_nb.magics import RasgoMagics
+from rasgo_nb.widgets.text import run_text
 
 COUNT = "SELECT count(*) AS orders FROM orders"
 
@@ -108,6 +113,8 @@ def test_the_bound_that_a_wire_demands_is_sent_whatever_the_family(family):
 
 def test_the_offline_model_keeps_the_one_format_that_its_rules_read():
     assert choose_interface("offline", "anthropic") == choose_interface("offline")
+    with pytest.raises(UnknownName):
+        choose_interface("offline", "antropic")
 
 
 def test_a_persons_file_goes_before_ours_and_may_extend_it(write):
@@ -178,6 +185,35 @@ def test_an_interface_that_there_is_not_is_told_with_the_nearest():
         choose_interface("scripted", "antropic")
 
 
+KEYS = [
+    "version",
+    "matches",
+    "options",
+    "tools",
+    "left_out",
+    "models",
+    "sees_images",
+    "max_result_chars",
+    "x",
+]
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "run_sql"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), TREES))
+def test_whatever_stands_in_a_file_is_taken_or_told_in_one_line(table):
+    told = "trial.toml: "
+    try:
+        check_keys(Path("trial.toml"), table)
+    except RasgoError as error:
+        told = str(error)
+    assert told.startswith("trial.toml: ")
+    assert "\n" not in told
+
+
 @given(st.text(max_size=40))
 def test_whatever_a_model_is_called_it_gets_an_interface(name):
     assert choose_interface(f"openai-compatible:{name}").max_output_tokens > 0
@@ -186,6 +222,13 @@ def test_whatever_a_model_is_called_it_gets_an_interface(name):
 def test_every_file_of_ours_says_its_version():
     for path in families().values():
         assert "\nversion = " in Path(path).read_text(encoding="utf-8")
+
+
+def test_every_front_door_takes_the_flag(shell, capsys):
+    assert main(["ask", "--model", "offline", "--interface", "antropic", "How many?"]) == 1
+    assert "--interface anthropic" in capsys.readouterr().err
+    with pytest.raises(UnknownName, match="--interface anthropic"):
+        run_sync(RasgoMagics(shell).ask_cell("--model offline --interface antropic How many?", ""))
 
 
 def test_two_files_make_two_requests_without_any_code(ask, write):
@@ -224,6 +267,18 @@ def test_a_call_by_the_interfaces_name_runs_our_tool_and_is_shown_under_ours(ask
     [told] = run.transcript[2].tool_calls
     assert told.name == "query-warehouse"
     assert run.transcript[3].tool_results[0].content.startswith("<")
+
+
+@pytest.mark.parametrize("result_format", ["json", "xml", "markdown"])
+def test_a_card_reads_the_same_in_every_format(ask, result_format):
+    count = call("run_sql", sql=COUNT, save_as="counted")
+    _, events = ask(
+        ScriptedModel(say("", count), say("4.")), interface=Interface(result_format=result_format)
+    )
+    log = RunLog()
+    for event in events:
+        log.add(event)
+    assert "run_sql: 1 row × 1 column → counted" in run_text(log)
 
 
 @pytest.mark.parametrize("name", ["run_sql", "ask_user"])

@@ -157,12 +157,13 @@ def test_a_limit_on_money_without_a_price_is_refused_before_anything_is_sent(sho
     assert tomllib.loads(line)["prices"][0]["matches"] == ["openai:gpt-7-of-tomorrow"]
 
 
-def test_a_line_that_the_refusal_gives_makes_the_run_possible(shop, write):
+@pytest.mark.parametrize("name", ["work:mine", 'work:a "quoted" [one]*'])
+def test_the_line_that_the_refusal_gives_makes_the_run_possible(shop, write, name):
     shop.config = replace(shop.config, max_cost_usd=0.5)
     with pytest.raises(RasgoError) as caught:
-        run_sync(shop.ask("How many?", model=Named("work:mine", say("4."))))
+        run_sync(shop.ask("How many?", model=Named(name, say("4."))))
     write(str(caught.value).split("`")[1])
-    assert run_sync(shop.ask("How many?", model=Named("work:mine", say("4.")))).answer == "4."
+    assert run_sync(shop.ask("How many?", model=Named(name, say("4.")))).answer == "4."
 
 
 def test_the_model_that_writes_sql_needs_a_price_too(shop):
