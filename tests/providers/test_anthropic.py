@@ -15,7 +15,7 @@ from rasgo_nb.agent.messages import Image, Message, Text, Thinking, ToolCall, To
 from rasgo_nb.agent.models.anthropic import AnthropicModel, to_wire
 from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.agent.models.scripted import Line
-from rasgo_nb.errors import ContextOverflow, ModelFailed, ModelUnavailable
+from rasgo_nb.errors import ContextOverflow, ModelFailed, ModelUnavailable, RasgoError
 from rasgo_nb.interrupt import run_sync
 
 NAME = "anthropic:claude-sonnet-5-5"
@@ -308,3 +308,29 @@ def test_a_gateway_gets_our_headers_and_no_key_of_another(monkeypatch):
 def test_a_missing_key_says_how_to_set_one():
     with pytest.raises(ModelFailed, match=r"no key for anthropic\. Type `rasgo-nb key set anthropic`"):
         run_sync(last_reply(model_of(""), (QUESTION,), 1))
+
+
+@pytest.mark.parametrize("url", ["http://model:port", "http://[::1"])
+def test_an_address_that_is_none_is_told(url):
+    with pytest.raises(ModelFailed, match=r"The request to anthropic:org/a:b can't be made: Invalid port"):
+        run_sync(last_reply(model_of(url, KEY), (QUESTION,), 1))
+
+
+@pytest.mark.parametrize("proxy", [f"ftp://me:{KEY}@proxy:1", f"http://me:{KEY}@proxy:port", "nonsense"])
+def test_a_proxy_that_is_none_is_told_without_its_password(proxy):
+    model = AnthropicModel(NAME, Endpoint("anthropic", "http://model", KEY, proxy=proxy), {})
+    with pytest.raises(RasgoError) as caught:
+        run_sync(last_reply(model, (QUESTION,), 1))
+    assert "Check `%rasgo config providers.anthropic.proxy`" in one_line(caught.value)
+
+
+def test_a_call_is_marked_where_the_one_before_it_ended():
+    messages, ends = [SYSTEM, QUESTION], []
+    for step in range(12):
+        turns = to_wire(messages, (RUN_SQL,), model=NAME)["messages"]
+        marked = [place for place, turn in enumerate(turns) if "cache_control" in turn["content"][-1]]
+        assert set(ends[-1:]) <= set(marked)
+        ends.append(marked[-1])
+        messages.append(Message("assistant", (ToolCall(f"call_{step}", "run_sql", {}),)))
+        messages.append(Message("tool", (ToolResult(f"call_{step}", "1"),)))
+    assert ends == list(range(0, 24, 2))

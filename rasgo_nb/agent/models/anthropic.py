@@ -113,9 +113,9 @@ class AnthropicModel:
 
     async def _open(self, messages: Sequence[Message], tools: Sequence[ToolPage]) -> Any:
         """The stream of events, asked for again without what the model refuses."""
-        self._client = self._client or self.make_client()
         while True:
             try:
+                self._client = self._client or self.make_client()
                 return await self._post(self._request(messages, tools))
             except (*opening_errors(), *self.credential_errors()) as error:
                 if not self._refuses(error):

@@ -35,9 +35,9 @@ _STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream")
 def opening_errors() -> tuple[type[Exception], ...]:
     """What a request can fail with before anything streams."""
     from anthropic import AnthropicError
-    from httpx2 import HTTPError
+    from httpx2 import HTTPError, InvalidURL
 
-    return (AnthropicError, HTTPError, OSError, ValueError)
+    return (AnthropicError, HTTPError, InvalidURL, OSError, ValueError)
 
 
 def opening_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFailed:

@@ -13,15 +13,28 @@ if TYPE_CHECKING:
 
 
 def http_client(endpoint: Endpoint) -> Any:
-    """An ``httpx2.AsyncClient``. Proxies of the environment hold where the endpoint names none."""
+    """An ``httpx2.AsyncClient``. Proxies of the environment hold where the endpoint names none.
+
+    Raises
+    ------
+    RasgoError
+        when the bundle of certificates cannot be read, or a proxy cannot be used.
+    """
     import httpx2
 
-    return httpx2.AsyncClient(
-        proxy=endpoint.proxy or None,
-        verify=tls_context(endpoint),
-        timeout=httpx2.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),
-        follow_redirects=True,
-    )
+    verify = tls_context(endpoint)
+    try:
+        return httpx2.AsyncClient(
+            proxy=endpoint.proxy or None,
+            verify=verify,
+            timeout=httpx2.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),
+            follow_redirects=True,
+        )
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
+        raise RasgoError(
+            f"The proxy for {endpoint.provider} can't be used: {str(error).rstrip('.')}. "
+            f"Check `%rasgo config providers.{endpoint.provider}.proxy`, or HTTPS_PROXY and ALL_PROXY."
+        ) from None
 
 
 def tls_context(endpoint: Endpoint) -> ssl.SSLContext | bool:
