@@ -97,7 +97,11 @@ LIBRARIES = {
     ),
     "cohere": ("rasgo_nb.agent.models.cohere",),
     "httpx": ("rasgo_nb.agent.models.cohere",),
-    "httpx2": ("rasgo_nb.agent.models.http", "rasgo_nb.agent.models.anthropic"),
+    "httpx2": (
+        "rasgo_nb.agent.models.http",
+        "rasgo_nb.agent.models.anthropic",
+        "rasgo_nb.agent.models.openai",
+    ),
     "keyring": ("rasgo_nb.agent.models.keys",),
     **dict.fromkeys(("snowflake", "google", "psycopg", "faiss"), ()),
 }
