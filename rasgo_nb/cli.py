@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     key.set_defaults(run=_key)
 
     doctor = commands.add_parser("doctor", help="check what a run needs on this machine, and of a model")
+    doctor.add_argument("--model", default="", metavar="NAME", help="checked with a few small requests")
     doctor.set_defaults(run=_doctor)
     return parser
 
@@ -162,10 +163,16 @@ def _key(options: argparse.Namespace) -> int:
     return 0
 
 
-def _doctor(_options: argparse.Namespace) -> int:
+def _doctor(options: argparse.Namespace) -> int:
+    from rasgo_nb.config import load_config
     from rasgo_nb.doctor import examine
+    from rasgo_nb.examine_model import examine_model
+    from rasgo_nb.interrupt import run_sync
 
     findings = examine()
-    for finding in findings:
-        print(f"{'ok  ' if finding.is_good else 'FAIL'}  {finding.what}: {finding.says}")
-    return 0 if all(finding.is_good for finding in findings) else 1
+    print(*findings, sep="\n")
+    if all(finding.is_good for finding in findings if finding.what == "settings"):
+        of_model = run_sync(examine_model(options.model, load_config()))
+        print(*of_model, sep="\n")
+        findings += of_model
+    return 1 if any(finding.stops_a_run for finding in findings) else 0

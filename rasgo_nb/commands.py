@@ -10,8 +10,11 @@ from rasgo_nb._version import __version__
 from rasgo_nb.agent.models.choose import choose, offers
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.config import config_path, load_config, save_setting, settings_lines, with_setting
+from rasgo_nb.doctor import examine
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.examine_model import examine_model
 from rasgo_nb.flags import read_flags
+from rasgo_nb.interrupt import run_sync
 from rasgo_nb.key_commands import refuse_key_in, run_key_command
 from rasgo_nb.session import Session
 
@@ -114,6 +117,12 @@ def keep_key(session: Session, line: str) -> str:
     return said
 
 
+def examine_all(session: Session, line: str) -> str:
+    """What a run needs, checked: doctor [MODEL]; a model is sent a few small requests."""
+    findings = [*examine(), *run_sync(examine_model(line, session.config))]
+    return "\n".join(map(str, findings))
+
+
 def show_help(_session: Session, _line: str) -> str:
     """What there is."""
     lines = ["%%ask [--model NAME] [--connection NAME] [--as NAME] [--max-steps N] [--quiet]", ""]
@@ -149,5 +158,6 @@ COMMANDS: dict[str, Command] = {
     "tools": list_tools,
     "config": configure,
     "key": keep_key,
+    "doctor": examine_all,
     "help": show_help,
 }

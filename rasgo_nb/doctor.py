@@ -25,6 +25,16 @@ class Finding:
     what: str
     says: str
     is_good: bool = True
+    is_needed: bool = True  # whether a run fails without
+
+    def __str__(self) -> str:
+        mark = "ok  " if self.is_good else "FAIL" if self.is_needed else "note"
+        return f"{mark}  {self.what}: {self.says}"
+
+    @property
+    def stops_a_run(self) -> bool:
+        """Whether something must be done before a run can work."""
+        return self.is_needed and not self.is_good
 
 
 def examine() -> list[Finding]:

@@ -49,7 +49,9 @@ class MissingDependency(RasgoError):
 
 
 class ModelFailed(RasgoError):
-    """A provider refused or failed a request."""
+    """A provider refused or failed a request; ``status`` is that of its answer, 0 where there was none."""
+
+    status = 0
 
 
 class ModelUnavailable(ModelFailed):

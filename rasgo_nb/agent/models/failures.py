@@ -27,6 +27,14 @@ def failure_of_status(
     endpoint: Endpoint, model: str, status: int, message: str, headers: Mapping[str, str]
 ) -> ModelFailed:
     """The error for an answer of the provider that is none: by HTTP status, or the status it stands for."""
+    failure = _failure_of_status(endpoint, model, status, message, headers)
+    failure.status = status
+    return failure
+
+
+def _failure_of_status(
+    endpoint: Endpoint, model: str, status: int, message: str, headers: Mapping[str, str]
+) -> ModelFailed:
     said = plain_text(message, endpoint)
     if status in {400, 413, 422} and _OVERFLOW.search(message):
         return ContextOverflow(f"The run is longer than {model} can read: {said} Ask with `--fresh`.")
