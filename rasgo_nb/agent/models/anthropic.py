@@ -147,9 +147,17 @@ class AnthropicModel:
         return {"model": self.name.partition(":")[2], **kept, **wire, "stream": True}
 
     def _refuses(self, error: Exception) -> bool:
-        said, status = words_of(error), status_of(error)
-        # It is named as a part of a tool, such as tools.0.custom.eager_input_streaming.
-        return self.options.refuse(status, said, EAGER if EAGER in said else "")
+        said = words_of(error)
+        return self.options.refuse(status_of(error), said, self._named(said))
+
+    def _named(self, said: str) -> str:
+        """The option that a refusal begins with, as in ``thinking.adaptive.display: Extra inputs ...``."""
+        if EAGER in said:  # of a tool, as in tools.0.custom.eager_input_streaming
+            return EAGER
+        path = said.partition(":")[0].split(".")
+        if path[0] not in self.options.kept():
+            return ""
+        return path[0] if path[-1] in {path[0], "type"} else f"{path[0]}.{path[-1]}"
 
 
 async def _drain(events: AsyncIterable[Any]) -> None:
