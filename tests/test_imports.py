@@ -61,6 +61,14 @@ ONLY = {
         "rasgo_nb.provider_settings",
         "rasgo_nb._optional",
     },
+    "rasgo_nb.agent.models.embeddings": {
+        "rasgo_nb.agent.messages",
+        "rasgo_nb.agent.models",
+        "rasgo_nb.agent.retry",
+        "rasgo_nb.errors",
+        "rasgo_nb.provider_settings",
+        "rasgo_nb._optional",
+    },
     "rasgo_nb.widgets": {
         "rasgo_nb.agent.events",
         "rasgo_nb.agent.messages",
