@@ -80,7 +80,7 @@ def test_a_cell_in_a_kernel_leaves_one_output_that_reads_without_a_kernel():
 
 def test_a_failed_run_is_one_line_and_the_kernel_lives_on():
     cells = run_notebook(SCRIPT, "m = script(say(''))", "%%ask\nHello?", "1 + 1", allow_errors=True)
-    assert cells[2].outputs[-1].ename == "RasgoError"
+    assert cells[2].outputs[-1].ename == "ModelFailed"
     assert len(cells[2].outputs[-1].traceback) == 1
     assert cells[3].outputs[0].data["text/plain"] == "2"
 
