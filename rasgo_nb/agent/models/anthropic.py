@@ -7,7 +7,6 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.models.anthropic_failures import (
-    check_kind,
     opening_errors,
     opening_failure,
     reading_errors,
@@ -16,6 +15,7 @@ from rasgo_nb.agent.models.anthropic_failures import (
     words_of,
 )
 from rasgo_nb.agent.models.anthropic_wire import EAGER, STOP_REASONS, from_wire, to_wire
+from rasgo_nb.agent.models.body import no_stream, unstreamed_body
 from rasgo_nb.agent.models.failures import failure_of_connection, plain_text
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.options import Options
@@ -58,7 +58,8 @@ class AnthropicModel:
         """One reply; see ``Model``."""
         stream = await self._open(messages, tools)
         try:
-            await check_kind(stream.response, self.endpoint)
+            if body := await unstreamed_body(stream.response, self.endpoint):
+                raise no_stream(stream.response, body, self.endpoint)
             async with aclosing(aiter(stream)) as events:
                 async with aclosing(from_wire(events, self.endpoint, self.name)) as fragments:
                     async for fragment in fragments:

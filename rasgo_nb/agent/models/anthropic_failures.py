@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.models.failures import cut_reply, failure_of_connection, failure_of_status, plain_text
+from rasgo_nb.agent.models.failures import failure_of_connection, failure_of_status, plain_text
 from rasgo_nb.errors import ModelFailed, ModelUnavailable
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _STATUS_OF_TYPE = {
     "serviceUnavailableException": 503,
     "modelTimeoutException": 504,
 }
-_STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream")
 
 
 def opening_errors() -> tuple[type[Exception], ...]:
@@ -72,25 +71,6 @@ def reading_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFa
         return opening_failure(endpoint, model, error)
     said = plain_text(f"{type(error).__name__}, {error}", endpoint)
     return ModelUnavailable(f"{endpoint.provider} sent an event that can't be read: {said}")
-
-
-async def check_kind(response: Any, endpoint: Endpoint) -> None:
-    """Refuse an answer that is no stream of events, such as a web page.
-
-    Raises
-    ------
-    ModelFailed
-        saying what came instead.
-    """
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not kind or kind in _STREAMS:
-        return
-    said = (await response.aread()).decode("utf-8", "replace").strip()
-    if not said:
-        raise cut_reply(endpoint)
-    raise ModelFailed(
-        f"{endpoint.provider} sent {kind}, not a stream of events: {plain_text(said, endpoint)}"
-    )
 
 
 def status_of(error: Exception) -> int:

@@ -10,7 +10,8 @@ from rasgo_nb.errors import ModelFailed
 if TYPE_CHECKING:
     from rasgo_nb.agent.models.endpoint import Endpoint
 
-_STREAMS = {"", "text/event-stream", "text/plain"}  # some servers name no type, or a plain one
+# Some servers name no type, or a plain one.
+_STREAMS = {"", "text/event-stream", "text/plain", "application/vnd.amazon.eventstream"}
 
 
 async def unstreamed_body(response: Any, endpoint: Endpoint) -> str:
