@@ -277,9 +277,14 @@ def test_the_models_name_is_sent_untouched():
 
 def test_a_gateway_gets_our_headers_and_no_key_of_another(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    headers = sent_by(lambda url: model_of(url, **{"x-team": "data"})).headers
-    assert headers["x-team"] == "data"
-    assert KEY not in " ".join(headers.values())
+    headers = sent_by(lambda url: model_of(url, **{"x-api-key": "ours"})).headers
+    assert headers["x-api-key"] == "ours"
+    assert "authorization" not in headers
+
+
+def test_a_gateways_own_authorization_is_sent():
+    headers = sent_by(lambda url: model_of(url, **{"authorization": "Basic abc"})).headers
+    assert headers["authorization"] == "Basic abc"
 
 
 def test_a_missing_key_says_how_to_set_one():

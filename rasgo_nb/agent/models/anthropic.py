@@ -87,10 +87,15 @@ class AnthropicModel:
         from anthropic import AsyncAnthropic, omit
 
         headers: dict[str, Any] = dict(self.endpoint.headers)
-        if not self.endpoint.key and not {"authorization", "x-api-key"} & {name.lower() for name in headers}:
-            if not self.endpoint.base_url:
-                entry = self.endpoint.provider
-                raise ModelFailed(f"There is no key for {entry}. Type `rasgo-nb key set {entry}`.")
+        names = {name.lower() for name in headers}
+        if (
+            not self.endpoint.key
+            and not self.endpoint.base_url
+            and not names & {"authorization", "x-api-key"}
+        ):
+            entry = self.endpoint.provider
+            raise ModelFailed(f"There is no key for {entry}. Type `rasgo-nb key set {entry}`.")
+        if not self.endpoint.key and "authorization" not in names:
             headers["Authorization"] = omit
         return AsyncAnthropic(
             api_key=self.endpoint.key,
