@@ -83,6 +83,7 @@ def list_connections(session: Session, _line: str) -> str:
 
 def choose_model(session: Session, line: str) -> str:
     """The model that questions go to: model [NAME]."""
+    refuse_key_in(line)
     if line:
         choose(line, session.config.providers)
         session.config = with_setting(session.config, "model", line)
@@ -101,7 +102,9 @@ def configure(session: Session, line: str) -> str:
     refuse_key_in(line)
     if name and value:
         path = save_setting(name, _unquoted(value))
-        session.config = load_config()
+        kept = load_config()
+        chosen = kept.model if name == "model" else session.config.model  # `%rasgo model` holds on
+        session.config = replace(kept, model=chosen)
         return "\n".join([f"{one}, kept in {path}" for one in settings_lines(session.config, name)])
     lines = settings_lines(session.config, name)
     if name:
@@ -119,6 +122,7 @@ def keep_key(session: Session, line: str) -> str:
 
 def examine_all(session: Session, line: str) -> str:
     """What a run needs, checked: doctor [MODEL]; a model is sent a few small requests."""
+    refuse_key_in(line)
     findings = [*examine(), *run_sync(examine_model(line, session.config))]
     return "\n".join(map(str, findings))
 

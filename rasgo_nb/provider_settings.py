@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ENTRY = re.compile(r"[A-Za-z][\w-]*")
 _HEADER = re.compile(r"[A-Za-z0-9_-]+")
 _VARIABLE = re.compile(r"\$\w+")
-_KEY_PREFIX = re.compile(r"\b(sk|pk|rk|xai|gsk|hf|ghp|AKIA|AIza|nvapi)[-_]?\w[\w.+/=-]{14,}")
+_KEY_PREFIX = re.compile(r"\b((sk|pk|rk|xai|gsk|nvapi)[-_]|(hf|ghp)_|AKIA|AIza)(?=[\w-]*\d)[\w.+/=-]{14,}")
 _KEY_LETTERS = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}")
 _ADDRESS = re.compile(r"(https?://|[./~])")
 _LOGIN = re.compile(r"(?<=//)[^/@\s]+@")

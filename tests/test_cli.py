@@ -81,3 +81,15 @@ def test_a_reader_that_goes_away_ends_it_in_silence(orders):
     assert process.stderr is not None
     assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 141)
     process.stderr.close()
+
+
+def test_a_key_from_a_pipe_is_never_shown_where_there_is_no_keyring():
+    done = rasgo("key", "set", "openai", stdin="sk-planted0123456789abcdef\n")
+    assert (done.returncode, "Set OPENAI_API_KEY instead." in done.stderr) == (1, True)
+    assert "planted" not in done.stdout + done.stderr
+    assert "openai:MODEL" in rasgo("key", "list").stdout
+
+
+def test_the_doctor_says_what_a_model_lacks():
+    done = rasgo("doctor", "--model", "openai")
+    assert (done.returncode, "FAIL  key: There is no key for openai." in done.stdout) == (1, True)

@@ -3,7 +3,7 @@
 import pytest
 
 from rasgo_nb.commands import COMMANDS, run_command
-from rasgo_nb.config import load_config
+from rasgo_nb.config import config_path, load_config
 from rasgo_nb.errors import RasgoError
 
 
@@ -68,3 +68,58 @@ def test_a_wrong_line_says_what_to_type(session, line, says):
         run_command(session, line)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+PLANTED = "sk-planted0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"config providers.openai.model {PLANTED}",
+        f"config providers.openai.headers.Authorization Bearer {PLANTED}",
+        f"config OPENAI_API_KEY {PLANTED}",
+        f"config {PLANTED}",
+        f"key set openai {PLANTED}",
+        f"key set {PLANTED}",
+        f"model {PLANTED}",
+        f"doctor {PLANTED}",
+    ],
+)
+def test_a_key_that_is_typed_into_a_cell_is_neither_kept_nor_shown(session, line):
+    with pytest.raises(RasgoError, match="`rasgo-nb key set") as caught:
+        run_command(session, line)
+    assert PLANTED not in str(caught.value)
+    assert not config_path().exists()
+
+
+def test_what_is_set_for_a_provider_is_listed_without_secrets(session):
+    run_command(session, "config providers.lab.proxy http://ada:secret@localhost:3128")
+    run_command(session, "config providers.lab.headers.X-Team plainsecret")
+    said = run_command(session, "config providers.lab.headers.X-Key $LAB_KEY")
+    assert "providers.lab.headers.X-Key = '$LAB_KEY', kept in" in said
+    listed = run_command(session, "config")
+    assert "providers.lab.proxy = 'http://***@localhost:3128'" in listed
+    assert "providers.lab.headers.X-Team is set" in listed
+    assert "secret" not in listed
+    assert run_command(session, "config providers.lab.base_url") == "providers.lab.base_url is not set"
+
+
+def test_a_provider_setting_is_taken_back(session):
+    run_command(session, "config providers.lab.kind openai")
+    run_command(session, 'config providers.lab.kind ""')
+    assert load_config().providers == {}
+
+
+def test_the_status_says_which_model_and_why(session, monkeypatch):
+    assert "model       offline (no other model has a key" in run_command(session, "status")
+    monkeypatch.setenv("COHERE_API_KEY", "planted")
+    assert "(there is COHERE_API_KEY)" in run_command(session, "status")
+    assert "key in COHERE_API_KEY" in run_command(session, "model")
+
+
+def test_a_setting_that_is_kept_leaves_the_model_of_this_notebook(session):
+    run_command(session, "model offline")
+    run_command(session, "config providers.openai.timeout_s 20")
+    assert session.config.model == "offline"
+    assert load_config().model == ""

@@ -162,6 +162,8 @@ def test_a_header_is_emptied_away(environment):
     "text",
     [
         "command-a-plus-05-2026",
+        "skywork-o1-open-llama-3.1-8b",
+        "lab:hf-internal/tiny-random-2",
         "http://localhost:8000/v1",
         "Qwen2-5-Coder-32B-Instruct-GPTQ-Int4",
         "us.anthropic.claude-opus-5-5-v1:0",

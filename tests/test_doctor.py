@@ -126,3 +126,26 @@ def test_an_address_where_nobody_is_can_not_be_reached():
     config = Config(providers={"anthropic": ProviderSettings(base_url="http://127.0.0.1:9")})
     found = run_sync(examine_model("anthropic", config, {"ANTHROPIC_API_KEY": "planted-key"}))
     assert str(found[-1]).startswith("FAIL  reachable: no: anthropic at http://127.0.0.1:9 can't be reached")
+
+
+@pytest.mark.parametrize(
+    ("faults", "what", "says"),
+    [
+        ({0: {"buffered": True}}, "streams", "all at once"),
+        ({1: {"line": Line("I can't.", usage=USAGE)}}, "tools", "--jinja"),
+        ({1: {"status": 400, "message": "this model does not support tools"}}, "tools", "can't call tools"),
+        ({3: {"status": 400, "message": "image input is not supported"}}, "images", "image input"),
+        ({0: {"body": b"<html><body>Sign in</body></html>"}}, "answers", "base URL"),
+    ],
+)
+def test_what_a_compatible_endpoint_lacks_is_told(faults, what, says):
+    from protocols.chat_completions import ChatCompletionsProtocol
+    from server import Reply, serving
+
+    replies = [replace(Reply(line, pause_s=0.02), **faults.get(place, {})) for place, line in enumerate(GOOD)]
+    with serving(ChatCompletionsProtocol(), *replies) as server:
+        lab = ProviderSettings(kind="openai-compatible", base_url=f"{server.url}/v1")
+        found = run_sync(examine_model("lab:acme/model:7b", Config(providers={"lab": lab}), {}))
+    wrong = {finding.what: finding.says for finding in found if not finding.is_good}
+    assert list(wrong) == [what]
+    assert says in wrong[what]
