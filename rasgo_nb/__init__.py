@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rasgo_nb.run import Run
 
 
-__all__ = ["__version__", "ask", "connect", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["__version__", "ask", "connect", "go_on", "load_ipython_extension", "unload_ipython_extension"]
 
 
 def ask(
@@ -32,11 +32,13 @@ def ask(
     model: str | Model = "",
     connection: str = "",
     max_steps: int | None = None,
+    fresh: bool = False,
     quiet: bool = False,
 ) -> Run:
     """Work off one question, as ``%%ask`` does, and return the run.
 
-    In a notebook or an IPython terminal the steps are shown, unless ``quiet``.
+    The model sees the questions asked before in this kernel, unless ``fresh``. In a notebook or an
+    IPython terminal the steps are shown, unless ``quiet``.
 
     Raises
     ------
@@ -45,7 +47,24 @@ def ask(
     """
     from rasgo_nb.front import ask_now
 
-    return ask_now(question, model=model, connection=connection, max_steps=max_steps, quiet=quiet)
+    return ask_now(
+        question, model=model, connection=connection, max_steps=max_steps, fresh=fresh, quiet=quiet
+    )
+
+
+def go_on(
+    words: str = "", *, model: str | Model = "", max_steps: int | None = None, quiet: bool = False
+) -> Run:
+    """Go on with the last run where it stopped, as ``%ask --continue`` does, and return all of it.
+
+    Raises
+    ------
+    RasgoError
+        one line that ends with what to do; also where there is nothing to go on with.
+    """
+    from rasgo_nb.front import go_on_now
+
+    return go_on_now(words, model=model, max_steps=max_steps, quiet=quiet)
 
 
 def connect(source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:

@@ -45,11 +45,22 @@ def view_for(shell: Any, *, quiet: bool) -> Callable[[Event], None]:
     return TerminalView(quiet=quiet)
 
 
-def ask_now(question: str, *, model: str | Model, connection: str, max_steps: int | None, quiet: bool) -> Run:
+def ask_now(
+    question: str, *, model: str | Model, connection: str, max_steps: int | None, fresh: bool, quiet: bool
+) -> Run:
     """Ask from Python: shown in a notebook or a terminal shell, silent in a plain script."""
     session = current_session()
     view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
-    return run_sync(session.ask(question, model=model, connection=connection, max_steps=max_steps, view=view))
+    return run_sync(
+        session.ask(question, model=model, connection=connection, max_steps=max_steps, fresh=fresh, view=view)
+    )
+
+
+def go_on_now(words: str, *, model: str | Model, max_steps: int | None, quiet: bool) -> Run:
+    """Go on from Python; shown as ``ask_now`` is."""
+    session = current_session()
+    view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
+    return run_sync(session.go_on(words, model=model, max_steps=max_steps, view=view))
 
 
 def _is_unwatched(shell: Any) -> bool:

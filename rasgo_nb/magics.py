@@ -5,14 +5,30 @@ Loading this file must stay cheap: the rooms behind it are loaded with the first
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.flags import read_flags
 
-ASK_FLAGS = {"model": str, "connection": str, "interface": str, "as": str, "max-steps": int, "quiet": bool}
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rasgo_nb.run import Run
+    from rasgo_nb.session import Session
+
+ASK_FLAGS = {
+    "model": str,
+    "connection": str,
+    "interface": str,
+    "as": str,
+    "max-steps": int,
+    "fresh": bool,
+    "continue": bool,
+    "quiet": bool,
+}
 
 
 @magics_class
@@ -31,6 +47,8 @@ class RasgoMagics(Magics):
         --interface NAME    how the model meets the tools: a family, or a file
         --as NAME           bind the run to a variable
         --max-steps N       stop after so many steps
+        --fresh             forget the questions before
+        --continue          go on with the last run where it stopped; a further sentence is optional
         --quiet             show the answer, not the steps
         """
         from rasgo_nb.interrupt import run_sync
@@ -43,11 +61,12 @@ class RasgoMagics(Magics):
 
         flags, rest = read_flags(line, ASK_FLAGS)
         quiet = bool(flags.get("quiet"))
-        await session_of(self.shell).ask(
+        session = session_of(self.shell)
+        await _way(session, fresh=bool(flags.get("fresh")), go_on=bool(flags.get("continue")))(
             "\n".join(part for part in (rest.strip(), cell.strip("\r\n")) if part),
             model=str(flags.get("model", "")),
             connection=str(flags.get("connection", "")),
-            max_steps=flags.get("max-steps"),  # type: ignore[arg-type]
+            max_steps=flags.get("max-steps"),
             bind_as=str(flags.get("as", "")),
             interface=str(flags.get("interface", "")),
             view=view_for(self.shell, quiet=quiet),
@@ -65,6 +84,13 @@ class RasgoMagics(Magics):
         from rasgo_nb.front import session_of
 
         print(run_command(session_of(self.shell), line))  # noqa: T201 - a magic's answer is its output
+
+
+def _way(session: Session, *, fresh: bool, go_on: bool) -> Callable[..., Awaitable[Run]]:
+    """What is done with the words of the person."""
+    if fresh and go_on:
+        raise RasgoError("--fresh and --continue exclude each other. Leave one of them out.")
+    return session.go_on if go_on else partial(session.ask, fresh=fresh)
 
 
 def rewrite_ask_cell(lines: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from rasgo_nb.agent.events import Answer, Answered, RunFailed, RunLog, RunStopped, StepLog
@@ -25,7 +25,7 @@ class Run:
     steps : each model reply with the tool calls it asked for and their results
     usage : tokens, requests and cost of all steps
     dataframes, figures : what the run put into the namespace, by name
-    transcript : every message, as the model saw it
+    transcript : the instructions and every message from the question on; not the turns before it
     """
 
     id: str
@@ -74,6 +74,21 @@ def run_of(log: RunLog, transcript: list[Message], bound: dict[str, object]) -> 
         figures={name: value for name, value in bound.items() if type(value).__name__ == "Figure"},
         transcript=tuple(transcript),
         elapsed_s=log.ended.elapsed_s,
+    )
+
+
+def gone_on(before: Run, after: Run, *, steps_before: int) -> Run:
+    """One run of two parts, the second of which went on after the first's so many steps.
+
+    The transcript of the second holds that of the first already.
+    """
+    done = tuple(step for step in before.steps if step.number <= steps_before)
+    return replace(
+        after,
+        steps=done + after.steps,
+        usage=before.usage + after.usage,
+        result=before.result if after.result is None else after.result,
+        elapsed_s=before.elapsed_s + after.elapsed_s,
     )
 
 

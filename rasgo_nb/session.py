@@ -28,11 +28,12 @@ from rasgo_nb.config import Config, load_config
 from rasgo_nb.connectors.base import Caps, Connection
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.open import open_connection, usual_name
+from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
 from rasgo_nb.interrupt import interruptible, read_line
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
-from rasgo_nb.run import Run, run_of
+from rasgo_nb.run import Run, gone_on, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +57,7 @@ class Session:
         self._sources: dict[str, str] = {}  # what each was opened from
         self.current = ""  # name of the connection that questions go to
         self.last_run: Run | None = None
-        self.conversation = uuid.uuid4().hex[:16]  # names this notebook's prompts to a provider's cache
+        self.conversation = Conversation()
 
     def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
         """Open a connection and send questions there from now on.
@@ -124,43 +125,93 @@ class Session:
         max_steps: int | None = None,
         bind_as: str = "",
         interface: str | Interface = "",
+        fresh: bool = False,
         view: Callable[[Event], None] | None = None,
     ) -> Run:
-        """Work off one question.
+        """Work off one question; the model sees the turns before it, unless ``fresh``.
 
         Raises
         ------
         RasgoError
             one line for the person; the run so far is in ``last_run`` and under the name ``bind_as``.
         """
-        _check_request(question, bind_as, max_steps)
-        choice = self._choice(model)
+        _check_question(question)
+        _check_request(bind_as, max_steps)
+        if fresh:
+            self.conversation = Conversation()
+        turn = Turn(question, model, interface, connection)
+        return await self._work_off(turn, question, max_steps=max_steps, bind_as=bind_as, view=view)
+
+    async def go_on(
+        self,
+        words: str = "",
+        *,
+        model: str | Model = "",
+        connection: str = "",
+        max_steps: int | None = None,
+        bind_as: str = "",
+        interface: str | Interface = "",
+        view: Callable[[Event], None] | None = None,
+    ) -> Run:
+        """Go on with the last run where it stopped, with fresh limits; ``words`` are told to the model.
+
+        The run that comes of it has the steps and the usage of both parts. Model, interface and connection
+        stay what they were where none is named; another model gets the interface that fits it.
+
+        Raises
+        ------
+        RasgoError
+            as ``ask``, and where there is nothing to go on with.
+        """
+        _check_request(bind_as, max_steps)
+        turn = self.conversation.unfinished()
+        turn.interface = interface or ("" if model else turn.interface)
+        turn.model = model or turn.model
+        turn.connection = connection or turn.connection
+        return await self._work_off(turn, words, max_steps=max_steps, bind_as=bind_as, view=view)
+
+    async def _work_off(
+        self,
+        turn: Turn,
+        words: str,
+        *,
+        max_steps: int | None,
+        bind_as: str,
+        view: Callable[[Event], None] | None,
+    ) -> Run:
+        choice = self._choice(turn.model)
         self._check_prices(choice)
-        face = interface if isinstance(interface, Interface) else self._interface(choice, interface)
+        face = turn.interface or self._interface(choice, "")
+        face = face if isinstance(face, Interface) else self._interface(choice, face)
         async with AsyncExitStack() as closing:
-            chosen = await self._open(model, choice, face)
-            if isinstance(model, str):
+            chosen = await self._open(turn.model, choice, face)
+            if isinstance(turn.model, str):
                 closing.push_async_callback(chosen.aclose)
             specialist = await self._specialist(closing)
-            link = self.connection(connection)
+            link = self.connection(turn.connection)
             catalog = Catalog(await asyncio.to_thread(link.describe_tables))
-            context = self._context(link, catalog, face, specialist)
+            context = self._context(link, catalog, face, specialist, turn)
+            said = [*turn.messages, *_said(words, catalog, self.shell.user_ns)]
+            opening = [_instructions(link, face), *self.conversation.before(turn, face)]
             log = RunLog()
             loop = Loop(
                 model=chosen,
                 toolbox=Toolbox(ALL_WITH_SPECIALIST if specialist else ALL_TOOLS, context, face),
-                messages=_opening(question, link, catalog, self.shell.user_ns, face),
+                messages=[*opening, *said],
                 limits=self._limits(max_steps),
                 report=_reporter(log, view),
                 window=ContextWindow(chosen, face),
                 priced=priced(chosen.name),
+                steps_before=turn.steps,
             )
-            loop.report(RunStarted(uuid.uuid4().hex[:12], question, chosen.name, link.name, choice.note))
+            loop.report(RunStarted(uuid.uuid4().hex[:12], turn.question, chosen.name, link.name, choice.note))
             try:
                 await _interruptibly(loop)
             finally:
                 if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
-                    self._keep(run_of(log, loop.messages, context.bound), bind_as)
+                    own = loop.messages[len(opening) :]
+                    run = run_of(log, [opening[0], *own], context.bound)
+                    self._keep(turn, own, run, bind_as)
         assert self.last_run is not None
         return self.last_run
 
@@ -187,7 +238,11 @@ class Session:
         if not isinstance(model, str):
             return model
         return await asyncio.to_thread(
-            open_model, choice.name, self.config.providers, options=face.options, cache_key=self.conversation
+            open_model,
+            choice.name,
+            self.config.providers,
+            options=face.options,
+            cache_key=self.conversation.id,
         )
 
     async def _specialist(self, closing: AsyncExitStack) -> Specialist | None:
@@ -199,13 +254,16 @@ class Session:
         closing.push_async_callback(model.aclose)
         return Specialist(model, priced(model.name))
 
-    def _keep(self, run: Run, bind_as: str) -> None:
+    def _keep(self, turn: Turn, messages: list[Message], run: Run, bind_as: str) -> None:
+        turn.run = run = run if turn.run is None else gone_on(turn.run, run, steps_before=turn.steps)
+        turn.messages, turn.model, turn.connection = messages, turn.model or run.model, run.connection
+        self.conversation.keep(turn)
         self.last_run = run
         if bind_as:
             self.shell.user_ns[bind_as] = run
 
     def _context(
-        self, link: Connection, catalog: Catalog, face: Interface, specialist: Specialist | None
+        self, link: Connection, catalog: Catalog, face: Interface, specialist: Specialist | None, turn: Turn
     ) -> ToolContext:
         return ToolContext(
             connection=link,
@@ -217,6 +275,9 @@ class Session:
             caps=self._caps(),
             specialist=specialist,
             sees_images=face.sees_images,
+            bound=turn.bound,
+            bound_in_step=turn.bound_in_step,
+            cuts=turn.cuts,
         )
 
     def _close_of(self, name: str) -> bool:
@@ -276,14 +337,18 @@ async def _interruptibly(loop: Loop) -> None:
         raise Stopped(STOPPED) from None
 
 
-def _opening(
-    question: str, connection: Connection, catalog: Catalog, user_ns: dict[str, Any], interface: Interface
-) -> list[Message]:
-    """The first messages: our instructions; the question untouched, then what its @names point at."""
-    instructions = interface.in_its_words(interface.instructions).replace("{dialect}", connection.dialect)
-    notes = mentioned(question, catalog, user_ns)
-    parts = (Text(question), Text("\n\n" + "\n".join(notes))) if notes else (Text(question),)
-    return [Message("system", (Text(instructions),)), Message("user", parts)]
+def _instructions(connection: Connection, interface: Interface) -> Message:
+    text = interface.in_its_words(interface.instructions).replace("{dialect}", connection.dialect)
+    return Message("system", (Text(text),))
+
+
+def _said(words: str, catalog: Catalog, user_ns: dict[str, Any]) -> list[Message]:
+    """What the person wrote, untouched, then what its @names point at; nothing for nothing."""
+    if not words.strip():
+        return []
+    notes = mentioned(words, catalog, user_ns)
+    parts = (Text(words), Text("\n\n" + "\n".join(notes))) if notes else (Text(words),)
+    return [Message("user", parts)]
 
 
 def _reporter(log: RunLog, view: Callable[[Event], None] | None) -> Callable[[Event], None]:
@@ -297,9 +362,12 @@ def _reporter(log: RunLog, view: Callable[[Event], None] | None) -> Callable[[Ev
     return report
 
 
-def _check_request(question: str, bind_as: str, max_steps: int | None) -> None:
+def _check_question(question: str) -> None:
     if not question.strip():
         raise RasgoError("The question is empty. Write it below `%%ask`, or pass it to `rasgo_nb.ask`.")
+
+
+def _check_request(bind_as: str, max_steps: int | None) -> None:
     if bind_as and (not bind_as.isidentifier() or iskeyword(bind_as)):
         raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
     if max_steps is not None and max_steps < 1:

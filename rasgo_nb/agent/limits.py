@@ -31,12 +31,12 @@ class Limits:
         if self.max_steps is not None and step > self.max_steps:
             raise LimitReached(
                 f"No answer after {self.max_steps} steps. "
-                f"Ask again with `--max-steps {self.max_steps * 2}`, or ask for a part of it."
+                f"Type `%ask --continue` to go on, or ask with `--max-steps {self.max_steps * 2}`."
             )
         if self.max_tokens is not None and usage.total_tokens >= self.max_tokens:
             raise LimitReached(
                 f"The run used {usage.total_tokens:,} tokens, its limit is {self.max_tokens:,}. "
-                f"Raise it with `%rasgo config max_tokens {self.max_tokens * 2}` and ask again."
+                f"Raise it with `%rasgo config max_tokens {self.max_tokens * 2}`, or type `%ask --continue`."
             )
         if self.max_seconds is not None and elapsed_s >= self.max_seconds:
             raise LimitReached(self.out_of_time())
@@ -53,7 +53,7 @@ class Limits:
         if cost_usd >= most:
             raise LimitReached(
                 f"The run cost {cost_usd:.2f} USD, its limit is {most:.2f}. "
-                f"Raise it with `%rasgo config max_cost_usd {most * 2:g}` and ask again."
+                f"Raise it with `%rasgo config max_cost_usd {most * 2:g}`, or type `%ask --continue`."
             )
 
     def seconds_left(self, elapsed_s: float) -> float:
@@ -64,5 +64,6 @@ class Limits:
         """The sentence for a run that took too long."""
         return (
             f"No answer within {self.max_seconds:g} seconds. "
-            f"Raise the limit with `%rasgo config max_seconds {(self.max_seconds or 0) * 2:g}` and ask again."
+            f"Raise the limit with `%rasgo config max_seconds {(self.max_seconds or 0) * 2:g}`, "
+            "or type `%ask --continue`."
         )

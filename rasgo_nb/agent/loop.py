@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.agent.toolbox import Toolbox
 
-STOPPED = "Stopped by you. What the steps made is kept; ask again to start anew."
+STOPPED = "Stopped by you. What the steps made is kept; `%ask --continue` goes on."
 
 
 class Loop:
@@ -48,6 +48,7 @@ class Loop:
         window: ContextWindow,
         priced: Callable[[Usage], Usage] = lambda usage: usage,
         retries: RetryPolicy | None = None,
+        steps_before: int = 0,
     ) -> None:
         self.model = model
         self.window = window
@@ -58,6 +59,7 @@ class Loop:
         self.limits = limits
         self.report = report
         self.usage = Usage()
+        self.steps_before = steps_before  # of the run that this one goes on with
         self._began = time.perf_counter()
 
     async def run(self) -> Answer:
@@ -105,10 +107,10 @@ class Loop:
         return answer
 
     async def _until_answered(self) -> Answer:
-        step = 0
+        step = self.steps_before
         while True:
             step += 1
-            self.limits.check(step=step, usage=self.usage, elapsed_s=self._elapsed_s())
+            self.limits.check(step=step - self.steps_before, usage=self.usage, elapsed_s=self._elapsed_s())
             began, spent = time.perf_counter(), self.usage
             self.report(StepStarted(step))
             reply = await self._reply(step)
@@ -121,7 +123,7 @@ class Loop:
         while True:
             fitted = await self.window.fit(self.messages, self.toolbox.pages)
             self.usage += self.priced(fitted.usage)
-            self.limits.check(step=step, usage=self.usage, elapsed_s=self._elapsed_s())
+            self.limits.check(step=step - self.steps_before, usage=self.usage, elapsed_s=self._elapsed_s())
             if fitted.note:
                 self.report(ContextShortened(step, fitted.note))
             try:
