@@ -99,9 +99,13 @@ def status_of_body(body: object) -> int:
 
 
 def words_of(error: Exception) -> str:
-    """The provider's own words where there are any."""
+    """The provider's own words where there are any, else all that it sent."""
+    from openai import APIStatusError
+
     body = getattr(error, "body", None)
-    return str(inner_of(body).get("message") or (body if isinstance(body, str) else "") or error)
+    said = inner_of(body).get("message") or (body if isinstance(body, str) else "")
+    sent = error.response.text if isinstance(error, APIStatusError) else ""
+    return str(said or sent or error)
 
 
 def param_of(error: Exception) -> str:

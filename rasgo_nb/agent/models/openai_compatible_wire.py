@@ -7,12 +7,10 @@ Events are read as plain JSON.
 from __future__ import annotations
 
 import json
-import re
-from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.messages import StopReason, Text, Usage
+from rasgo_nb.agent.messages import StopReason, Usage
 from rasgo_nb.agent.models.base import (
     Fragment,
     ReplyEnd,
@@ -20,13 +18,14 @@ from rasgo_nb.agent.models.base import (
     ThinkingFragment,
     ToolCallFragment,
 )
+from rasgo_nb.agent.models.chat_turns import Turn, call_of, text_of, tool_of, turns_of
 from rasgo_nb.agent.models.failures import cut_reply
 from rasgo_nb.errors import ModelFailed, ModelUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Sequence
 
-    from rasgo_nb.agent.messages import Image, Message, ToolCall, ToolPage
+    from rasgo_nb.agent.messages import Message, ToolPage
     from rasgo_nb.agent.models.endpoint import Endpoint
 
 STOP_REASONS: dict[str, StopReason] = {
@@ -41,75 +40,15 @@ _BROKEN = "error"  # gateways end a stream with it when the model behind them fa
 
 def to_wire(messages: Sequence[Message], tools: Sequence[ToolPage]) -> dict[str, Any]:
     """The arguments of a request that carry what was said. Thinking is not among them: nobody signed it."""
-    turns: list[dict[str, Any]] = []
-    for message in messages:
-        for turn in _turns(message):
-            _append(turns, turn)
-    return {"messages": turns, "tools": [_tool(page) for page in tools]} if tools else {"messages": turns}
+    turns = turns_of(messages, _assistant)
+    return {"messages": turns, "tools": [tool_of(page) for page in tools]} if tools else {"messages": turns}
 
 
-def _tool(page: ToolPage) -> dict[str, Any]:
-    facts = {"name": page.name, "description": page.description, "parameters": dict(page.parameters)}
-    return {"type": "function", "function": facts}
-
-
-def _turns(message: Message) -> Iterator[dict[str, Any]]:
-    match message.role:
-        case "assistant":
-            yield from _assistant(message)
-        case "tool":
-            yield from _results(message)
-        case _:
-            if text := _text_of(message):
-                yield {"role": message.role, "content": text}
-
-
-def _append(turns: list[dict[str, Any]], turn: dict[str, Any]) -> None:
-    """Many chat templates want turns that alternate, so what the person says in a row is one turn."""
-    if not turns or turn["role"] != "user" or turns[-1]["role"] != "user":
-        turns.append(turn)
-    else:
-        turns[-1] = {"role": "user", "content": [*_parts(turns[-1]), *_parts(turn)]}
-
-
-def _parts(turn: dict[str, Any]) -> list[dict[str, Any]]:
-    content = turn["content"]
-    return content if isinstance(content, list) else [{"type": "text", "text": content}]
-
-
-def _text_of(message: Message) -> str:
-    return "\n\n".join(part.text for part in message.parts if isinstance(part, Text) and part.text.strip())
-
-
-def _assistant(message: Message) -> Iterator[dict[str, Any]]:
-    text = message.text if message.text.strip() else None
-    calls = [_call(call) for call in message.tool_calls]
-    if calls:
-        yield {"role": "assistant", "content": text, "tool_calls": calls}
-    elif text:
-        yield {"role": "assistant", "content": text}
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    name = re.sub(r"[^a-zA-Z0-9_-]", "_", call.name) or "unnamed"  # any other is refused
-    arguments = json.dumps(dict(call.arguments), ensure_ascii=False)
-    return {"id": call.id, "type": "function", "function": {"name": name, "arguments": arguments}}
-
-
-def _results(message: Message) -> Iterator[dict[str, Any]]:
-    """One item each; pictures, which a result can't hold, follow in the person's name."""
-    for result in message.tool_results:
-        content = result.content if result.content.strip() else "(empty)"
-        yield {"role": "tool", "tool_call_id": result.tool_call_id, "content": content}
-    images = [_image(image) for result in message.tool_results for image in result.images]
-    if images:
-        said = {"type": "text", "text": "What the tool results above show:"}
-        yield {"role": "user", "content": [said, *images]}
-
-
-def _image(image: Image) -> dict[str, Any]:
-    url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
-    return {"type": "image_url", "image_url": {"url": url}}
+def _assistant(message: Message) -> Turn | None:
+    turn: Turn = {"role": "assistant", "content": message.text if message.text.strip() else None}
+    if message.tool_calls:
+        return {**turn, "tool_calls": [call_of(call) for call in message.tool_calls]}
+    return turn if turn["content"] else None
 
 
 async def from_wire(
@@ -176,17 +115,17 @@ class Reply:
 
     def _said(self, delta: Any) -> Iterator[Fragment]:
         if thinking := delta.get("reasoning_content") or delta.get("reasoning"):
-            yield ThinkingFragment(_text(thinking))
+            yield ThinkingFragment(text_of(thinking))
         yield from _content(delta.get("content"))
         if refusal := delta.get("refusal"):
             self.refused = True
-            yield TextFragment(_text(refusal))
+            yield TextFragment(text_of(refusal))
         for call in delta.get("tool_calls") or ():
             yield self._call(call)
 
     def _call(self, call: Any) -> Fragment:
         function = call.get("function") or {}
-        place, call_id, name = call.get("index"), _text(call.get("id")), _text(function.get("name"))
+        place, call_id, name = call.get("index"), text_of(call.get("id")), text_of(function.get("name"))
         place = place if isinstance(place, int) else -1
         known = self.calls.get(place)
         # Some number every call 0, and some none: then a new id, or a name without one, begins a call.
@@ -195,7 +134,7 @@ class Reply:
             known = self.calls[place] = _Call(self.count, call_id)
             self.count += 1
         arguments = function.get("arguments")
-        text = json.dumps(arguments) if isinstance(arguments, dict) else _text(arguments)
+        text = json.dumps(arguments) if isinstance(arguments, dict) else text_of(arguments)
         return ToolCallFragment(known.index, text, call_id, name)
 
     def _stopped(self, word: object) -> None:
@@ -215,15 +154,15 @@ def _content(content: object) -> Iterator[Fragment]:
     """Text, which some send as a list of parts, thinking among them."""
     if not isinstance(content, list):
         if content:
-            yield TextFragment(_text(content))
+            yield TextFragment(text_of(content))
         return
     for part in content:
         if part.get("type") == "thinking":
             inner = part.get("thinking")
             for one in inner if isinstance(inner, list) else [{"text": inner}]:
-                yield ThinkingFragment(_text(one.get("text")))
+                yield ThinkingFragment(text_of(one.get("text")))
         elif part.get("text"):
-            yield TextFragment(_text(part["text"]))
+            yield TextFragment(text_of(part["text"]))
 
 
 def usage_of(usage: dict[str, Any]) -> Usage:
@@ -242,11 +181,3 @@ def usage_of(usage: dict[str, Any]) -> Usage:
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise TypeError(f"a text was expected, not {type(value).__name__}")
-    return value
