@@ -134,7 +134,7 @@ def save_setting(name: str, value: object, environment: Mapping[str, str] = os.e
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.write_text("\n".join(lines).lstrip() + "\n", encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
         raise RasgoError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import warnings
 from dataclasses import dataclass, field
-from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb._optional import load
@@ -91,7 +92,8 @@ def set_key(
         when nobody can be asked, or the key can be none, or the keyring refuses it.
     """
     _asked_of_keyring("get_password", entry, provider)  # before the person takes the trouble to type
-    key = _asked(ask or getpass, entry)
+    # Looked up now: a kernel puts its own in place of it for each cell.
+    key = _asked(ask or getpass.getpass, entry)
     Endpoint(provider=entry, key=key)
     _asked_of_keyring("set_password", entry, provider, key)
     save_setting(f"providers.{entry}.keyring", True, environment)
@@ -126,8 +128,14 @@ def forget_key(
 
 def _asked(ask: Callable[[str], str], entry: str) -> str:
     try:
-        key = ask(f"Key for {entry} (it is not shown): ")
-    except (EOFError, NotImplementedError):  # a notebook that runs without a person refuses to ask
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would go on and show what is typed
+            key = ask(f"Key for {entry} (it is not shown): ")
+    except (
+        EOFError,
+        NotImplementedError,
+        getpass.GetPassWarning,
+    ):  # no terminal, or a notebook without a person
         raise RasgoError(
             f"Nobody can be asked for the key here. Type `rasgo-nb key set {entry}` in a terminal."
         ) from None

@@ -1,6 +1,7 @@
 """Keys: found in the environment or the keyring, asked for, and never shown."""
 
 import logging
+from getpass import GetPassWarning
 
 import keyring
 import pytest
@@ -132,9 +133,10 @@ def test_a_typed_key_that_can_be_none_is_not_kept(drawer, environment, typed):
     assert (drawer.held, PLANTED in str(caught.value)) == ({}, False)
 
 
-def test_nobody_to_ask_is_told(drawer, environment):
+@pytest.mark.parametrize("refusal", [EOFError, NotImplementedError, GetPassWarning])
+def test_nobody_to_ask_is_told(drawer, environment, refusal):
     def ask(_question):
-        raise EOFError
+        raise refusal
 
     with pytest.raises(RasgoError, match="in a terminal"):
         run_key_command(["set", "openai"], {}, ask=ask, environment=environment)
