@@ -2,6 +2,7 @@
 # make test   sets up everything and runs every check
 # make lab    opens JupyterLab on the notebooks
 # make bench  measures what we promise
+# make peers  adds a public mock of the providers' APIs, for a second opinion in the tests
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -12,7 +13,7 @@ OUT    := out
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check notebooks lab bench clean
+.PHONY: demo test check notebooks lab bench peers clean
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -22,6 +23,14 @@ $(VENV)/ready: pyproject.toml
 	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(RUN) pip install --quiet --disable-pip-version-check --editable ".[lab,models,bedrock,vertex,keyring]" --group dev
 	@touch $@
+
+peers: $(VENV)/peers/ready
+
+# Without npm the tests that ask the mock are skipped, with that reason.
+$(VENV)/peers/ready: $(VENV)/ready
+	@mkdir -p $(VENV)/peers
+	@if command -v npm >/dev/null; then npm install --prefix $(VENV)/peers --no-package-lock --no-save \
+	  --no-fund --no-audit --silent @copilotkit/aimock@1.43.0 && touch $@; fi
 
 demo: $(VENV)/ready
 	@mkdir -p $(OUT)
@@ -38,7 +47,7 @@ lab: $(VENV)/ready
 
 test: check notebooks
 
-check: $(VENV)/ready
+check: $(VENV)/ready peers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

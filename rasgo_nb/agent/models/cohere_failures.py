@@ -66,5 +66,7 @@ def status_of(error: Exception) -> int:
 def words_of(error: Exception) -> str:
     """The provider's own words; never the SDK's, which show all headers."""
     body = getattr(error, "body", "")
-    said = body.get("message") if isinstance(body, dict) else body
+    inner = body.get("error") if isinstance(body, dict) else None  # where gateways put it
+    found = inner if isinstance(inner, dict) else body
+    said = found.get("message") if isinstance(found, dict) else found
     return str(said or "")
