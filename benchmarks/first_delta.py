@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import aclosing
 from importlib import import_module
+from inspect import signature
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,9 @@ BAR_MS = 5.0
 STEPS = 12  # of the transcript that is sent
 TEXT = "Counting the orders of last year."
 
-# How each SDK is called without us, and the wire that the server speaks (tests/providers/protocols).
+Bare = tuple["Callable[[], Awaitable[Any]]", "Callable[[], Awaitable[None]]"]  # start a reply, close
+
+# The wire of each provider's server, under tests/providers/protocols.
 WIRES = {
     "openai": "responses",
     "openai-compatible": "chat_completions",
@@ -50,11 +53,12 @@ async def _of_provider(name: str, repeats: int) -> Figure:
     messages, pages = transcript(STEPS), tool_pages()
     with room.serving(protocol, *[room.Reply(Line(TEXT)) for _ in range(2 * (repeats + 5))]) as server:
         model, address = opened(name, server.url)
-        bare = _BARE[name](address, _wire_of(name, model, messages, pages))
+        bare, close = _BARE[name](address, _wire_of(name, model, messages, pages))
         pairs = [
             (await _with_us(model, messages, pages), await _until_text(bare)) for _ in range(repeats + 5)
         ][5:]
         await model.aclose()
+        await close()
     ours, theirs = (median(column) * 1e3 for column in zip(*pairs, strict=True))
     note = f"{ours:.1f} ms with us, {theirs:.1f} ms bare; {STEPS} steps sent"
     return Figure(f"{name}: added to the first delta", ours - theirs, "ms", BAR_MS, note=note)
@@ -129,40 +133,43 @@ def _wire_of(
     name: str, model: Model, messages: Sequence[Message], pages: Sequence[ToolPage]
 ) -> dict[str, Any]:
     room = import_module(type(model).__module__)
-    request: dict[str, Any] = room.to_wire(messages, pages)
+    named = {"model": model.name} if "model" in signature(room.to_wire).parameters else {}
+    request: dict[str, Any] = room.to_wire(messages, pages, **named)
     return {"model": name.partition(":")[2] or "model-1"} | request
 
 
-def _openai(url: str, wire: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+def _openai(url: str, wire: dict[str, Any]) -> Bare:
     from openai import AsyncOpenAI
 
     client = AsyncOpenAI(api_key="key-1", base_url=url, max_retries=0)
-    return lambda: client.responses.create(stream=True, **wire)
+    return lambda: client.responses.create(stream=True, **wire), client.close
 
 
-def _chat(url: str, wire: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+def _chat(url: str, wire: dict[str, Any]) -> Bare:
     from openai import AsyncOpenAI
 
     client = AsyncOpenAI(api_key="key-1", base_url=url, max_retries=0)
-    return lambda: client.chat.completions.create(stream=True, **wire)
+    return lambda: client.chat.completions.create(stream=True, **wire), client.close
 
 
-def _anthropic(url: str, wire: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+def _anthropic(url: str, wire: dict[str, Any]) -> Bare:
     from anthropic import AsyncAnthropic
 
     client = AsyncAnthropic(api_key="key-1", base_url=url, max_retries=0)
-    return lambda: client.messages.create(stream=True, **({"max_tokens": 1000} | wire))
+    return lambda: client.messages.create(stream=True, **({"max_tokens": 1000} | wire)), client.close
 
 
-def _cohere(url: str, wire: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+def _cohere(url: str, wire: dict[str, Any]) -> Bare:
+    import httpx
     from cohere import AsyncClientV2
 
-    client = AsyncClientV2(api_key="key-1", base_url=url)
+    carrier = httpx.AsyncClient()
+    client = AsyncClientV2(api_key="key-1", base_url=url, httpx_client=carrier)
 
     async def start() -> Any:
         return client.chat_stream(**wire)
 
-    return start
+    return start, carrier.aclose
 
 
 _BARE = {"openai": _openai, "openai-compatible": _chat, "anthropic": _anthropic, "cohere": _cohere}

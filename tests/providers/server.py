@@ -94,6 +94,8 @@ class Server:
                     break
         except (ConnectionError, asyncio.IncompleteReadError):
             self.hung_up.set()
+        except asyncio.CancelledError:
+            pass  # the server stops; whoever is still connected is cut off
         finally:
             writer.close()
 
