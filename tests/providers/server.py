@@ -50,8 +50,8 @@ class Reply:
     """What the server does with one request.
 
     ``line`` is streamed by the protocol; ``body`` or ``pieces`` are sent as they are. A ``status`` other than
-    200 sends the protocol's error body. ``cut_after`` closes the connection after so many pieces, ``end_after``
-    ends the stream there as if it were whole. ``pause_s`` is waited before each piece; ``split`` sends the
+    200 sends the protocol's error body. ``cut_after`` closes the connection after so many pieces,
+    ``end_after`` ends the stream there as if it were whole. ``pause_s`` is waited before each piece; ``split`` sends the
     stream in pieces of so many bytes; ``buffered`` sends it all at the end.
     """
 

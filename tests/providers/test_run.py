@@ -50,7 +50,7 @@ def test_calls_to_tools_that_do_not_exist_and_broken_arguments_are_told_to_the_m
     odd = Reply(
         Line("", (Call("launch_rocket", {}), Call("run_sql", raw='{"sql": "SEL'), Call("run_sql", raw="[1]")))
     )
-    run, _, server = ask_over_http(odd, COUNT, DONE)
+    run, _, _ = ask_over_http(odd, COUNT, DONE)
     told = [result.content for result in run.transcript[3].tool_results]
     assert "There is no tool 'launch_rocket'" in told[0]
     assert all("no JSON object" in content for content in told[1:])
