@@ -26,24 +26,25 @@ class AzureModel(OpenAIModel):
         ModelFailed
             when there is no address or no key.
         """
-        from openai import AsyncAzureOpenAI, AsyncOpenAI, omit
+        from openai import AsyncAzureOpenAI, AsyncOpenAI
 
         headers: dict[str, Any] = dict(self.endpoint.headers)
-        own = {name.lower() for name in headers}
-        if not self.endpoint.key and not {"authorization", "api-key"} & own:
+        if not (self.endpoint.key or self.has_header("authorization") or self.has_header("api-key")):
             raise self.no_key()
         http = http_client(self.endpoint)
         http.follow_redirects = False  # Azure's header, unlike the usual one, would go along elsewhere
         resource, version = self._resource(), self.endpoint.extras.get("api_version")
         if self.endpoint.key:
             headers["api-key"] = self.endpoint.key
-        if "authorization" not in own:
-            headers["Authorization"] = omit
         usual = {"default_headers": headers, "max_retries": 0, "http_client": http}
         key = self.endpoint.key or "none"  # the SDK wants one; the headers decide what is sent
         if version:
             return AsyncAzureOpenAI(azure_endpoint=resource, api_version=version, api_key=key, **usual)
         return AsyncOpenAI(base_url=f"{resource}/openai/v1", api_key=key, **usual)
+
+    def sends_bearer(self) -> bool:
+        """Only a token that the person set goes as the usual ``Authorization``."""
+        return self.has_header("authorization")
 
     def _resource(self) -> str:
         if not self.endpoint.base_url:

@@ -78,20 +78,25 @@ class OpenAIModel:
         ModelFailed
             when there is no key.
         """
-        from openai import AsyncOpenAI, omit
+        from openai import AsyncOpenAI
 
-        headers: dict[str, Any] = dict(self.endpoint.headers)
-        if not self.endpoint.key and "authorization" not in {name.lower() for name in headers}:
-            if not self.endpoint.base_url:
-                raise self.no_key()
-            headers["Authorization"] = omit
+        if not self.endpoint.key and not self.endpoint.base_url and not self.has_header("authorization"):
+            raise self.no_key()
         return AsyncOpenAI(
             api_key=self.endpoint.key or "none",  # the SDK wants one; the headers decide what is sent
             base_url=self.endpoint.base_url or None,
-            default_headers=headers,
+            default_headers=dict(self.endpoint.headers),
             max_retries=0,  # retries are the loop's
             http_client=http_client(self.endpoint),
         )
+
+    def sends_bearer(self) -> bool:
+        """Whether the key, or a header of the person's own, goes as the usual ``Authorization``."""
+        return bool(self.endpoint.key) or self.has_header("authorization")
+
+    def has_header(self, wanted: str) -> bool:
+        """Whether the person set that header; names are in lower case."""
+        return wanted in {name.lower() for name in self.endpoint.headers}
 
     def no_key(self) -> ModelFailed:
         """What is said where there is no key."""
@@ -110,13 +115,14 @@ class OpenAIModel:
 
     async def _post(self, request: dict[str, Any]) -> Any:
         # Not ``responses.create``: it refuses arguments that it does not know, and its events cost time.
-        from openai import AsyncStream
+        from openai import AsyncStream, omit
 
+        headers = {} if self.sends_bearer() else {"Authorization": omit}
         return await self._client.post(
             "/responses",
             body=request,
             cast_to=object,
-            options={"security": {"bearer_auth": True}},
+            options={"security": {"bearer_auth": True}, "headers": headers},
             stream=True,
             stream_cls=AsyncStream[object],
         )

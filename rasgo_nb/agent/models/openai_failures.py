@@ -106,7 +106,7 @@ def status_of(error: Exception) -> int:
     status = getattr(error, "status_code", 0)
     if status == 429 and "insufficient_quota" in (facts.get("code"), facts.get("type")):
         return 402
-    return status if isinstance(status, int) and status >= 400 else _stands_for(facts)
+    return status if isinstance(status, int) and status >= 300 else _stands_for(facts)
 
 
 def words_of(error: Exception) -> str:
