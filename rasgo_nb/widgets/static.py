@@ -62,13 +62,13 @@ def _remembered_step(step: StepLog, log: RunLog, memo: dict[int, str] | None) ->
     if memo is not None and step.number in memo:
         return memo[step.number]
     is_last = step is log.steps[-1]
-    html = _step(step, is_open=is_last and log.ended is None)
+    html = _step(step, is_open=is_last and log.ended is None, has_ended=log.ended is not None)
     if memo is not None and not is_last:
         memo[step.number] = html
     return html
 
 
-def _step(step: StepLog, *, is_open: bool) -> str:
+def _step(step: StepLog, *, is_open: bool, has_ended: bool) -> str:
     said = step.text.strip()
     tools = ", ".join(dict.fromkeys(call.tool_call.name for call in step.calls))
     if step.writing:
@@ -78,7 +78,7 @@ def _step(step: StepLog, *, is_open: bool) -> str:
     aside = escape(tools if said else "") + _took(step.elapsed_s)
     aside = aside.removeprefix(" · ")
     summary = (
-        f'<summary style="cursor:pointer;padding:5px 10px">{_mark(step)} '
+        f'<summary style="cursor:pointer;padding:5px 10px">{_mark(step, has_ended=has_ended)} '
         f'<span style="color:{_PALE}">{step.number}</span>&ensp;{sentence}'
         f'<span style="color:{_PALE};font-size:12px">&ensp;{aside}</span></summary>'
     )
@@ -104,7 +104,9 @@ def _thinking(step: StepLog) -> str:
     return f"<details>{summary}{_pre(text.shortened(step.thinking.strip(), _MAX_OUTPUT))}</details>"
 
 
-def _mark(step: StepLog) -> str:
+def _mark(step: StepLog, *, has_ended: bool) -> str:
+    if has_ended and not (step.calls or step.elapsed_s):
+        return f'<span style="color:{_BAD}" title="broke off">✗</span>'
     if any(call.result is None for call in step.calls) or not (step.calls or step.elapsed_s):
         return f'<span style="color:{_BUSY}" title="running">●</span>'
     if any(call.result is not None and call.result.is_error for call in step.calls):
