@@ -51,8 +51,8 @@ class Reply:
 
     ``line`` is streamed by the protocol; ``body`` or ``pieces`` are sent as they are. A ``status`` other than
     200 sends the protocol's error body. ``cut_after`` closes the connection after so many pieces,
-    ``end_after`` ends the stream there as if it were whole. ``pause_s`` is waited before each piece; ``split`` sends the
-    stream in pieces of so many bytes; ``buffered`` sends it all at the end.
+    ``end_after`` ends the stream there as if it were whole. ``pause_s`` is waited before each piece;
+    ``split`` sends the stream in pieces of so many bytes; ``buffered`` sends it all at the end.
     """
 
     line: Line = field(default_factory=Line)

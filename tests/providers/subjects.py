@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.messages import Message, Text, ToolPage
 from rasgo_nb.errors import RasgoError
 
@@ -50,3 +52,16 @@ def one_line(error: RasgoError) -> str:
     assert 10 < len(text) < 700
     assert KEY not in text
     return text
+
+
+async def last_reply(model, messages, count):
+    """The last of as many replies as are asked for."""
+    try:
+        for _ in range(count):
+            reply = Assembler(1, model.name)
+            async with aclosing(model.stream_reply(messages, (RUN_SQL,))) as stream:
+                async for fragment in stream:
+                    reply.add(fragment)
+        return reply
+    finally:
+        await model.aclose()

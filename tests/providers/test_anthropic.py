@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from contextlib import aclosing
 
 import pytest
 from protocols.messages import MessagesProtocol, events_of, indexed, make, text_block, thinking_block
 from server import Reply, serving, sse
-from subjects import KEY, QUESTION, RUN_SQL, SIGNATURE, SYSTEM, one_line
+from subjects import KEY, QUESTION, RUN_SQL, SIGNATURE, SYSTEM, last_reply, one_line
 
-from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.messages import Image, Message, Text, Thinking, ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.anthropic import AnthropicModel, to_wire
 from rasgo_nb.agent.models.endpoint import Endpoint
@@ -21,19 +19,6 @@ from rasgo_nb.interrupt import run_sync
 NAME = "anthropic:claude-sonnet-5-5"
 MARK = {"cache_control": {"type": "ephemeral"}}
 HELLO = Reply(Line("Hello to you."))
-
-
-async def last_reply(model, messages, count):
-    """The last of as many replies as are asked for."""
-    try:
-        for _ in range(count):
-            reply = Assembler(1, model.name)
-            async with aclosing(model.stream_reply(messages, (RUN_SQL,))) as stream:
-                async for fragment in stream:
-                    reply.add(fragment)
-        return reply
-    finally:
-        await model.aclose()
 
 
 def ask(*replies, messages=(SYSTEM, QUESTION), refusals=0, **options):

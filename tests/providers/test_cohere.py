@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-
 import pytest
 from protocols.cohere_chat import CohereProtocol, events_of, make
 from server import Reply, serving, sse
-from subjects import KEY, QUESTION, RUN_SQL, SYSTEM, one_line
+from subjects import KEY, QUESTION, RUN_SQL, SYSTEM, last_reply, one_line
 
-from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.messages import Image, Message, Text, Thinking, ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.cohere import CohereModel
 from rasgo_nb.agent.models.endpoint import Endpoint
@@ -20,19 +17,6 @@ from rasgo_nb.interrupt import run_sync
 HELLO = Reply(Line("Hello to you."))
 SQL = Call("run_sql", {"sql": "1"}, "call_a")
 CALL = ToolCall("call_a", "run_sql", {"sql": "1"})
-
-
-async def last_reply(model, messages, count):
-    """The last of as many replies as are asked for."""
-    try:
-        for _ in range(count):
-            reply = Assembler(1, model.name)
-            async with aclosing(model.stream_reply(messages, (RUN_SQL,))) as stream:
-                async for fragment in stream:
-                    reply.add(fragment)
-        return reply
-    finally:
-        await model.aclose()
 
 
 def ask(*replies, messages=(SYSTEM, QUESTION), refusals=0, **options):

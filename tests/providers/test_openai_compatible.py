@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import aclosing
 
 import pytest
 from protocols.chat_completions import ChatCompletionsProtocol, event_of, make
 from server import Reply, serving, sse
-from subjects import QUESTION, RUN_SQL, SYSTEM, one_line
+from subjects import QUESTION, RUN_SQL, SYSTEM, last_reply, one_line
 
-from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.messages import Image, Message, Text, Thinking, ToolCall, ToolResult
 from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.agent.models.openai_compatible import OpenAICompatibleModel, to_wire
@@ -21,19 +19,6 @@ from rasgo_nb.interrupt import run_sync
 NAME = "openai-compatible:acme/some-model:7b"
 HELLO = Reply(Line("Hello to you."))
 ONE, TWO = ToolCall("call_a", "run_sql", {"sql": "1"}), ToolCall("call_b", "run_sql", {"sql": "2"})
-
-
-async def last_reply(model, messages, count):
-    """The last of as many replies as are asked for."""
-    try:
-        for _ in range(count):
-            reply = Assembler(1, model.name)
-            async with aclosing(model.stream_reply(messages, (RUN_SQL,))) as stream:
-                async for fragment in stream:
-                    reply.add(fragment)
-        return reply
-    finally:
-        await model.aclose()
 
 
 def ask(*replies, messages=(SYSTEM, QUESTION), refusals=0, **options):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.models.anthropic_failures import (
@@ -15,14 +14,14 @@ from rasgo_nb.agent.models.anthropic_failures import (
     words_of,
 )
 from rasgo_nb.agent.models.anthropic_wire import EAGER, STOP_REASONS, from_wire, to_wire
-from rasgo_nb.agent.models.body import no_stream, unstreamed_body
+from rasgo_nb.agent.models.body import fragments_of
 from rasgo_nb.agent.models.failures import failure_of_connection, plain_text
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.options import Options
 from rasgo_nb.errors import ModelFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from rasgo_nb.agent.messages import Message, ToolPage
     from rasgo_nb.agent.models.base import Fragment
@@ -32,7 +31,6 @@ __all__ = ["STOP_REASONS", "AnthropicModel", "from_wire", "to_wire"]
 
 _MAX_TOKENS = 16_000
 _SAFE_MAX_TOKENS = 4_096  # what every model of the family can write, where more was refused
-_DRAIN_S = 0.2  # for the last bytes of a reply that is whole, after which the connection is free again
 
 
 class AnthropicModel:
@@ -58,13 +56,10 @@ class AnthropicModel:
         """One reply; see ``Model``."""
         stream = await self._open(messages, tools)
         try:
-            if body := await unstreamed_body(stream.response, self.endpoint):
-                raise no_stream(stream.response, body, self.endpoint)
-            async with aclosing(aiter(stream)) as events:
-                async with aclosing(from_wire(events, self.endpoint, self.name)) as fragments:
-                    async for fragment in fragments:
-                        yield fragment
-                await _drain(events)
+            reply = fragments_of(stream, from_wire, self.endpoint, self.name, reading_errors())
+            async with aclosing(reply) as fragments:
+                async for fragment in fragments:
+                    yield fragment
         except (*reading_errors(), *self.decoding_errors()) as error:
             raise reading_failure(self.endpoint, self.name, error) from None
         finally:
@@ -164,10 +159,3 @@ class AnthropicModel:
         if path[0] not in self.options.kept():
             return ""
         return path[0] if path[-1] in {path[0], "type"} else f"{path[0]}.{path[-1]}"
-
-
-async def _drain(events: AsyncIterable[Any]) -> None:
-    with suppress(TimeoutError, *reading_errors()):  # the reply is whole, whatever follows it
-        async with asyncio.timeout(_DRAIN_S):
-            async for _ in events:
-                pass

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.agent.models.body import fragments_of
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.openai_failures import (
-    check_kind,
     opening_errors,
     opening_failure,
     param_of,
@@ -22,7 +21,7 @@ from rasgo_nb.agent.models.options import Options
 from rasgo_nb.errors import ModelFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from rasgo_nb.agent.messages import Message, ToolPage
     from rasgo_nb.agent.models.base import Fragment
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["STOP_REASONS", "OpenAIModel", "from_wire", "to_wire"]
 
 _PHASE = "phase"  # of each message of the assistant; no argument of the request itself
-_DRAIN_S = 0.2  # for the last bytes of a reply that is whole, after which the connection is free again
 
 
 class OpenAIModel:
@@ -53,12 +51,10 @@ class OpenAIModel:
         """One reply; see ``Model``."""
         stream = await self._open(messages, tools)
         try:
-            await check_kind(stream.response, self.endpoint)
-            async with aclosing(aiter(stream)) as events:
-                async with aclosing(from_wire(events, self.endpoint, self.name)) as fragments:
-                    async for fragment in fragments:
-                        yield fragment
-                await _drain(events)
+            reply = fragments_of(stream, from_wire, self.endpoint, self.name, reading_errors())
+            async with aclosing(reply) as fragments:
+                async for fragment in fragments:
+                    yield fragment
         except reading_errors() as error:
             raise reading_failure(self.endpoint, self.name, error) from None
         finally:
@@ -140,10 +136,3 @@ class OpenAIModel:
         if param.startswith("input"):  # of a message, as in input[2].phase
             param = _PHASE if param.endswith(f".{_PHASE}") else param
         return self.options.refuse(status_of(error), words_of(error), param)
-
-
-async def _drain(events: AsyncIterable[Any]) -> None:
-    with suppress(TimeoutError, *reading_errors()):  # the reply is whole, whatever follows it
-        async with asyncio.timeout(_DRAIN_S):
-            async for _ in events:
-                pass

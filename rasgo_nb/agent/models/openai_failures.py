@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.models.failures import cut_reply, failure_of_connection, failure_of_status, plain_text
+from rasgo_nb.agent.models.failures import failure_of_connection, failure_of_status, plain_text
 from rasgo_nb.errors import ModelFailed, ModelUnavailable
 
 if TYPE_CHECKING:
@@ -79,24 +79,6 @@ def event_failure(endpoint: Endpoint, model: str, event: dict[str, Any]) -> Mode
     said = (event.get("response") or {}).get("error") or event.get("error") or event
     words = str(said.get("message") or said.get("code") or "")
     return failure_of_status(endpoint, model, _stands_for(said), words, {})
-
-
-async def check_kind(response: Any, endpoint: Endpoint) -> None:
-    """Refuse an answer that is no stream of events, such as a web page.
-
-    Raises
-    ------
-    ModelFailed
-        saying what came instead.
-    """
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not kind or kind == "text/event-stream":
-        return
-    said = (await response.aread()).decode("utf-8", "replace").strip()
-    if not said:
-        raise cut_reply(endpoint)
-    words = plain_text(said, endpoint)
-    raise ModelFailed(f"{endpoint.provider} sent {kind}, not a stream of events: {words}")
 
 
 def status_of(error: Exception) -> int:
