@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"\$\w+")
 _KEY_PREFIX = re.compile(r"\b((sk|pk|rk|xai|gsk|nvapi)[-_]|(hf|ghp)_|AKIA|AIza)(?=[\w-]*\d)[\w.+/=-]{14,}")
 _KEY_LETTERS = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}")
 _ADDRESS = re.compile(r"(https?://|[./~])")
-_LOGIN = re.compile(r"(?<=//)[^/@\s]+@")
+_LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)?.*@", re.I | re.S)
 _EXAMPLES = {
     "kind": "openai-compatible",
     "model": "MODEL",
@@ -45,7 +45,7 @@ class ProviderSettings:
 
     kind: str = ""
     model: str = ""  # taken where the person names only the provider
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str = field(default="", repr=False)
     ca_bundle: str = ""
@@ -95,7 +95,7 @@ def provider_lines(entry: str, settings: ProviderSettings) -> list[str]:
                 for header, text in value.items()
             ]
         elif value != getattr(_DEFAULTS, name):
-            shown = _LOGIN.sub("***@", value) if isinstance(value, str) else value
+            shown = without_login(value) if name in {"base_url", "proxy"} else value
             lines.append(f"providers.{entry}.{name} = {shown!r}")
     return lines
 
@@ -113,6 +113,11 @@ def expanded(text: str, name: str, environment: Mapping[str, str]) -> str:
     if text[1:] not in environment:
         raise RasgoError(f"{name} is taken from {text}, which is not set. Set it and start the kernel anew.")
     return environment[text[1:]].strip()
+
+
+def without_login(address: str) -> str:
+    """An address as it may be shown: without the name and the password in it."""
+    return _LOGIN.sub(r"\1***@", address)
 
 
 def looks_like_key(text: str) -> bool:

@@ -17,7 +17,7 @@ from rasgo_nb.agent.models.cohere_failures import (
     words_of,
 )
 from rasgo_nb.agent.models.cohere_wire import STOP_REASONS, from_wire, to_wire
-from rasgo_nb.agent.models.http import tls_context
+from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.options import Options
 from rasgo_nb.errors import ModelFailed
 
@@ -76,12 +76,7 @@ class CohereModel:
         entry = self.endpoint.provider
         if not self.endpoint.key and not self.endpoint.base_url:
             raise ModelFailed(f"There is no key for {entry}. Type `rasgo-nb key set {entry}`.")
-        self._http = httpx.AsyncClient(
-            proxy=self.endpoint.proxy or None,
-            verify=tls_context(self.endpoint),
-            timeout=httpx.Timeout(self.endpoint.timeout_s, connect=self.endpoint.connect_timeout_s),
-            follow_redirects=True,
-        )
+        self._http = http_client(self.endpoint, httpx)
         return AsyncClientV2(
             self.endpoint.key or _NO_KEY,
             base_url=re.sub(r"/(v[12]/?)?$", "", self.endpoint.base_url) or None,  # the SDK adds the version

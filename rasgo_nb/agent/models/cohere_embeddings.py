@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.models.embeddings import Kind, Vectors
 from rasgo_nb.agent.models.failures import failure_of_connection, failure_of_status, plain_text
-from rasgo_nb.agent.models.http import tls_context
+from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.errors import ModelFailed
 
 if TYPE_CHECKING:
@@ -28,13 +28,8 @@ class CohereEmbeddings:
 
         self.model = model
         self.endpoint = endpoint
-        self._http = httpx.AsyncClient(
-            headers=dict(endpoint.headers),
-            proxy=endpoint.proxy or None,
-            verify=tls_context(endpoint),
-            timeout=httpx.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),
-            follow_redirects=True,
-        )
+        self._http = http_client(endpoint, httpx)
+        self._http.headers.update(endpoint.headers)
         self._client = AsyncClientV2(
             endpoint.key or "none",
             base_url=endpoint.base_url or None,

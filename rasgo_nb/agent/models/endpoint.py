@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.provider_settings import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ class Endpoint:
     """
 
     provider: str
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str = field(default="", repr=False)
@@ -48,6 +49,6 @@ class Endpoint:
             )
         if self.base_url and not _URL.fullmatch(self.base_url):
             raise RasgoError(
-                f"The base URL {self.base_url!r} of {self.provider} is no address. Type for example "
-                f"`%rasgo config providers.{self.provider}.base_url http://localhost:8000/v1`."
+                f"The base URL {without_login(self.base_url)!r} of {self.provider} is no address. "
+                f"Type for example `%rasgo config providers.{self.provider}.base_url http://localhost:8000/v1`."
             )

@@ -8,6 +8,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from rasgo_nb.errors import ContextOverflow, ModelFailed, ModelUnavailable
+from rasgo_nb.provider_settings import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +62,17 @@ def _failure_of_status(
 
 def failure_of_connection(endpoint: Endpoint, error: BaseException) -> ModelUnavailable:
     """The error for a connection that could not be made, or broke."""
-    where = endpoint.base_url or "its usual address"
-    said = plain_text(str(error) or type(error).__name__, endpoint)
+    where = without_login(endpoint.base_url) or "its usual address"
+    said = plain_text(str(error) or _name_of(error, endpoint), endpoint)
     return ModelUnavailable(f"{endpoint.provider} at {where} can't be reached or broke off: {said}")
+
+
+def _name_of(error: BaseException, endpoint: Endpoint) -> str:
+    """What is said of an error that has no words of its own."""
+    name = type(error).__name__
+    if name == "ConnectTimeout":
+        return f"it took more than {endpoint.connect_timeout_s:g} s to connect."
+    return f"it said nothing for {endpoint.timeout_s:g} s." if name == "ReadTimeout" else name
 
 
 def cut_reply(endpoint: Endpoint) -> ModelUnavailable:
@@ -96,10 +105,18 @@ def plain_text(message: str, endpoint: Endpoint) -> str:
     """A provider's words as one bounded line that ends in a full stop, without the key."""
     if re.search(r"<(!doctype|html|head|body)\b", message, re.I):
         return "it answered with a web page, not JSON; check the base URL."
-    secrets = [endpoint.key, *endpoint.headers.values()]
-    for secret in secrets:
+    for secret in _secrets(endpoint):
         if len(secret) >= 4:
             message = message.replace(secret, "***")
     line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", message).split())
     line = line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
     return line if line.endswith((".", "!", "?", "…")) else f"{line or 'it gave no reason'}."
+
+
+def _secrets(endpoint: Endpoint) -> list[str]:
+    """What must not be shown; of a header such as ``Bearer TOKEN`` also its last word."""
+    headers = [part for text in endpoint.headers.values() for part in (text, text.split(" ")[-1])]
+    logins = [
+        address.rpartition("@")[0].partition("//")[2] for address in (endpoint.base_url, endpoint.proxy)
+    ]
+    return [endpoint.key, *headers, *logins, *(login.partition(":")[2] for login in logins)]

@@ -1,4 +1,4 @@
-"""The HTTP client of the SDKs that stand on httpx2, set up as the endpoint says."""
+"""The HTTP client of the SDKs, set up as the endpoint says."""
 
 from __future__ import annotations
 
@@ -12,29 +12,36 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.endpoint import Endpoint
 
 
-def http_client(endpoint: Endpoint) -> Any:
-    """An ``httpx2.AsyncClient``. Proxies of the environment hold where the endpoint names none.
+def http_client(endpoint: Endpoint, library: Any = None) -> Any:
+    """An ``AsyncClient`` of ``httpx2``, or of another library with the same names.
+
+    Proxies of the environment hold where the endpoint names none.
 
     Raises
     ------
     RasgoError
-        when the bundle of certificates cannot be read, or a proxy cannot be used.
+        when the bundle of certificates cannot be read, or a proxy cannot be used; its address is not shown.
     """
-    import httpx2
+    if library is None:
+        import httpx2
 
+        library = httpx2
     verify = tls_context(endpoint)
     try:
-        return httpx2.AsyncClient(
+        return library.AsyncClient(
             proxy=endpoint.proxy or None,
             verify=verify,
-            timeout=httpx2.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),
+            timeout=library.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),
             follow_redirects=True,
         )
-    except (ValueError, ImportError, httpx2.InvalidURL) as error:
-        raise RasgoError(
-            f"The proxy for {endpoint.provider} can't be used: {str(error).rstrip('.')}. "
-            f"Check `%rasgo config providers.{endpoint.provider}.proxy`, or HTTPS_PROXY and ALL_PROXY."
-        ) from None
+    except ImportError:
+        why = "one that speaks SOCKS needs `pip install socksio`"
+    except (ValueError, library.InvalidURL):  # their words may hold its password
+        why = "type it like http://localhost:3128"
+    raise RasgoError(
+        f"The proxy for {endpoint.provider} can't be used: {why}. "
+        f"Check `%rasgo config providers.{endpoint.provider}.proxy`, or HTTPS_PROXY and ALL_PROXY."
+    )
 
 
 def tls_context(endpoint: Endpoint) -> ssl.SSLContext | bool:
