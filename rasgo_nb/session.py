@@ -6,9 +6,10 @@ import asyncio
 import sys
 import uuid
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb.agent.context_window import ContextWindow
 from rasgo_nb.agent.events import Event, RunLog, RunStarted
@@ -22,6 +23,7 @@ from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
+from rasgo_nb.ask_person import ask_person
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
@@ -30,18 +32,48 @@ from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.open import open_connection, usual_name
 from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
-from rasgo_nb.interrupt import interruptible, read_line
+from rasgo_nb.interrupt import interruptible
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.run import Run, gone_on, run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from rasgo_nb.agent.models.base import Model
 
+T = TypeVar("T")
+
+NOT_BEGUN = "Stopped by you before the run began. Ask again."
 SCRATCH = "memory"  # the connection that is there when no other is: an empty DuckDB, for DataFrames
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A turn to work off, the conversation it belongs to, what is said now, and what to do it with."""
+
+    conversation: Conversation
+    turn: Turn
+    words: str
+    model: str | Model
+    interface: str | Interface
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a run works with; ``note`` says why this model."""
+
+    model: Model
+    interface: Interface
+    specialist: Specialist | None
+    connection: Connection
+    catalog: Catalog
+    note: str
+
+    def started(self, question: str) -> RunStarted:
+        return RunStarted(uuid.uuid4().hex[:12], question, self.model.name, self.connection.name, self.note)
 
 
 class Session:
@@ -137,10 +169,9 @@ class Session:
         """
         _check_question(question)
         _check_request(bind_as, max_steps)
-        if fresh:
-            self.conversation = Conversation()
-        turn = Turn(question, model, interface, connection)
-        return await self._work_off(turn, question, max_steps=max_steps, bind_as=bind_as, view=view)
+        conversation = Conversation() if fresh else self.conversation
+        request = _Request(conversation, Turn(question, model), question, model, interface, connection)
+        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view)
 
     async def go_on(
         self,
@@ -165,55 +196,82 @@ class Session:
         """
         _check_request(bind_as, max_steps)
         turn = self.conversation.unfinished()
-        turn.interface = interface or ("" if model else turn.interface)
-        turn.model = model or turn.model
-        turn.connection = connection or turn.connection
-        return await self._work_off(turn, words, max_steps=max_steps, bind_as=bind_as, view=view)
+        request = _Request(
+            self.conversation,
+            turn,
+            words,
+            model or turn.model,
+            interface or ("" if model else turn.interface),
+            connection or turn.connection,
+        )
+        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view)
 
     async def _work_off(
         self,
-        turn: Turn,
-        words: str,
+        request: _Request,
         *,
         max_steps: int | None,
         bind_as: str,
         view: Callable[[Event], None] | None,
     ) -> Run:
-        choice = self._choice(turn.model)
-        self._check_prices(choice)
-        face = turn.interface or self._interface(choice, "")
-        face = face if isinstance(face, Interface) else self._interface(choice, face)
+        """Open what the run needs, let the loop work, and keep what came of it."""
         async with AsyncExitStack() as closing:
-            chosen = await self._open(turn.model, choice, face)
-            if isinstance(turn.model, str):
-                closing.push_async_callback(chosen.aclose)
-            specialist = await self._specialist(closing)
-            link = self.connection(turn.connection)
-            catalog = Catalog(await asyncio.to_thread(link.describe_tables))
-            context = self._context(link, catalog, face, specialist, turn)
-            said = [*turn.messages, *_said(words, catalog, self.shell.user_ns)]
-            opening = [_instructions(link, face), *self.conversation.before(turn, face)]
+            opened = await _interruptibly(self._opened(request, closing), NOT_BEGUN)
+            self.conversation = request.conversation
+            opening = self._opening(request, opened)
             log = RunLog()
-            loop = Loop(
-                model=chosen,
-                toolbox=Toolbox(ALL_WITH_SPECIALIST if specialist else ALL_TOOLS, context, face),
-                messages=[*opening, *said],
-                limits=self._limits(max_steps),
-                report=_reporter(log, view),
-                window=ContextWindow(chosen, face),
-                priced=priced(chosen.name),
-                steps_before=turn.steps,
-            )
-            loop.report(RunStarted(uuid.uuid4().hex[:12], turn.question, chosen.name, link.name, choice.note))
+            loop = self._loop(request, opened, opening, self._limits(max_steps), _reporter(log, view))
+            loop.report(opened.started(request.turn.question))
             try:
-                await _interruptibly(loop)
+                await _interruptibly(loop.run(), STOPPED)
             finally:
                 if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
                     own = loop.messages[len(opening) :]
-                    run = run_of(log, [opening[0], *own], context.bound)
-                    self._keep(turn, own, run, bind_as)
+                    run = run_of(log, [opening[0], *own], request.turn.bound)
+                    self._keep(request, own, run, bind_as)
         assert self.last_run is not None
         return self.last_run
+
+    async def _opened(self, request: _Request, closing: AsyncExitStack) -> _Opened:
+        """All that the run needs; ``closing`` closes the models that were opened for it."""
+        choice = self._choice(request.model)
+        self._check_prices(choice)
+        wanted = request.interface
+        face = wanted if isinstance(wanted, Interface) else self._interface(choice, wanted)
+        model = await self._open(request.model, choice, face, cache_key=request.conversation.id)
+        if isinstance(request.model, str):
+            closing.push_async_callback(model.aclose)
+        specialist = await self._specialist(closing, cache_key=request.conversation.id)
+        link = self.connection(request.connection)
+        catalog = Catalog(await asyncio.to_thread(link.describe_tables))
+        return _Opened(model, face, specialist, link, catalog, choice.note)
+
+    def _opening(self, request: _Request, opened: _Opened) -> list[Message]:
+        """The instructions and the turns before, which stay the same from call to call."""
+        earlier = request.conversation.before(request.turn, opened.interface)
+        return [_instructions(opened.connection, opened.interface), *earlier]
+
+    def _loop(
+        self,
+        request: _Request,
+        opened: _Opened,
+        opening: list[Message],
+        limits: Limits,
+        report: Callable[[Event], None],
+    ) -> Loop:
+        """The loop that works the request off, from where its turn stands."""
+        tools = ALL_WITH_SPECIALIST if opened.specialist else ALL_TOOLS
+        said = _said(request.words, opened.catalog, self.shell.user_ns)
+        return Loop(
+            model=opened.model,
+            toolbox=Toolbox(tools, self._context(request.turn, opened), opened.interface),
+            messages=[*opening, *request.turn.messages, *said],
+            limits=limits,
+            report=report,
+            window=ContextWindow(opened.model, opened.interface),
+            priced=priced(opened.model.name),
+            steps_before=request.turn.steps,
+        )
 
     def _choice(self, model: str | Model) -> Choice:
         if not isinstance(model, str):
@@ -233,7 +291,7 @@ class Session:
         kind = provider_of(entry, self.config.providers).name if entry in self.config.providers else entry
         return choose_interface(choice.name, wanted or self.config.interface, kind=kind)
 
-    async def _open(self, model: str | Model, choice: Choice, face: Interface) -> Model:
+    async def _open(self, model: str | Model, choice: Choice, face: Interface, *, cache_key: str) -> Model:
         """The model to ask; an SDK takes up to two seconds to load, so not on the kernel's thread."""
         if not isinstance(model, str):
             return model
@@ -242,39 +300,40 @@ class Session:
             choice.name,
             self.config.providers,
             options=face.options,
-            cache_key=self.conversation.id,
+            cache_key=cache_key,
         )
 
-    async def _specialist(self, closing: AsyncExitStack) -> Specialist | None:
+    async def _specialist(self, closing: AsyncExitStack, *, cache_key: str) -> Specialist | None:
         """The model that writes SQL, where the person set one."""
         if not self.config.sql_model:
             return None
         choice = choose(self.config.sql_model, self.config.providers)
-        model = await self._open("", choice, self._interface(choice, ""))
+        model = await self._open("", choice, self._interface(choice, ""), cache_key=cache_key)
         closing.push_async_callback(model.aclose)
         return Specialist(model, priced(model.name))
 
-    def _keep(self, turn: Turn, messages: list[Message], run: Run, bind_as: str) -> None:
+    def _keep(self, request: _Request, messages: list[Message], run: Run, bind_as: str) -> None:
+        """Remember what came of it; only now does the turn know a model, interface or connection."""
+        turn = request.turn
         turn.run = run = run if turn.run is None else gone_on(turn.run, run, steps_before=turn.steps)
-        turn.messages, turn.model, turn.connection = messages, turn.model or run.model, run.connection
+        turn.messages, turn.interface = messages, request.interface
+        turn.model, turn.connection = request.model or run.model, run.connection
         self.conversation.keep(turn)
         self.last_run = run
         if bind_as:
             self.shell.user_ns[bind_as] = run
 
-    def _context(
-        self, link: Connection, catalog: Catalog, face: Interface, specialist: Specialist | None, turn: Turn
-    ) -> ToolContext:
+    def _context(self, turn: Turn, opened: _Opened) -> ToolContext:
         return ToolContext(
-            connection=link,
-            catalog=catalog,
+            connection=opened.connection,
+            catalog=opened.catalog,
             user_ns=self.shell.user_ns,
             hidden=self.shell.user_ns_hidden,
             run_code=partial(run_cell, self.shell),
-            ask_person=self._ask_person,
+            ask_person=partial(ask_person, self.shell),
             caps=self._caps(),
-            specialist=specialist,
-            sees_images=face.sees_images,
+            specialist=opened.specialist,
+            sees_images=opened.interface.sees_images,
             bound=turn.bound,
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
@@ -311,30 +370,24 @@ class Session:
         most_bytes = self.config.max_result_mb * 1_000_000 or usual.max_bytes
         return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most_bytes)
 
-    async def _ask_person(self, question: str, choices: Sequence[str]) -> str | None:
-        if not _can_ask(self.shell):
-            return None
-        offers = "".join(f"\n  {number}. {choice}" for number, choice in enumerate(choices, 1))
-        try:
-            reply = read_line(f"{question}{offers}\n> ").strip()
-        except EOFError:  # Ctrl-D: the person has nothing to say
-            return None
-        if reply.isdigit() and 1 <= int(reply) <= len(choices):
-            return choices[int(reply) - 1]
-        return reply or None
 
+async def _interruptibly(work: Coroutine[Any, Any, T], stopped: str) -> T:
+    """Work in a task of its own, so that stopping it leaves the kernel's own task alone.
 
-async def _interruptibly(loop: Loop) -> None:
-    """Run the loop as a task of its own, so that stopping it leaves the kernel's own task alone."""
-    task = asyncio.ensure_future(loop.run())
+    Raises
+    ------
+    Stopped
+        with that sentence, when the person stopped it.
+    """
+    task = asyncio.ensure_future(work)
     try:
         with interruptible(task, asyncio.get_running_loop()):
-            await task
+            return await task
     except asyncio.CancelledError:
         outer = asyncio.current_task()
         if outer is not None and outer.cancelling():
             raise
-        raise Stopped(STOPPED) from None
+        raise Stopped(stopped) from None
 
 
 def _instructions(connection: Connection, interface: Interface) -> Message:
@@ -372,10 +425,3 @@ def _check_request(bind_as: str, max_steps: int | None) -> None:
         raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
     if max_steps is not None and max_steps < 1:
         raise RasgoError(f"max_steps must be 1 or more, not {max_steps}. Leave it out for the usual.")
-
-
-def _can_ask(shell: Any) -> bool:
-    kernel = getattr(shell, "kernel", None)
-    if kernel is not None:
-        return bool(getattr(kernel, "_allow_stdin", False))
-    return sys.stdin is not None and sys.stdin.isatty()

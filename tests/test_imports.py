@@ -30,6 +30,7 @@ FLOORS = {
     "rasgo_nb.run": 4,
     "rasgo_nb.widgets": 4,
     "rasgo_nb.mentions": 5,
+    "rasgo_nb.ask_person": 5,
     "rasgo_nb.conversation": 5,
     "rasgo_nb.session": 5,
     "rasgo_nb.front": 6,
