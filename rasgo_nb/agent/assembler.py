@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from rasgo_nb.agent.events import Event, ReplyRetried, TextDelta, ThinkingDelta, ToolCallDelta
 from rasgo_nb.agent.messages import Message, Part, StopReason, Text, Thinking, ToolCall, Usage
@@ -17,7 +17,15 @@ from rasgo_nb.agent.models.base import (
     ToolCallFragment,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 MAX_ARGUMENTS_CHARS = 1_000_000  # of one tool call; no query and no code is that long
+
+_CUT = (
+    "The reply met the limit on its length before the arguments ended, so this call was not run. "
+    "Say it in less, or in several calls."
+)
 
 
 @dataclass(slots=True)
@@ -43,12 +51,14 @@ class _OpenCall:
 class Assembler:
     """Collects one reply; ``add`` says what a reader of the run should hear of each fragment.
 
-    Parts keep the order in which they began.
+    Parts keep the order in which they began. ``taken`` are the ids of the tool calls before this reply: some
+    endpoints begin anew with each, and others refuse an id that comes twice.
     """
 
-    def __init__(self, step: int, model: str = "") -> None:
+    def __init__(self, step: int, model: str = "", *, taken: Collection[str] = ()) -> None:
         self.step = step
         self.model = model
+        self._taken = frozenset(taken)
         self.stop_reason: StopReason = "unknown"
         self.usage = Usage(requests=1)
         self._parts: list[_OpenText | _OpenThinking | _OpenCall] = []
@@ -70,10 +80,11 @@ class Assembler:
             case ReplyRestart():
                 self._parts.clear()
                 self._calls.clear()
+                self.usage = replace(self.usage, requests=self.usage.requests + 1)
                 return ReplyRetried(self.step, fragment.reason, fragment.wait_s)
             case ReplyEnd():
                 self.stop_reason = fragment.stop_reason
-                self.usage = replace(fragment.usage, requests=1)
+                self.usage = replace(fragment.usage, requests=self.usage.requests)
                 return None
             case _:
                 assert_never(fragment)
@@ -81,7 +92,8 @@ class Assembler:
     def message(self) -> Message:
         """The reply so far as a message of the assistant."""
         parts = [self._closed(part) for part in self._parts]
-        return Message("assistant", tuple(_with_unique_ids([part for part in parts if part is not None])))
+        whole = [part for part in parts if part is not None]
+        return Message("assistant", tuple(_with_unique_ids(whole, self._taken)))
 
     def _open_text(self) -> _OpenText:
         if not self._parts or not isinstance(self._parts[-1], _OpenText):
@@ -118,12 +130,13 @@ class Assembler:
             case _OpenThinking():
                 return Thinking("".join(part.pieces), part.signature, self.model if part.signature else "")
             case _OpenCall():
-                return _tool_call(part, self.step)
+                is_cut = self.stop_reason == "max_tokens" and part is self._parts[-1]
+                return _tool_call(part, self.step, is_cut=is_cut)
             case _:
                 assert_never(part)
 
 
-def _tool_call(call: _OpenCall, step: int) -> ToolCall:
+def _tool_call(call: _OpenCall, step: int, *, is_cut: bool) -> ToolCall:
     text = "".join(call.pieces)
     tool_call_id = call.id or f"call_{step}_{call.index}"
     if call.length > MAX_ARGUMENTS_CHARS:
@@ -131,11 +144,11 @@ def _tool_call(call: _OpenCall, step: int) -> ToolCall:
         fault = f"{length}, at most {MAX_ARGUMENTS_CHARS:,} are read. Say it in less."
         return ToolCall(tool_call_id, call.name, {}, malformed=fault)
     try:
-        arguments = json.loads(text or "{}")
+        arguments = json.loads(text or ("" if is_cut else "{}"))
     except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):
-        return ToolCall(tool_call_id, call.name, {}, malformed=_fault(text))
+        return ToolCall(tool_call_id, call.name, {}, malformed=_CUT if is_cut else _fault(text))
     return ToolCall(tool_call_id, call.name, _encodable(arguments))
 
 
@@ -152,9 +165,9 @@ def _encodable(arguments: dict[str, object]) -> dict[str, object]:
     return arguments if clean == text else dict(json.loads(clean))
 
 
-def _with_unique_ids(parts: list[Part]) -> list[Part]:
+def _with_unique_ids(parts: list[Part], taken: Collection[str]) -> list[Part]:
     """Results are matched to calls by id, so a repeated id gets a suffix."""
-    seen: set[str] = set()
+    seen = set(taken)
     unique: list[Part] = []
     for part in parts:
         if isinstance(part, ToolCall):

@@ -135,7 +135,8 @@ class Loop:
                 return reply
 
     async def _stream_reply(self, step: int, messages: Sequence[Message]) -> Assembler:
-        reply = Assembler(step, self.model.name)
+        taken = [call.id for message in self.messages for call in message.tool_calls]
+        reply = Assembler(step, self.model.name, taken=taken)
         fragments = stream_with_retries(
             self.model,
             messages,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -100,7 +101,8 @@ def _reasoning(thinking: Thinking, model: str) -> list[dict[str, Any]]:
 def _call(call: ToolCall) -> dict[str, Any]:
     arguments = {} if call.malformed else call.arguments
     text = _clean(json.dumps(arguments, ensure_ascii=False))
-    return {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": text}
+    name = re.sub(r"[^a-zA-Z0-9_-]", "_", call.name) or "unnamed"  # any other is refused
+    return {"type": "function_call", "call_id": call.id, "name": name, "arguments": text}
 
 
 def _output(result: ToolResult) -> dict[str, Any]:
