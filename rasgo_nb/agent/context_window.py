@@ -35,6 +35,7 @@ _LIKELY = (0.15, 1.0)  # some endpoints count only what their cache did not hold
 _IMAGE_BYTES = 5_000  # about 1,500 tokens
 _MESSAGE_BYTES = 20  # what a wire format puts around each part
 _TIGHTER = 0.8
+_NO_SUMMARY = "The run grew too long, and the model gave no summary of it. Ask with `--fresh`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,8 @@ class ContextWindow:
         cut = self._shorten(messages, old, max_chars=SHORT_CHARS, share=SHORTEN_TO)
         summarised, usage = 0, Usage()
         if old and self._share(messages) > SUMMARISE_ABOVE and self._summary_failure is None:
-            try:
-                usage = await self._summarise(messages, old)
-                summarised = len(old)
-            except ModelFailed as failure:
-                self._summary_failure = failure  # there may be room without
+            usage = await self._summarise(messages, old)
+            summarised = len(old) if self._summary_failure is None else 0
         if self._share(messages) > CUT_LAST_ABOVE:
             for max_chars in LAST_CHARS:
                 cut += self._shorten(messages, last, max_chars=max_chars, share=CUT_LAST_ABOVE)
@@ -137,11 +135,21 @@ class ContextWindow:
         return count
 
     async def _summarise(self, messages: Sequence[Message], old: Sequence[int]) -> Usage:
-        """Put a summary in the place of the old steps and of the summary before it."""
+        """Put a summary in the place of the old steps and of the summary before it.
+
+        Where there is none the failure is kept: there may be room without.
+        """
         end = old[-1] + 2
-        max_chars = int(SHORTEN_TO * self._room_tokens / self._tokens_per_byte)
+        max_bytes = int(SHORTEN_TO * self._room_tokens / self._tokens_per_byte)
         record = [message for message in self._sent(messages[:end]) if message.role != "system"]
-        summary, usage = await summarise(self.model, record, max_chars=max_chars)
+        try:
+            summary, usage = await summarise(self.model, record, max_bytes=max_bytes)
+        except ModelFailed as failure:
+            self._summary_failure = failure
+            return Usage()
+        if summary is None:
+            self._summary_failure = ModelFailed(_NO_SUMMARY)
+            return usage
         for place in _steps_of(messages[:end]):
             self._instead[place] = self._instead[place + 1] = ()
         self._instead[end - 1] = (summary,)

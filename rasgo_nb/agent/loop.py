@@ -13,6 +13,7 @@ from rasgo_nb.agent.events import (
     Answered,
     ContextShortened,
     Event,
+    ReplyRetried,
     RunFailed,
     RunStopped,
     StepFinished,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.toolbox import Toolbox
 
 STOPPED = "Stopped by you. What the steps made is kept; `%ask --continue` goes on."
+
+OVERFLOWED = "The reply met the end of the model's context window."
 
 
 class Loop:
@@ -150,6 +153,10 @@ class Loop:
                     event = reply.add(fragment)
                     if event is not None:
                         self.report(self.toolbox.in_our_words(event))
+        except ContextOverflow:
+            if reply.message().parts:  # what was streamed of it is void
+                self.report(ReplyRetried(step, OVERFLOWED, 0.0))
+            raise
         finally:
             self.usage += self.priced(reply.usage)
         self.window.measured(reply.usage)

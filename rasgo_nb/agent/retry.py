@@ -6,6 +6,7 @@ import asyncio
 import random
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.base import Fragment, ReplyRestart
@@ -62,9 +63,8 @@ async def stream_with_retries(
             if retry >= policy.max_retries:
                 raise ModelFailed(f"{error} Tried {retry + 1} times. {CONTINUE}") from None
             if wait_s >= min(policy.max_asked_s, seconds_left()):
-                raise ModelFailed(
-                    f"{error} It asks to wait {wait_s:,.0f} s, longer than a run waits. {CONTINUE}"
-                ) from None
+                waiting = f"To try again means to wait {ceil(wait_s):,} s, longer than a run waits."
+                raise ModelFailed(f"{error} {waiting} {CONTINUE}") from None
             retry += 1
             yield ReplyRestart(str(error), wait_s)
         await asyncio.sleep(wait_s)

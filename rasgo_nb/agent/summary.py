@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, assert_never
 from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.messages import Message, Part, Text, Thinking, ToolCall, ToolResult, Usage
 from rasgo_nb.agent.retry import RetryPolicy, stream_with_retries
-from rasgo_nb.errors import ModelFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,18 +26,20 @@ _HEAD = (
 )
 
 
-async def summarise(model: Model, messages: Sequence[Message], *, max_chars: int) -> tuple[Message, Usage]:
+async def summarise(
+    model: Model, messages: Sequence[Message], *, max_bytes: int
+) -> tuple[Message | None, Usage]:
     """One user message that says what the messages do, and what asking for it took.
 
-    The request holds about ``max_chars`` characters of them.
+    It is None where the model replied, and gave no summary. The request holds about ``max_bytes`` of them.
 
     Raises
     ------
     ModelFailed
-        when the model gives no summary.
+        when there was no reply.
     """
     prompt = resources.files("rasgo_nb.agent.prompts").joinpath("summarise.md").read_text(encoding="utf-8")
-    request = [Message("system", (Text(prompt),)), Message("user", (Text(record(messages, max_chars)),))]
+    request = [Message("system", (Text(prompt),)), Message("user", (Text(record(messages, max_bytes)),))]
     reply = Assembler(0, model.name)
     fragments = stream_with_retries(model, request, (), policy=_PATIENCE, seconds_left=lambda: _PATIENCE_S)
     async with aclosing(fragments) as stream:
@@ -46,13 +47,15 @@ async def summarise(model: Model, messages: Sequence[Message], *, max_chars: int
             reply.add(fragment)
     text = reply.message().text.strip()
     if not text or reply.stop_reason == "content_filter":
-        raise ModelFailed("The run grew too long, and the model gave no summary of it. Ask with `--fresh`.")
+        return None, reply.usage
     return Message("user", (Text(_HEAD + text[:MAX_SUMMARY_CHARS]),)), reply.usage
 
 
-def record(messages: Sequence[Message], max_chars: int) -> str:
-    """The messages as plain text; long parts lose their middle until all is about ``max_chars`` long."""
+def record(messages: Sequence[Message], max_bytes: int) -> str:
+    """The messages as plain text; long parts lose their middle until all takes about ``max_bytes``."""
     texts = [text for message in messages for part in message.parts if (text := _told(message, part))]
+    whole = "".join(texts)
+    max_chars = max_bytes * len(whole) / max(1, len(whole.encode("utf-8", "replace")))
     longest = max(map(len, texts), default=0)
     while sum(min(len(text), longest) for text in texts) > max_chars and longest > _LEAST_CHARS:
         longest = max(_LEAST_CHARS, longest * 3 // 4)

@@ -13,6 +13,7 @@ from rasgo_nb.agent.messages import Image, Message, Text, ToolCall, ToolResult, 
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, say
 from rasgo_nb.agent.render import render
 from rasgo_nb.agent.shortening import STILL_THERE
+from rasgo_nb.agent.summary import record
 from rasgo_nb.errors import ContextOverflow, ModelFailed
 from rasgo_nb.interrupt import run_sync
 
@@ -118,6 +119,21 @@ def test_without_a_summary_and_without_room_the_failure_is_told():
     window = ContextWindow(ScriptedModel(Line(fails=ModelFailed("acme is gone."))), TINY)
     with pytest.raises(ModelFailed, match="acme is gone"):
         fitted(window, transcript(60))
+
+
+def test_an_empty_summary_is_paid_for_and_not_asked_for_again():
+    model = ScriptedModel(Line(usage=Usage(input_tokens=900)))
+    window = ContextWindow(model, replace(SMALL, context_window=6_200))
+    sent = fitted(window, transcript(20))
+    assert (len(sent.messages), sent.usage.input_tokens) == (42, 900)
+    assert "summary" not in sent.note
+    fitted(window, transcript(21))
+    assert len(model.seen) == 1
+
+
+def test_what_is_to_be_summarised_is_measured_as_the_window_is():
+    text = record([Message("user", (Text("订单" * 5_000),)), Message("user", (Text("订单" * 9_000),))], 9_000)
+    assert 4_500 < len(text.encode()) < 9_200
 
 
 def test_an_overflow_shortens_what_seemed_to_fit():

@@ -8,7 +8,7 @@ from rasgo_nb.agent.events import ContextShortened, ReplyRetried, RunLog, ToolCa
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 from rasgo_nb.agent.replies import CUT, UNBACKED
 from rasgo_nb.agent.retry import RetryPolicy
-from rasgo_nb.errors import ModelFailed, ModelUnavailable
+from rasgo_nb.errors import ContextOverflow, ModelFailed, ModelUnavailable
 
 COUNT = call("run_sql", sql="SELECT count(*) AS orders FROM orders", save_as="counted")
 BUSY = ModelUnavailable("acme is limiting requests (status 429): slow down.", retry_after_s=0.01)
@@ -43,6 +43,19 @@ def test_a_wait_that_outlasts_the_run_is_not_waited(ask):
     later = ModelUnavailable("acme is overloaded (status 529): busy.", retry_after_s=86_400)
     with pytest.raises(ModelFailed, match=r"wait 86,40\d s, longer than a run"):
         ask(ScriptedModel(Line(fails=later)))
+
+
+def test_a_reply_that_meets_the_end_of_the_window_leaves_no_trace(ask):
+    full = Line("Half an ans", fails=ContextOverflow("too long"))
+    long = say("", call("run_sql", sql="SELECT i, repeat('x', 50) AS text FROM range(1000) t(i)"))
+    run, _ = ask(ScriptedModel(long, full, say("Four.")))
+    assert (run.answer, run.steps[1].text) == ("Four.", "Four.")
+    assert "end of the model's context window" in run.steps[1].notes[0]
+
+
+def test_requests_of_a_reply_that_broke_off_are_counted(ask):
+    run, _ = ask(ScriptedModel(Line("I wi", fails=ModelUnavailable("busy", retry_after_s=0.0)), say("Four.")))
+    assert run.usage.requests == 2
 
 
 def test_what_cannot_pass_is_not_tried_again(ask):
