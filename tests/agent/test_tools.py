@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import partial
@@ -186,6 +187,23 @@ def test_what_is_no_wrong_name_is_not_reported_as_one(tools, sql):
     page = tools.page("run_sql", sql=sql)
     assert page["error"]
     assert "did_you_mean" not in page
+
+
+def test_a_query_that_is_stopped_before_it_has_begun_does_not_begin(tools):
+    context = tools.toolbox.context
+    endless = "SELECT count(*) FROM range(100000000000) t(i) WHERE sin(i) > 2"
+
+    def check_and_run():
+        time.sleep(0.2)
+        return context.connection.run_query(endless)
+
+    async def stop_early():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(context.query(check_and_run), 0.05)
+
+    began = time.monotonic()
+    asyncio.run(stop_early())  # its end waits for the thread
+    assert time.monotonic() - began < 2
 
 
 def test_a_failing_query_says_where(tools):

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import textwrap
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+GIVE_UP_S = 3.0  # work that cannot be stopped for so long is left to its thread
 
 
 class RunCode(Protocol):
@@ -94,11 +97,20 @@ class ToolContext:
 
     async def query(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work on the connection in a thread; a stop reaches the database at once."""
+        working = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
         try:
-            return await asyncio.to_thread(work, *args, **kwargs)
+            return await asyncio.shield(working)
         except asyncio.CancelledError:
-            self.connection.interrupt()
+            await self._stop(working)
             raise
+
+    async def _stop(self, working: asyncio.Future[Any]) -> None:
+        """Stop the work on the connection, also where its statement is checked and has not begun."""
+        working.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody waits for it
+        given_up = time.monotonic() + GIVE_UP_S
+        while not working.done() and time.monotonic() < given_up:
+            self.connection.interrupt()
+            await asyncio.wait([working], timeout=0.01)
 
     def bind(self, wanted: str, value: object) -> str:
         """Put a value into the user namespace under the wanted name, or a free one like it.
