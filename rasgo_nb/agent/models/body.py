@@ -36,7 +36,7 @@ async def fragments_of(
     """
     if body := await unstreamed_body(stream.response, endpoint):
         raise no_stream(stream.response, body, endpoint)
-    async with aclosing(aiter(stream)) as events:
+    async with aclosing(events_of(stream)) as events:
         async with aclosing(from_wire(events, endpoint, model)) as fragments:
             async for fragment in fragments:
                 yield fragment
@@ -44,6 +44,16 @@ async def fragments_of(
             async with asyncio.timeout(_REST_S):
                 async for _ in events:
                     pass
+
+
+async def events_of(stream: Any) -> AsyncGenerator[Any, None]:
+    """The events of an SDK's stream, one by one, by a generator that closes cleanly at any point."""
+    while True:
+        try:
+            event = await anext(stream)
+        except StopAsyncIteration:
+            return
+        yield event
 
 
 async def unstreamed_body(response: Any, endpoint: Endpoint) -> str:

@@ -6,7 +6,7 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.models.body import no_stream, unstreamed_body
+from rasgo_nb.agent.models.body import events_of, no_stream, unstreamed_body
 from rasgo_nb.agent.models.failures import failure_of_status
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.openai_compatible_failures import (
@@ -69,7 +69,7 @@ class OpenAICompatibleModel:
                     yield fragment
                 return
             async with (
-                aclosing(aiter(stream)) as events,
+                aclosing(events_of(stream)) as events,
                 aclosing(from_wire(events, self.endpoint, self.name)) as fragments,
             ):
                 async for fragment in fragments:
