@@ -15,10 +15,11 @@ from rasgo_nb.agent.assembler import Assembler
 from rasgo_nb.agent.interface import choose_interface
 from rasgo_nb.agent.messages import Image, Message, Text, ToolCall, ToolPage, ToolResult, Usage
 from rasgo_nb.agent.models.base import TextFragment, ThinkingFragment
-from rasgo_nb.agent.models.choose import choose, open_model, provider_of
+from rasgo_nb.agent.models.choose import choose, goes_without_key, open_model, provider_of
 from rasgo_nb.agent.models.keys import key_for, missing_key
 from rasgo_nb.doctor import Finding
 from rasgo_nb.errors import ModelFailed, ModelUnavailable, RasgoError
+from rasgo_nb.figure.picture import why_no_picture
 from rasgo_nb.provider_settings import ProviderSettings
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ async def examine_model(
     except RasgoError as error:
         return [*found, Finding("settings", str(error), is_good=False)]
     try:
-        return [*found, *await probe(model)]
+        found += await probe(model)
     finally:
         await model.aclose()
+    return [*found, *await asyncio.to_thread(_pictures, found)]
 
 
 async def probe(model: Model) -> list[Finding]:
@@ -125,7 +127,7 @@ def _before_requests(name: str, config: Config, environment: Mapping[str, str]) 
         return [sdk, Finding("key", str(error), is_good=False)]
     if key:
         return [sdk, Finding("key", f"found in {key.found_in}")]
-    if provider.is_keyless or own.headers:
+    if goes_without_key(provider, own):
         return [sdk, Finding("key", "none; a key of ours may not be needed")]
     return [sdk, Finding("key", str(missing_key(entry, provider, own)), is_good=False)]
 
@@ -140,7 +142,9 @@ def _opened(name: str, config: Config, environment: Mapping[str, str]) -> Model:
 
 def _findings_of(error: RasgoError) -> list[Finding]:
     """Why nothing came back, under the name of what failed."""
-    status = error.status if isinstance(error, ModelFailed) else 0
+    if not isinstance(error, ModelFailed):  # nothing was sent
+        return [Finding("settings", str(error), is_good=False)]
+    status = error.status
     if status == 0 and isinstance(error, ModelUnavailable):
         return [
             Finding("reachable", f"no: {error} Check the network, base_url and proxy.", is_good=False),
@@ -209,6 +213,15 @@ async def _images(model: Model) -> tuple[Finding, _Reply]:
 
 
 _NAMES = {_tools: ("tools", True), _parallel_calls: ("parallel calls", False), _images: ("images", False)}
+
+
+def _pictures(found: Sequence[Finding]) -> list[Finding]:
+    """Whether this machine can draw charts, for a model that sees them."""
+    if not any(finding.what == "images" and finding.is_good for finding in found):
+        return []
+    if why := why_no_picture():
+        return [Finding("charts as images", f"none are sent: {why}", is_good=False, is_needed=False)]
+    return [Finding("charts as images", "can be drawn here")]
 
 
 def _usage(replies: Sequence[_Reply]) -> list[Finding]:

@@ -13,7 +13,7 @@ from subjects import KEY, QUESTION
 from rasgo_nb.agent.models.azure import AzureModel
 from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.agent.models.scripted import Line
-from rasgo_nb.errors import ModelFailed
+from rasgo_nb.errors import ModelFailed, RasgoError
 
 DATED = {"api_version": "2027-01-01"}
 
@@ -56,5 +56,5 @@ def test_a_redirect_elsewhere_does_not_get_the_key(extras):
 
 
 def test_without_an_address_it_says_where_to_put_one():
-    with pytest.raises(ModelFailed, match="AZURE_OPENAI_ENDPOINT"):
+    with pytest.raises(RasgoError, match="AZURE_OPENAI_ENDPOINT"):
         asyncio.run(stream(Endpoint("azure", "", KEY)))

@@ -7,7 +7,7 @@ from typing import Any
 from rasgo_nb.agent.models.http import http_client
 from rasgo_nb.agent.models.openai import OpenAIModel
 from rasgo_nb.agent.models.openai_wire import STOP_REASONS, from_wire, to_wire
-from rasgo_nb.errors import ModelFailed
+from rasgo_nb.errors import RasgoError
 
 __all__ = ["STOP_REASONS", "AzureModel", "from_wire", "to_wire"]
 
@@ -23,7 +23,7 @@ class AzureModel(OpenAIModel):
 
         Raises
         ------
-        ModelFailed
+        RasgoError
             when there is no address or no key.
         """
         from openai import AsyncAzureOpenAI, AsyncOpenAI
@@ -48,7 +48,7 @@ class AzureModel(OpenAIModel):
 
     def _resource(self) -> str:
         if not self.endpoint.base_url:
-            raise ModelFailed(
+            raise RasgoError(
                 "Azure's models are in a resource of yours: which? Set AZURE_OPENAI_ENDPOINT, or type "
                 f"`%rasgo config providers.{self.endpoint.provider}.base_url https://NAME.openai.azure.com`."
             )

@@ -86,7 +86,7 @@ def open_model(
     provider = provider_of(entry, settings)
     endpoint = endpoint_of(entry, settings, environment)
     own = settings.get(entry, ProviderSettings())
-    if not (endpoint.key or provider.is_keyless or _KEY_HEADERS & {name.lower() for name in own.headers}):
+    if not (endpoint.key or goes_without_key(provider, own)):
         raise missing_key(entry, provider, own)
     load(provider.sdk, extra=provider.extra, purpose=f"The provider {entry}")
     made: Any = getattr(import_module(provider.module), provider.class_name)
@@ -128,7 +128,12 @@ def provider_of(entry: str, settings: Mapping[str, ProviderSettings]) -> Provide
             f"The settings of {entry} name no provider that there is as its kind ({known}). "
             f"Type for example `%rasgo config providers.{entry}.kind {near[0]}`."
         )
-    raise UnknownName(f"There is no provider {entry!r}. Use `--model {_nearest(entry, settings)}`.")
+    raise UnknownName(f"There is no provider {entry!r}. {_nearest(entry, settings)}")
+
+
+def goes_without_key(provider: Provider, own: ProviderSettings) -> bool:
+    """Whether a provider may need no key, or a header of the person's own stands for one."""
+    return provider.is_keyless or bool(_KEY_HEADERS & {name.lower() for name in own.headers})
 
 
 def endpoint_of(
@@ -191,9 +196,16 @@ def _nearest(wanted: str, settings: Mapping[str, ProviderSettings]) -> str:
     """What to type in place of a name that has no provider."""
     for beginning, entry in _FAMILIES.items():
         if wanted.lower().startswith(beginning):
-            return f"{entry}:{wanted}"
-    near = get_close_matches(wanted, ["offline", *_entries(settings)], n=1, cutoff=0.5) or ["offline"]
-    return near[0] if near[0] == "offline" else f"{near[0]}:MODEL` or `--model offline"
+            return f"Use `--model {entry}:{wanted}`."
+    near = get_close_matches(wanted.lower(), ["offline", *_entries(settings)], n=1, cutoff=0.6)
+    if near == ["offline"]:
+        return "Use `--model offline`."
+    if near:
+        return f"Use `--model {near[0]}:MODEL` or `--model offline`."
+    known = ", ".join([*_entries(settings), "offline"])
+    return (
+        f"There are: {known}. An endpoint of yours gets a name by `%rasgo config providers.NAME.kind KIND`."
+    )
 
 
 def _full_name(wanted: str, settings: Mapping[str, ProviderSettings]) -> str:

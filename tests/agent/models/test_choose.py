@@ -4,7 +4,7 @@ import pytest
 
 from rasgo_nb.agent.models.choose import Choice, choose, endpoint_of, offers
 from rasgo_nb.agent.models.providers import PROVIDERS
-from rasgo_nb.errors import RasgoError
+from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.provider_settings import ProviderSettings
 
 LAB = {"lab": ProviderSettings(kind="openai-compatible", base_url="http://localhost:8000/v1", model="qwen3")}
@@ -53,7 +53,7 @@ def test_an_endpoint_of_ones_own_is_taken_where_it_has_a_model():
         ("command-z", "Use `--model cohere:command-z`"),
         ("antropic:claude-x", "Use `--model anthropic:MODEL`"),
         ("ofline", "Use `--model offline`"),
-        ("zzz", "Use `--model offline`"),
+        ("zzz", "openai-compatible, offline."),
         ("azure", "Type for example `--model azure:NAME`"),
     ],
 )
@@ -98,3 +98,18 @@ def test_the_list_says_where_each_key_is():
     assert "key in OPENAI_API_KEY, usually gpt-6.1-sol" in lines
     assert "no key in ANTHROPIC_API_KEY" in lines
     assert "lab:MODEL" in lines
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ("OpenAI:gpt-mine", "Use `--model openai:MODEL` or"),
+        ("opnai:gpt-mine", "Use `--model openai:MODEL` or"),
+        ("claude-mine", "Use `--model anthropic:claude-mine`."),
+        ("vllm:mine", "lab, offline. An endpoint of yours gets a name by `%rasgo config providers.NAME.kind"),
+    ],
+)
+def test_a_provider_that_there_is_not_is_told_with_what_to_type(wanted, says):
+    with pytest.raises(UnknownName) as caught:
+        choose(wanted, LAB, {})
+    assert says in str(caught.value)
