@@ -9,7 +9,14 @@ from difflib import get_close_matches
 from rasgo_nb._version import __version__
 from rasgo_nb.agent.models.choose import choose, offers
 from rasgo_nb.agent.tools import ALL_TOOLS
-from rasgo_nb.config import config_path, load_config, save_setting, settings_lines, with_setting
+from rasgo_nb.config import (
+    config_path,
+    load_config,
+    save_setting,
+    settings_lines,
+    variable_over,
+    with_setting,
+)
 from rasgo_nb.doctor import examine
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.examine_model import examine_model
@@ -84,9 +91,10 @@ def list_connections(session: Session, _line: str) -> str:
 def choose_model(session: Session, line: str) -> str:
     """The model that questions go to: model [NAME]."""
     refuse_key_in(line)
-    if line:
-        choose(line, session.config.providers)
-        session.config = with_setting(session.config, "model", line)
+    name = _unquoted(line)
+    if name:
+        choose(name, session.config.providers)
+        session.config = with_setting(session.config, "model", name)
     return "\n".join([f"model {_model_line(session)}", *offers(session.config.providers)])
 
 
@@ -105,6 +113,9 @@ def configure(session: Session, line: str) -> str:
         kept = load_config()
         chosen = kept.model if name == "model" else session.config.model  # `%rasgo model` holds on
         session.config = replace(kept, model=chosen)
+        variable = variable_over(name)
+        if variable:
+            return f"{name} is kept in {path}. {variable} is set too, and goes before it."
         return "\n".join([f"{one}, kept in {path}" for one in settings_lines(session.config, name)])
     lines = settings_lines(session.config, name)
     if name:
@@ -123,13 +134,20 @@ def keep_key(session: Session, line: str) -> str:
 def examine_all(session: Session, line: str) -> str:
     """What a run needs, checked: doctor [MODEL]; a model is sent a few small requests."""
     refuse_key_in(line)
-    findings = [*examine(), *run_sync(examine_model(line, session.config))]
+    flags, rest = read_flags(line, {"model": str})
+    wanted = str(flags.get("model", "")) or _unquoted(rest)
+    findings = [*examine(), *run_sync(examine_model(wanted, session.config))]
     return "\n".join(map(str, findings))
 
 
 def show_help(_session: Session, _line: str) -> str:
     """What there is."""
-    lines = ["%%ask [--model NAME] [--connection NAME] [--as NAME] [--max-steps N] [--quiet]", ""]
+    lines = [
+        "%%ask [--model NAME] [--connection NAME] [--interface NAME] [--as NAME] [--max-steps N]",
+        "      [--fresh] [--quiet]",
+        "%ask --continue  goes on with the last run",
+        "",
+    ]
     width = max(map(len, COMMANDS))
     lines += [
         f"%rasgo {name:<{width}}  {(command.__doc__ or '').strip()}" for name, command in COMMANDS.items()

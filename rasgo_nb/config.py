@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError, UnknownName
-from rasgo_nb.provider_settings import ProviderSettings, is_default, provider_lines, with_provider_setting
+from rasgo_nb.provider_settings import (
+    ProviderSettings,
+    is_default,
+    mend,
+    provider_lines,
+    with_provider_setting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +56,7 @@ def load_config(environment: Mapping[str, str] = os.environ) -> Config:
     for name, value in _read_file(path).items():
         config = with_setting(config, name, value, source=str(path))
     for name in setting_names():
-        variable = f"{ENVIRONMENT_PREFIX}{name.upper()}"
-        if variable in environment:
+        if variable := variable_over(name, environment):
             config = with_setting(config, name, environment[variable], source=variable)
     return config
 
@@ -68,6 +73,12 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
 def setting_names() -> list[str]:
     """Every setting, in the order of ``Config``."""
     return [field.name for field in fields(Config) if field.name != "providers"]
+
+
+def variable_over(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The variable that goes before a kept setting; empty where none is set."""
+    variable = f"{ENVIRONMENT_PREFIX}{name.upper()}"
+    return variable if name in setting_names() and variable in environment else ""
 
 
 def with_setting(config: Config, name: str, value: object, *, source: str = "") -> Config:
@@ -98,7 +109,7 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
         words = {int: "a whole number", float: "a number", str: "a text"}
         raise RasgoError(
             f"{name} must be {words[kind]}, not {value!r}{_from(source)}. "
-            f"Type for example `%rasgo config {name} {getattr(Config(), name) or 1}`."
+            f"{mend(source, f'%rasgo config {name} {getattr(Config(), name) or 1}')}"
         ) from None
     if kind in {int, float} and not 0 <= read < float("inf"):
         raise RasgoError(f"{name} must be 0 (no limit) or more, not {value!r}{_from(source)}.")

@@ -127,6 +127,11 @@ def looks_like_key(text: str) -> bool:
     return not _ADDRESS.match(text) and _KEY_LETTERS.search(text) is not None
 
 
+def mend(source: str, line: str) -> str:
+    """What to do about a wrong setting: no command runs until a file or variable is mended where it is."""
+    return "Mend it there." if source else f"Type for example `{line}`."
+
+
 def is_default(name: str, value: object) -> bool:
     """Whether a provider's setting has the value that it has when nobody set it."""
     return bool(value == getattr(_DEFAULTS, name))
@@ -141,7 +146,7 @@ def _parts_of(name: str, source: str) -> tuple[str, str, str]:
     if not _ENTRY.fullmatch(entry) or entry == "offline":
         raise UnknownName(
             f"{entry!r} is no name for a provider{_from(source)}. "
-            "Type for example `%rasgo config providers.lab.base_url http://localhost:8000/v1`."
+            f"{mend(source, '%rasgo config providers.lab.base_url http://localhost:8000/v1')}"
         )
     if setting not in _names() or bool(header) != (setting == "headers"):
         near = get_close_matches(setting, _names(), n=1)
@@ -179,7 +184,7 @@ def _read(name: str, setting: str, value: object, source: str) -> Any:
         shown = "" if kind is str else f", not {value!r}"
         raise RasgoError(
             f"{name} must be {words[kind]}{shown}{_from(source)}. "
-            f"Type for example `%rasgo config {name} {_EXAMPLES[setting]}`."
+            f"{mend(source, f'%rasgo config {name} {_EXAMPLES[setting]}')}"
         ) from None
 
 

@@ -5,6 +5,7 @@ import pytest
 from rasgo_nb.commands import COMMANDS, run_command
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.magics import ASK_FLAGS
 
 
 def test_every_command_answers(shop):
@@ -123,3 +124,21 @@ def test_a_setting_that_is_kept_leaves_the_model_of_this_notebook(session):
     run_command(session, "config providers.openai.timeout_s 20")
     assert session.config.model == "offline"
     assert load_config().model == ""
+
+
+def test_a_variable_that_goes_before_a_kept_setting_is_named(session, monkeypatch):
+    monkeypatch.setenv("RASGO_NB_MODEL", "openai:gpt-mine")
+    said = run_command(session, "config model anthropic:claude-mine")
+    assert said == f"model is kept in {config_path()}. RASGO_NB_MODEL is set too, and goes before it."
+    assert load_config().model == "openai:gpt-mine"
+    assert load_config({"RASGO_NB_CONFIG": str(config_path())}).model == "anthropic:claude-mine"
+
+
+def test_a_model_is_named_as_under_ask(session):
+    assert run_command(session, 'model "openai:gpt-mine"').startswith("model openai:gpt-mine\n")
+    assert "FAIL  key: There is no key for openai." in run_command(session, "doctor --model openai:gpt-mine")
+
+
+def test_help_has_every_flag_of_ask(session):
+    said = run_command(session, "help")
+    assert [flag for flag in ASK_FLAGS if f"--{flag}" not in said] == []

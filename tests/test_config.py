@@ -186,3 +186,14 @@ def test_any_provider_setting_can_be_kept(tmp_path_factory, entry, text):
     save_setting(f"providers.{entry}.model", text, environment)
     kept = load_config(environment).providers.get(entry, ProviderSettings())
     assert kept.model == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["max_steps = 'many'", "[providers.lab]\ntimeout_s = 'x'", "[providers.lab]\nmodel = 3", "providers = 3"],
+)
+def test_a_wrong_file_is_mended_there_as_no_command_runs_until_then(tmp_path, text):
+    (tmp_path / "own.toml").write_text(text)
+    with pytest.raises(RasgoError) as caught:
+        load_config({"RASGO_NB_CONFIG": str(tmp_path / "own.toml")})
+    assert str(caught.value).endswith("own.toml). Mend it there.")
