@@ -18,6 +18,7 @@ from rasgo_nb._version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.run import Run
@@ -31,13 +32,15 @@ def ask(
     *,
     model: str | Model = "",
     connection: str = "",
+    interface: str | Interface = "",
     max_steps: int | None = None,
     fresh: bool = False,
     quiet: bool = False,
 ) -> Run:
     """Work off one question, as ``%%ask`` does, and return the run.
 
-    The model sees the questions asked before in this kernel, unless ``fresh``. In a notebook or an
+    The model sees the questions asked before in this kernel, unless ``fresh``. ``interface`` is how it meets
+    the tools: the name of a family, a file, or an ``Interface``. In a notebook or an
     IPython terminal the steps are shown, unless ``quiet``.
 
     Raises
@@ -48,7 +51,13 @@ def ask(
     from rasgo_nb.front import ask_now
 
     return ask_now(
-        question, model=model, connection=connection, max_steps=max_steps, fresh=fresh, quiet=quiet
+        question,
+        model=model,
+        connection=connection,
+        interface=interface,
+        max_steps=max_steps,
+        fresh=fresh,
+        quiet=quiet,
     )
 
 

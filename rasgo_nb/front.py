@@ -45,15 +45,11 @@ def view_for(shell: Any, *, quiet: bool) -> Callable[[Event], None]:
     return TerminalView(quiet=quiet)
 
 
-def ask_now(
-    question: str, *, model: str | Model, connection: str, max_steps: int | None, fresh: bool, quiet: bool
-) -> Run:
+def ask_now(question: str, *, quiet: bool, **options: Any) -> Run:
     """Ask from Python: shown in a notebook or a terminal shell, silent in a plain script."""
     session = current_session()
     view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
-    return run_sync(
-        session.ask(question, model=model, connection=connection, max_steps=max_steps, fresh=fresh, view=view)
-    )
+    return run_sync(session.ask(question, view=view, **options))
 
 
 def go_on_now(words: str, *, model: str | Model, max_steps: int | None, quiet: bool) -> Run:

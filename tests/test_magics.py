@@ -202,3 +202,27 @@ def test_it_works_in_a_plain_ipython_terminal():
 @pytest.mark.parametrize("cell", ["text = '''\n%%ask\nHow many?\n'''", "%%script true\n%%ask\nHow many?"])
 def test_ask_inside_a_text_or_another_magic_is_no_question(loaded, cell):
     assert loaded.run_cell(cell).success
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["", "shell.run_line_magic('rasgo', 'status'); shell.run_line_magic('rasgo', 'model openai:m'); "],
+)
+def test_no_sdk_is_loaded_before_a_question(lines):
+    code = (
+        "import sys; from IPython.core.interactiveshell import InteractiveShell; "
+        f"shell = InteractiveShell.instance(); shell.run_line_magic('load_ext', 'rasgo_nb'); {lines}"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"openai", "anthropic", "cohere", "httpx", "httpx2", "keyring"} & set(loaded.split())
+
+
+def test_a_question_from_python_names_its_interface():
+    code = (
+        "import rasgo_nb; rasgo_nb.connect(':memory:'); "
+        "rasgo_nb.ask('How many?', model='offline', interface='opn', fresh=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "UnknownName" in done.stderr
+    assert "open" in done.stderr
