@@ -21,7 +21,7 @@ $(VENV)/ready: pyproject.toml
 	@echo "Setting up $(VENV) (once, a minute or two)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(RUN) pip install --quiet --disable-pip-version-check --editable ".[lab,models,bedrock,vertex,keyring]" --group dev
+	@$(RUN) pip install --quiet --disable-pip-version-check --editable ".[lab,models,bedrock,vertex,keyring,images]" --group dev
 	@touch $@
 
 peers: $(VENV)/peers/ready
