@@ -13,7 +13,7 @@ from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.agent.models.keys import KEYRING, key_for, key_variables, missing_key
 from rasgo_nb.agent.models.providers import PROVIDERS, Provider
 from rasgo_nb.errors import RasgoError, UnknownName
-from rasgo_nb.provider_settings import ProviderSettings, expanded
+from rasgo_nb.provider_settings import ProviderSettings, expanded, looks_like_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,11 @@ def choose(
     """
     if wanted == "offline":
         return Choice("offline")
+    if looks_like_key(wanted) and wanted.partition(":")[0] not in {*PROVIDERS, *settings}:
+        raise UnknownName(
+            "What stands there as a model looks like a key, which no cell should hold. Delete it there, "
+            "and type `rasgo-nb key set openai`, or another provider."
+        )
     if wanted:
         return Choice(_full_name(wanted, settings))
     for entry in _entries(settings):

@@ -113,3 +113,10 @@ def test_a_provider_that_there_is_not_is_told_with_what_to_type(wanted, says):
     with pytest.raises(UnknownName) as caught:
         choose(wanted, LAB, {})
     assert says in str(caught.value)
+
+
+def test_a_key_in_place_of_a_model_is_not_echoed():
+    key = "sk-planted-0123456789abcdefABCDEF"
+    with pytest.raises(UnknownName, match="looks like a key") as caught:
+        choose(key, LAB, {})
+    assert key not in str(caught.value)
