@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from contract import GREETING, SQL, ask, examples, fragments_of
+from asking import GREETING, SQL, ask, examples, fragments_of
 from hypothesis import given
 from hypothesis import strategies as st
 from server import Reply, serving

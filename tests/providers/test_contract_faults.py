@@ -8,7 +8,7 @@ import socket
 from itertools import product
 
 import pytest
-from contract import GREETING, SQL, ask, examples, failure, fragments_of, pieces_of
+from asking import GREETING, SQL, ask, examples, failure, fragments_of, pieces_of
 from hypothesis import given
 from hypothesis import strategies as st
 from server import Reply, serving
