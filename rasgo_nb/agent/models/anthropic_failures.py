@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.models.failures import failure_of_connection, failure_of_status, plain_text
-from rasgo_nb.errors import ModelFailed, ModelUnavailable
+from rasgo_nb.agent.models.failures import (
+    failure_of_status,
+    failure_of_transport,
+    unmade_request,
+    unreadable_event,
+)
 
 if TYPE_CHECKING:
     from rasgo_nb.agent.models.endpoint import Endpoint
+    from rasgo_nb.errors import ModelFailed
 
 _STATUS_OF_TYPE = {
     "invalid_request_error": 400,
@@ -48,11 +53,10 @@ def opening_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFa
         headers = error.response.headers
         return failure_of_status(endpoint, model, status_of(error), words_of(error), headers)
     if isinstance(error, APIConnectionError):
-        return failure_of_connection(endpoint, error.__cause__ or error)
+        return failure_of_transport(endpoint, model, error.__cause__ or error)
     if isinstance(error, HTTPError | OSError):
-        return failure_of_connection(endpoint, error)
-    said = plain_text(str(error), endpoint)
-    return ModelFailed(f"The request to {model} can't be made: {said} `%rasgo doctor {model}` checks why.")
+        return failure_of_transport(endpoint, model, error)
+    return unmade_request(endpoint, model, error)
 
 
 def reading_errors() -> tuple[type[Exception], ...]:
@@ -69,8 +73,7 @@ def reading_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFa
 
     if isinstance(error, AnthropicError | HTTPError | OSError):
         return opening_failure(endpoint, model, error)
-    said = plain_text(f"{type(error).__name__}, {error}", endpoint)
-    return ModelUnavailable(f"{endpoint.provider} sent an event that can't be read: {said}")
+    return unreadable_event(endpoint, error)
 
 
 def status_of(error: Exception) -> int:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.failures import failure_of_connection, failure_of_status, plain_text
+from rasgo_nb.agent.models.failures import (
+    failure_of_status,
+    failure_of_transport,
+    unmade_request,
+    unreadable_event,
+)
 from rasgo_nb.errors import ModelFailed, ModelUnavailable
 
 if TYPE_CHECKING:
@@ -25,21 +30,15 @@ def opening_errors() -> tuple[type[Exception], ...]:
 def opening_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFailed:
     """What is said of such an error."""
     from cohere.core.api_error import ApiError
-    from httpx import HTTPError, LocalProtocolError
+    from httpx import HTTPError
 
     if isinstance(error, ApiError):
         return failure_of_status(endpoint, model, status_of(error), words_of(error), error.headers or {})
-    if isinstance(error, LocalProtocolError):  # its text shows the header, which may be a secret
-        return ModelFailed(
-            f"The request to {model} can't be made: a header is no text that HTTP can carry. "
-            f"Type `%rasgo config providers.{endpoint.provider}.headers` to see them."
-        )
     if isinstance(error, HTTPError | OSError):
-        return failure_of_connection(endpoint, error)
+        return failure_of_transport(endpoint, model, error)
     if isinstance(error, UnicodeDecodeError | RecursionError):
         return ModelUnavailable(f"{endpoint.provider} sent an error that can't be read.")
-    said = plain_text(str(error), endpoint)
-    return ModelFailed(f"The request to {model} can't be made: {said} `%rasgo doctor {model}` checks why.")
+    return unmade_request(endpoint, model, error)
 
 
 def reading_errors() -> tuple[type[Exception], ...]:
@@ -53,8 +52,7 @@ def reading_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFa
 
     if isinstance(error, HTTPError | OSError):
         return opening_failure(endpoint, model, error)
-    said = plain_text(f"{type(error).__name__}, {error}", endpoint)
-    return ModelUnavailable(f"{endpoint.provider} sent an event that can't be read: {said}")
+    return unreadable_event(endpoint, error)
 
 
 def status_of(error: Exception) -> int:

@@ -60,6 +60,28 @@ def _failure_of_status(
     )
 
 
+def failure_of_transport(endpoint: Endpoint, model: str, error: BaseException) -> ModelFailed:
+    """The error for a request that the HTTP library could not bring there and back."""
+    if type(error).__name__ == "LocalProtocolError":  # its text shows the header, which may be a secret
+        return ModelFailed(
+            f"The request to {model} can't be made: a header is no text that HTTP can carry. "
+            f"Type `%rasgo config providers.{endpoint.provider}.headers` to see them."
+        )
+    return failure_of_connection(endpoint, error)
+
+
+def unmade_request(endpoint: Endpoint, model: str, error: Exception) -> ModelFailed:
+    """The error for a request that could not be put together."""
+    said = plain_text(str(error), endpoint)
+    return ModelFailed(f"The request to {model} can't be made: {said} `%rasgo doctor {model}` checks why.")
+
+
+def unreadable_event(endpoint: Endpoint, error: Exception) -> ModelUnavailable:
+    """The error for an event of a stream that is none."""
+    said = plain_text(f"{type(error).__name__}, {error}", endpoint)
+    return ModelUnavailable(f"{endpoint.provider} sent an event that can't be read: {said}")
+
+
 def failure_of_connection(endpoint: Endpoint, error: BaseException) -> ModelUnavailable:
     """The error for a connection that could not be made, or broke."""
     where = without_login(endpoint.base_url) or "its usual address"

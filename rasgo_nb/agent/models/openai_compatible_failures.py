@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.models.failures import failure_of_connection, failure_of_status, plain_text
-from rasgo_nb.errors import ModelFailed, ModelUnavailable
+from rasgo_nb.agent.models.failures import (
+    failure_of_status,
+    failure_of_transport,
+    unmade_request,
+    unreadable_event,
+)
 
 if TYPE_CHECKING:
     from rasgo_nb.agent.models.endpoint import Endpoint
+    from rasgo_nb.errors import ModelFailed
 
 # What the words under ``code`` and ``type`` stand for, in errors without a number.
 _STATUS_OF_WORD = {
@@ -40,15 +45,14 @@ def opening_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFa
     from openai import APIConnectionError, APIError
 
     if isinstance(error, APIConnectionError):
-        return _broken(endpoint, model, error.__cause__ or error)
+        return failure_of_transport(endpoint, model, error.__cause__ or error)
     if isinstance(error, APIError):
         response = getattr(error, "response", None)
         headers = response.headers if response is not None else {}
         return failure_of_status(endpoint, model, status_of(error), words_of(error), headers)
     if not isinstance(error, ValueError):
-        return _broken(endpoint, model, error)
-    said = plain_text(str(error), endpoint)
-    return ModelFailed(f"The request to {model} can't be made: {said} `%rasgo doctor {model}` checks why.")
+        return failure_of_transport(endpoint, model, error)
+    return unmade_request(endpoint, model, error)
 
 
 def reading_errors() -> tuple[type[Exception], ...]:
@@ -65,17 +69,7 @@ def reading_failure(endpoint: Endpoint, model: str, error: Exception) -> ModelFa
 
     if isinstance(error, OpenAIError | HTTPError | OSError):
         return opening_failure(endpoint, model, error)
-    said = plain_text(f"{type(error).__name__}, {error}", endpoint)
-    return ModelUnavailable(f"{endpoint.provider} sent an event that can't be read: {said}")
-
-
-def _broken(endpoint: Endpoint, model: str, error: BaseException) -> ModelFailed:
-    if type(error).__name__ == "LocalProtocolError":  # its text shows the header, which may be a secret
-        return ModelFailed(
-            f"The request to {model} can't be made: a header is no text that HTTP can carry. "
-            f"Type `%rasgo config providers.{endpoint.provider}.headers` to see them."
-        )
-    return failure_of_connection(endpoint, error)
+    return unreadable_event(endpoint, error)
 
 
 def status_of(error: Exception) -> int:
