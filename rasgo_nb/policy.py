@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Effect = Literal["read", "compute", "rebind", "write_file", "network", "install", "write_warehouse"]
 Rule = Literal["allow", "ask", "deny"]
