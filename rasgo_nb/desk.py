@@ -75,7 +75,7 @@ class Desk:
 
     async def wait_for(self, tool_call_id: str) -> Click:
         """The next click for this call."""
-        waiting = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Click] = asyncio.get_running_loop().create_future()
         self._waiting[tool_call_id] = waiting
         try:
             return await waiting
