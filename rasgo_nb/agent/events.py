@@ -7,10 +7,15 @@ the thread of the run, each as soon as it is known, also while generated code bl
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.outputs import ClearOutput, DisplayData, Output, OutputMessage, UpdateDisplayData
+
+if TYPE_CHECKING:
+    from rasgo_nb.policy import Effects
+
+By = Literal["you", "you, always in this notebook", "policy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,20 @@ class Answer:
     steps: tuple[int, ...] = ()
     dataframes: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What was decided about a call that would do more than policy lets it do unasked.
+
+    ``reason`` says why it was refused, as the model reads it; may be empty. ``code`` is what runs in place of
+    the call's own, where the person edited it.
+    """
+
+    approved: bool
+    by: By
+    reason: str = ""
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,27 @@ class ToolCallStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """A tool call waits until it is decided about; ``effects`` are what it would do.
+
+    ``tool_call`` also holds the SQL that a tool had written for it.
+    """
+
+    step: int
+    tool_call: ToolCall
+    effects: Effects
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGiven:
+    """It is decided about the call, which runs now or is refused."""
+
+    step: int
+    tool_call_id: str
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
 class ToolOutput:
     """Something that a running tool call has shown, or a change to what it had shown."""
 
@@ -161,6 +201,8 @@ Event = (
     | ThinkingDelta
     | ToolCallDelta
     | ToolCallStarted
+    | ApprovalRequested
+    | ApprovalGiven
     | ToolOutput
     | ToolCallFinished
     | StepFinished
@@ -172,12 +214,26 @@ Event = (
 
 @dataclass(slots=True)
 class CallLog:
-    """One tool call and what became of it; ``result`` is None while it runs."""
+    """One tool call and what became of it; ``result`` is None while it runs.
+
+    ``effects`` and ``approval`` are None where nothing was asked.
+    """
 
     tool_call: ToolCall
+    effects: Effects | None = None
+    approval: Approval | None = None
     outputs: list[Output] = field(default_factory=list)
     result: ToolResult | None = None
     elapsed_s: float = 0.0
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether it has been asked, and nothing is decided."""
+        return self.effects is not None and self.approval is None and self.result is None
+
+    def ask(self, requested: ApprovalRequested) -> None:
+        """Take in what is asked; a tool may ask again, about other SQL that was written for it."""
+        self.tool_call, self.effects, self.approval = requested.tool_call, requested.effects, None
 
     def show(self, message: OutputMessage) -> None:
         """Take in what the running call shows."""
@@ -248,6 +304,10 @@ class RunLog:
             case ToolCallStarted():
                 self.steps[-1].writing = ""
                 self.steps[-1].calls.append(CallLog(event.tool_call))
+            case ApprovalRequested():
+                self.call(event.tool_call.id).ask(event)
+            case ApprovalGiven():
+                self.call(event.tool_call_id).approval = event.approval
             case ToolOutput():
                 self.call(event.tool_call_id).show(event.output)
             case ToolCallFinished():
