@@ -1,4 +1,7 @@
-"""What a tool call would do, and what the person lets it do without being asked."""
+"""What a tool call would do, and what the person lets it do without being asked.
+
+A seat belt and never a sandbox: effects are read off the text of a call, and a text can hide what it does.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Effect = Literal["read", "compute", "rebind", "write_file", "network", "install", "write_warehouse"]
 Rule = Literal["allow", "ask", "deny"]
@@ -25,6 +28,36 @@ DEFAULT_RULES: Mapping[Effect, Rule] = {
 }
 
 
+MEANINGS: Mapping[Effect, str] = {
+    "read": "reads tables and files",
+    "compute": "computes in the kernel",
+    "rebind": "binds one of your variables anew, or deletes it",
+    "write_file": "writes, moves or deletes files",
+    "network": "reaches the network",
+    "install": "installs packages or extensions",
+    "write_warehouse": "changes a database",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a call would do; ``kind`` is None for what cannot be judged.
+
+    ``says`` tells it to the person, without "cannot be judged"; it is empty for what goes without saying.
+    ``name`` is the one that is rebound.
+    """
+
+    kind: Effect | None
+    says: str = ""
+    name: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What the card shows."""
+        is_open = self.kind is None and not self.says.startswith("runs another program")
+        return f"cannot be judged: {self.says}" if is_open else self.says
+
+
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a call would do, as far as its text tells.
@@ -37,6 +70,23 @@ class Effects:
     sentences: tuple[str, ...] = ()
     rebound: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+
+
+# From grave to light; what cannot be judged may be anything that a person would be asked about.
+_GRAVITY: tuple[Effect | None, ...] = (
+    "write_warehouse", None, "install", "network", "write_file", "rebind", "read", "compute",
+)  # fmt: skip
+
+
+def gather(findings: Iterable[Finding]) -> Effects:
+    """All that was found in a call, each thing once and the gravest first."""
+    ranked = sorted(dict.fromkeys(findings), key=lambda one: _GRAVITY.index(one.kind))
+    return Effects(
+        kinds=frozenset(one.kind for one in ranked if one.kind is not None),
+        sentences=tuple(dict.fromkeys(one.sentence for one in ranked if one.says)),
+        rebound=tuple(dict.fromkeys(one.name for one in ranked if one.name)),
+        unknown=tuple(dict.fromkeys(one.says for one in ranked if one.kind is None)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
 
+    from rasgo_nb.policy import Effect
+
 WHAT_TO_DO = "Write a single SELECT over the connection's own tables."
 
 FILE_ENDINGS = (
@@ -43,12 +45,16 @@ _EXPLAIN_OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class FunctionRule:
-    """Functions of one kind, by name and by the start or end of their names, all in lower case."""
+    """Functions of one kind, by name and by the start or end of their names, all in lower case.
+
+    ``effect`` is what they do; None where that cannot be told.
+    """
 
     why: str
     names: frozenset[str] = frozenset()
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    effect: Effect | None = None
 
     def covers(self, name: str) -> bool:
         """Whether the function, its name in lower case, is of this kind."""
@@ -65,7 +71,7 @@ class DialectRules:
     read_commands: frozenset[str] = field(default=frozenset())  # read, whatever words follow
 
 
-_RULES = {
+RULES = {
     "duckdb": DialectRules(
         functions=(
             FunctionRule(
@@ -73,6 +79,7 @@ _RULES = {
                 frozenset({"glob", "sniff_csv", "st_read", "st_read_meta", "st_drivers", "shapefile_meta"}),
                 starts=("read_", "parquet_", "http_", "iceberg_", "delta_", "ducklake_"),
                 ends=("_scan", "_scan_pushdown", "_attach"),
+                effect="read",
             ),
             FunctionRule(
                 "runs a text as SQL",
@@ -94,6 +101,7 @@ _RULES = {
                     "verify_parallelism",
                 }),
                 starts=("enable_", "disable_", "create_", "destroy_", "register_", "deregister_"),
+                effect="write_warehouse",
             ),
             FunctionRule("only waits", frozenset({"sleep_ms", "pg_sleep"})),
         ),
@@ -130,6 +138,7 @@ _RULES = {
                     "pg_replication_", "pg_stat_reset", "pg_wal_replay_", "pg_stat_statements_reset",
                     "pg_restore_", "pg_clear_",
                 ),
+                effect="write_warehouse",
             ),
             FunctionRule("only waits", starts=("pg_sleep",)),
         ),
@@ -139,20 +148,24 @@ _RULES = {
         functions=(
             FunctionRule("acts on the account", starts=("system$",)),
             FunctionRule("reveals a way to files", frozenset({"get_presigned_url", "build_scoped_file_url"})),
-            FunctionRule("changes the state of the database", frozenset({"nextval", "seq_nextval"})),
+            FunctionRule(
+                "changes the state of the database",
+                frozenset({"nextval", "seq_nextval"}),
+                effect="write_warehouse",
+            ),
         ),
         read_commands=frozenset({"SHOW", "DESC", "DESCRIBE"}),
     ),
     "bigquery": DialectRules(
         functions=(
-            FunctionRule("runs a text as SQL", frozenset({"external_query"})),
-            FunctionRule("calls a service", frozenset({"external_object_transform"})),
+            FunctionRule("runs a text as SQL", frozenset({"external_query"}), effect="network"),
+            FunctionRule("calls a service", frozenset({"external_object_transform"}), effect="network"),
         ),
     ),
 }  # fmt: skip
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Why a statement is no read; ``is_unknown`` when it was only not understood."""
 
     def __init__(self, part: str, why: str, *, is_unknown: bool = False) -> None:
@@ -171,25 +184,25 @@ def check_read_only(statement: str, dialect: str) -> None:
     try:
         try:
             _check_by_sqlglot(statement, dialect)
-        except _Refused as refused:
+        except Refused as refused:
             if not refused.is_unknown:
                 raise
             if not _is_read_command(statement, dialect):
                 _check_again(statement, dialect, refused)
         else:
             if dialect == "duckdb":
-                _check_kinds_by_duckdb(statement)
-    except _Refused as refused:
+                check_kinds_by_duckdb(statement)
+    except Refused as refused:
         raise QueryRefused(f"Not run: {refused}.", statement=statement, hint=WHAT_TO_DO) from None
 
 
 def _check_by_sqlglot(statement: str, dialect: str) -> None:
-    with _quiet_sqlglot():
+    with quiet_sqlglot():
         tree = _parse(statement, dialect)
-        explained = _explained(tree, dialect)
-        if explained is not None:
-            tree = _parse(explained, dialect)
-    _check_tree(tree, _RULES.get(dialect, DialectRules()))
+        under = explained(tree, dialect)
+        if under is not None:
+            tree = _parse(under, dialect)
+    _check_tree(tree, RULES.get(dialect, DialectRules()))
 
 
 def _parse(statement: str, dialect: str) -> exp.Expr:
@@ -201,14 +214,14 @@ def _parse(statement: str, dialect: str) -> exp.Expr:
         trees = [tree for tree in sqlglot.parse(statement, dialect=dialect) if tree is not None]
     except (SqlglotError, RecursionError, IndexError, ValueError, AttributeError, TypeError, KeyError):
         # sqlglot's parser trips over some statements that are not in its tests
-        raise _Refused("The statement", f"is not understood as {dialect} SQL", is_unknown=True) from None
+        raise Refused("The statement", f"is not understood as {dialect} SQL", is_unknown=True) from None
     trees = [tree for tree in trees if not isinstance(tree, exp.Semicolon)]
     if len(trees) != 1:
-        raise _Refused(f"{len(trees)} statements", "were given, not one", is_unknown=not trees)
+        raise Refused(f"{len(trees)} statements", "were given, not one", is_unknown=not trees)
     return trees[0]
 
 
-def _explained(tree: exp.Expr, dialect: str) -> str | None:
+def explained(tree: exp.Expr, dialect: str) -> str | None:
     """The statement under EXPLAIN, which sqlglot leaves unparsed."""
     from sqlglot import exp, tokenize
     from sqlglot.errors import SqlglotError
@@ -219,7 +232,7 @@ def _explained(tree: exp.Expr, dialect: str) -> str | None:
     try:
         tokens = tokenize(rest, read=dialect)
     except SqlglotError:
-        raise _Refused("The statement under EXPLAIN", f"is not understood as {dialect} SQL") from None
+        raise Refused("The statement under EXPLAIN", f"is not understood as {dialect} SQL") from None
     start = 0
     for token in tokens:
         if token.start < start:
@@ -250,7 +263,7 @@ def _check_tree(tree: exp.Expr, rules: DialectRules) -> None:
     reads = exp.Query, exp.Values, exp.Describe, exp.Show, exp.Summarize, exp.Pivot, exp.Pragma
     if not isinstance(tree, reads):
         is_unknown = isinstance(tree, exp.Command | exp.Alias | exp.Column | exp.Tuple | exp.Paren)
-        raise _Refused(_kind(tree), "is no read", is_unknown=is_unknown)
+        raise Refused(_kind(tree), "is no read", is_unknown=is_unknown)
     for node in tree.walk():
         _check_node(node, tree, rules)
 
@@ -258,22 +271,23 @@ def _check_tree(tree: exp.Expr, rules: DialectRules) -> None:
 def _check_node(node: exp.Expr, tree: exp.Expr, rules: DialectRules) -> None:
     from sqlglot import exp
 
-    if isinstance(node, _more_than_reads()):
-        raise _Refused(_kind(node), "is no read")
+    if isinstance(node, more_than_reads()):
+        raise Refused(_kind(node), "is no read")
     if isinstance(node, exp.Pragma):
         _check_pragma(node, tree, rules)
     elif isinstance(node, exp.Func):
-        for name in _function_names(node):
+        for name in function_names(node):
             _check_function(name, rules)
     elif isinstance(node, exp.Table):
         _check_table(node, rules)
     elif isinstance(node, exp.Summarize | exp.Describe) and isinstance(node.this, exp.Literal):
-        raise _Refused(f"{_kind(node)} '{node.this.name}'", "reads a file")
+        raise Refused(f"{_kind(node)} '{node.this.name}'", "reads a file")
     elif isinstance(node, exp.Column) and node.name.casefold() == "nextval" and node.table:
         _check_function("nextval", rules)
 
 
-def _more_than_reads() -> tuple[type[exp.Expr], ...]:
+def more_than_reads() -> tuple[type[exp.Expr], ...]:
+    """The kinds of nodes that no read has anywhere in its tree."""
     from sqlglot import exp
 
     return (
@@ -287,10 +301,11 @@ def _more_than_reads() -> tuple[type[exp.Expr], ...]:
 def _check_pragma(pragma: exp.Pragma, tree: exp.Expr, rules: DialectRules) -> None:
     name = pragma.this.name.casefold()
     if pragma is not tree or name not in rules.read_pragmas or pragma.this.key == "eq":
-        raise _Refused(f"PRAGMA {name}", "is not known to be a read")
+        raise Refused(f"PRAGMA {name}", "is not known to be a read")
 
 
-def _function_names(function: exp.Func) -> set[str]:
+def function_names(function: exp.Func) -> set[str]:
+    """Every name that a function goes by, in lower case: as written, and as sqlglot knows it."""
     from sqlglot import exp
 
     if isinstance(function, exp.Anonymous | exp.AnonymousAggFunc):
@@ -302,15 +317,16 @@ def _function_names(function: exp.Func) -> set[str]:
 def _check_function(name: str, rules: DialectRules) -> None:
     for rule in rules.functions:
         if rule.covers(name):
-            raise _Refused(f"{name}()", rule.why)
+            raise Refused(f"{name}()", rule.why)
 
 
 def _check_table(table: exp.Table, rules: DialectRules) -> None:
-    if rules.reads_files_by_name and not table.db and _is_file_name(table.name):
-        raise _Refused(f"FROM '{table.name}'", "reads a file")
+    if rules.reads_files_by_name and not table.db and is_file_name(table.name):
+        raise Refused(f"FROM '{table.name}'", "reads a file")
 
 
-def _is_file_name(name: str) -> bool:
+def is_file_name(name: str) -> bool:
+    """Whether DuckDB would take a table's name for a file or an address."""
     bare = name.casefold().split("?")[0]
     return bare.endswith(FILE_ENDINGS) or "://" in bare or bare.startswith(("/", "~", "./", "../", "\\"))
 
@@ -330,7 +346,7 @@ def _is_read_command(statement: str, dialect: str) -> bool:
         texts = [token.text for token in tokenize(statement, read=dialect)]
     except SqlglotError:
         return False
-    rules = _RULES.get(dialect, DialectRules())
+    rules = RULES.get(dialect, DialectRules())
     if texts[-1:] == [";"]:
         texts.pop()
     if not texts or texts[0].upper() not in rules.read_commands:
@@ -338,11 +354,11 @@ def _is_read_command(statement: str, dialect: str) -> bool:
     allowed = ".," if rules.reads_files_by_name else ".,()-"
     if dialect == "duckdb" and duckdb_parser.statement_kinds(statement) is None:
         return False
-    is_file = rules.reads_files_by_name and any(_is_file_name(text) for text in texts)
+    is_file = rules.reads_files_by_name and any(is_file_name(text) for text in texts)
     return not is_file and all(text in allowed or text.replace("_", "a").isalnum() for text in texts)
 
 
-def _check_again(statement: str, dialect: str, doubt: _Refused) -> None:
+def _check_again(statement: str, dialect: str, doubt: Refused) -> None:
     """For DuckDB's own syntax that sqlglot does not know: its tree, or the two halves of a PIVOT."""
     if dialect != "duckdb":
         raise doubt
@@ -351,27 +367,27 @@ def _check_again(statement: str, dialect: str, doubt: _Refused) -> None:
         _check_pivot(statement, doubt)
         return
     for name in parsed.functions:
-        _check_function(name, _RULES["duckdb"])
+        _check_function(name, RULES["duckdb"])
     for table in parsed.bare_tables:
-        if _is_file_name(table):
-            raise _Refused(f"FROM '{table}'", "reads a file")
+        if is_file_name(table):
+            raise Refused(f"FROM '{table}'", "reads a file")
 
 
-def _check_pivot(statement: str, doubt: _Refused) -> None:
+def _check_pivot(statement: str, doubt: Refused) -> None:
     """sqlglot knows no ORDER BY or LIMIT after PIVOT; the PIVOT is judged alone, the rest after a SELECT."""
     place = duckdb_parser.pivot_tail(statement)
     if place is None:
         raise doubt
     _check_by_sqlglot(statement[:place], "duckdb")
     _check_by_sqlglot(f"FROM t {statement[place:]}", "duckdb")
-    _check_kinds_by_duckdb(statement)
+    check_kinds_by_duckdb(statement)
 
 
-def _check_kinds_by_duckdb(statement: str) -> None:
+def check_kinds_by_duckdb(statement: str) -> None:
     """Both parsers must see a read: what one of them takes for text may be a statement to the other."""
     kinds = duckdb_parser.statement_kinds(statement)
     if kinds is not None and (len(kinds) > 1 or not set(kinds) <= duckdb_parser.READ_KINDS):
-        raise _Refused(f"{' and '.join(kinds)}", "is no read to DuckDB")
+        raise Refused(f"{' and '.join(kinds)}", "is no read to DuckDB")
 
 
 _judging = threading.local()
@@ -382,7 +398,7 @@ def _is_heard(_record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def _quiet_sqlglot() -> Iterator[None]:
+def quiet_sqlglot() -> Iterator[None]:
     """sqlglot warns on its logger about each statement that it leaves unparsed; that is no news here.
 
     Only the thread that judges a statement is quiet: what others do with sqlglot stays heard.

@@ -1,0 +1,15 @@
+"""What a SQL statement would do, before it runs."""
+
+from __future__ import annotations
+
+from rasgo_nb.connectors.statement_effects import find_effects
+from rasgo_nb.policy import Effects, Finding, gather
+
+
+def effects_of_sql(sql: str, dialect: str) -> Effects:
+    """What one or more statements would do, in the dialect as sqlglot spells it.
+
+    Read off the tree; never raises. A seat belt and never a sandbox: a function or a trigger of the database
+    may do anything, and its name does not tell. The lock is the connection's own role and read-only session.
+    """
+    return gather(find_effects(sql, dialect) or [Finding("read")])
