@@ -30,7 +30,8 @@ _BY_FIRST_WORD: dict[str, Effect | None] = {
             *("ALTER", "ANALYSE", "ANALYZE", "CACHE", "CHECKPOINT", "CLUSTER", "COMMENT", "COMMIT", "COPY"),
             *("CREATE", "DELETE", "DENY", "DROP", "FORCE", "GRANT", "IMPORT", "INSERT", "KILL", "LOADDATA"),
             *("LOCK", "MERGE", "OPTIMIZE", "REFRESH", "REINDEX", "REMOVE", "RENAME", "REPLACE", "REVOKE"),
-            *("RM", "SECURITY", "TRUNCATE", "TRUNCATETABLE", "UNCACHE", "UNDROP", "UPDATE", "UPSERT", "VACUUM"),
+            *("RM", "SECURITY", "TRUNCATE", "TRUNCATETABLE", "UNCACHE", "UNDROP", "UPDATE", "UPSERT"),
+            "VACUUM",
         ),
         "write_warehouse",
     ),
@@ -132,8 +133,11 @@ def _words(part: str, dialect: str) -> list[str]:
     from sqlglot import tokenize
     from sqlglot.errors import SqlglotError
 
+    first, _, rest = part.strip().partition(" ")
     try:
-        return [token.text.upper() for token in tokenize(part, read=dialect or None)]
+        # After CALL, PREPARE and the like the tokenizer gives all that follows as one text.
+        tokens = [*tokenize(first, read=dialect or None), *tokenize(rest, read=dialect or None)]
+        return [token.text.upper() for token in tokens if token.token_type.name != "STRING"]
     except (SqlglotError, ValueError):
         return part.upper().split()
 
@@ -215,8 +219,12 @@ def _is_statement(node: exp.Expr) -> bool:
 
 
 def _of_writing_node(node: exp.Expr) -> Finding:
-    word = str(node.this).upper() if type(node).__name__ == "Command" else node.key.upper()
+    from sqlglot import exp
+
+    word = str(node.this).upper() if isinstance(node, exp.Command) else node.key.upper()
     kind = _BY_FIRST_WORD.get(word)
+    if isinstance(node, exp.Lock):
+        return Finding(None, "locks the rows that it reads (FOR UPDATE)")
     if kind is None and word == "INTO":
         return _finding("write_warehouse", f"SELECT INTO {_target(node)}")
     if kind is None:
