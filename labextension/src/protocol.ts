@@ -5,8 +5,10 @@
  * every message are in `tests/golden/protocol/`, read by pytest and vitest alike.
  *
  * A page says `hello` (again each second until it has its snapshot) and gets a `snapshot` that names it; from then on
- * `update`s, whose `seq` counts up by one. A page that misses one says `hello` again. Requests carry an id and are
- * answered by exactly one `reply`, errors too. Every text is data: it is shown as text, never as HTML.
+ * `update`s, whose `seq` counts up by one. A page that misses one says `hello` again. Where a kernel reads no messages
+ * while a cell runs, a page starts from the widget's trait `first`, a `Snapshot` to nobody as of the widget's making.
+ * Requests carry an id and are answered by exactly one `reply`, errors too. Every text is data: it is shown as text,
+ * never as HTML.
  */
 
 // --- states: the run as data, the same in the live view and in the saved notebook
