@@ -24,14 +24,13 @@ from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.ask_person import ask_person
-from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
+from rasgo_nb.connections import Connections
 from rasgo_nb.connectors.base import Caps, Connection
 from rasgo_nb.connectors.frames import default_caps
-from rasgo_nb.connectors.open import open_connection, usual_name
 from rasgo_nb.conversation import Conversation, Turn
-from rasgo_nb.errors import OpenInOtherMode, RasgoError, Stopped, UnknownName
+from rasgo_nb.errors import RasgoError, Stopped
 from rasgo_nb.interrupt import interruptible
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOT_BEGUN = "Stopped by you before the run began. Ask again."
-SCRATCH = "memory"  # the connection that is there when no other is: an empty DuckDB, for DataFrames
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,8 @@ class _Opened:
     note: str
 
     def started(self, question: str) -> RunStarted:
-        return RunStarted(uuid.uuid4().hex[:12], question, self.model.name, self.connection.name, self.note)
+        run_id, link = uuid.uuid4().hex[:12], self.connection
+        return RunStarted(run_id, question, self.model.name, link.name, self.note, link.dialect)
 
 
 class Session:
@@ -85,68 +84,29 @@ class Session:
     def __init__(self, shell: Any, *, config: Config | None = None) -> None:
         self.shell = shell
         self.config = config or load_config()
-        self.connections: dict[str, Connection] = {}
-        self._sources: dict[str, str] = {}  # what each was opened from
-        self.current = ""  # name of the connection that questions go to
+        self.connections = Connections()
         self.last_run: Run | None = None
         self.conversation = Conversation()
 
+    @property
+    def current(self) -> str:
+        """The name of the connection that questions go to."""
+        return self.connections.current
+
     def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
-        """Open a connection and send questions there from now on.
+        """Open a connection and send questions there from now on; as ``Connections.connect``.
 
-        ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV. A name
-        that is given takes the place of the connection that has it; one that is not is never taken twice.
-
-        Raises
-        ------
-        ConnectionFailed
-            with what to type next.
+        ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
         """
-        name = name or self._unused_name(source)
-        try:
-            connection = open_connection(source, name=name, read_only=read_only)
-        except OpenInOtherMode as refused:
-            if not self._close_of(refused.name):
-                raise
-            connection = open_connection(source, name=name, read_only=read_only)
-        if connection.name in self.connections:
-            self.connections[connection.name].close()
-        self.connections[connection.name] = connection
-        self._sources[connection.name] = str(source)
-        self.current = connection.name
-        return connection
-
-    def _unused_name(self, source: str | Path) -> str:
-        """The usual name of a source; with a number where another source has it."""
-        usual = name = usual_name(source)
-        number = 1
-        while name in self.connections and self._sources[name] != str(source):
-            number += 1
-            name = f"{usual}_{number}"
-        return name
+        return self.connections.connect(source, name=name, read_only=read_only)
 
     def connection(self, name: str = "") -> Connection:
-        """The named connection, or the current one; opened where a setting says so.
-
-        Raises
-        ------
-        UnknownName
-            when none is open under that name; offers those that are.
-        """
-        if name:
-            return self._named(name)
-        if self.current:
-            return self.connections[self.current]
-        return self.connect(
-            self.config.connection or ":memory:", name="" if self.config.connection else SCRATCH
-        )
+        """The named connection, or the current one; as ``Connections.find``."""
+        return self.connections.find(name, usual_source=self.config.connection)
 
     def close(self) -> None:
         """Close every connection."""
-        for connection in self.connections.values():
-            connection.close()
-        self.connections.clear()
-        self.current = ""
+        self.connections.close()
 
     async def ask(
         self,
@@ -337,24 +297,6 @@ class Session:
             bound=turn.bound,
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
-        )
-
-    def _close_of(self, name: str) -> bool:
-        """Close the connection of that name, to open it anew; False when there is none."""
-        connection = self.connections.pop(name, None)
-        if connection is not None:
-            connection.close()
-            self.current = "" if self.current == name else self.current
-        return connection is not None
-
-    def _named(self, name: str) -> Connection:
-        if name in self.connections:
-            return self.connections[name]
-        if not self.connections:
-            raise UnknownName(f"There is no connection {name!r}. Type `%rasgo connect sample` to open one.")
-        near = nearest_names(name, self.connections, most=1) or list(self.connections)
-        raise UnknownName(
-            f"There is no connection {name!r}. Use `--connection {near[0]}`, or `%rasgo connect`."
         )
 
     def _limits(self, max_steps: int | None) -> Limits:

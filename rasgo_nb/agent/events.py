@@ -56,6 +56,7 @@ class RunStarted:
     model: str
     connection: str
     note: str = ""  # why this model, where the person did not name it
+    dialect: str = ""  # of the connection's SQL, as sqlglot spells it
 
 
 @dataclass(frozen=True, slots=True)

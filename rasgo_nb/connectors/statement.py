@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.connectors.readonly import quiet_sqlglot
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -72,6 +74,23 @@ def read_statement(statement: str, dialect: str) -> Statement:
         made=tuple(made),
         filters=tuple(dict.fromkeys(one for scope in scopes for one in _text_filters(scope))),
     )
+
+
+@lru_cache(maxsize=64)
+def laid_out(statement: str, dialect: str) -> str:
+    """The statement with a line for each clause, its comments kept; as it is where it does not parse."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        with quiet_sqlglot():
+            trees = sqlglot.parse(statement, dialect=dialect or None)
+            if not trees or any(tree is None or isinstance(tree, exp.Command) for tree in trees):
+                return statement
+            return ";\n".join(tree.sql(dialect=dialect or None, pretty=True) for tree in trees if tree)
+    except (SqlglotError, RecursionError, IndexError, ValueError, AttributeError, TypeError, KeyError):
+        return statement  # as above
 
 
 def _dotted(table: exp.Table) -> str:
