@@ -94,6 +94,7 @@ class Connection(Protocol):
     name: str
     dialect: str  # as sqlglot spells it
     read_only: bool
+    is_closed: bool
 
     def list_tables(self) -> list[TableName]:
         """All tables and views that can be read, system ones left out, in order of name."""

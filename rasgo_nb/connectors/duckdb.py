@@ -58,7 +58,7 @@ class DuckDBConnection:
         self._parent = parent
         self._lock = threading.Lock()
         self._running: set[_RunningStatement] = set()
-        self._is_closed = False
+        self.is_closed = False
 
     def __repr__(self) -> str:
         return f"DuckDBConnection({self.name!r}, read_only={self.read_only})"
@@ -100,7 +100,7 @@ class DuckDBConnection:
 
     def close(self) -> None:
         """Stop what runs and close; waits for nobody."""
-        self._is_closed = True
+        self.is_closed = True
         given_up = time.monotonic() + GIVE_UP_S
         while not self._try_to_close() and time.monotonic() < given_up:
             time.sleep(0.002)
@@ -127,7 +127,7 @@ class DuckDBConnection:
 
     @contextmanager
     def _statement(self, statement: str) -> Iterator[_RunningStatement]:
-        if self._is_closed:
+        if self.is_closed:
             hint = "Connect again with `%rasgo connect`."
             raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
         with translated_errors(statement), self._lock:

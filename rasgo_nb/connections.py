@@ -1,0 +1,147 @@
+"""The open connections of one kernel, by name, and what each was opened from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.connectors.duckdb_source import DATABASE_SUFFIXES, MEMORY
+from rasgo_nb.connectors.open import open_connection, usual_name
+from rasgo_nb.errors import OpenInOtherMode, UnknownName
+
+if TYPE_CHECKING:
+    from rasgo_nb.connectors.base import Connection
+
+SCRATCH = "memory"  # the connection that is there when no other is: an empty DuckDB, for DataFrames
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    connection: Connection
+    source: str
+    identity: object  # the same while the source is the same database; None where that cannot be told
+
+
+class Connections(Mapping[str, "Connection"]):
+    """Connections by name, in the order in which they were opened; questions go to ``current``."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, _Opened] = {}
+        self.current = ""
+
+    def __getitem__(self, name: str) -> Connection:
+        return self._opened[name].connection
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._opened)
+
+    def __len__(self) -> int:
+        return len(self._opened)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What each was opened from."""
+        return {name: opened.source for name, opened in self._opened.items()}
+
+    def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
+        """Open a connection, and make it the current one.
+
+        A name that is given takes the place of the connection that has it; one that is not is never taken
+        twice. A database that is open already under that name, in that mode, is not opened anew.
+
+        Raises
+        ------
+        ConnectionFailed
+            with what to type next.
+        """
+        name = name or self._unused_name(source)
+        if not self._is_open(name, source, read_only=read_only):
+            self._open(name, source, read_only=read_only)
+        self.current = name
+        return self[name]
+
+    def find(self, name: str = "", *, usual_source: str = "") -> Connection:
+        """The named connection, or the current one; where there is none, ``usual_source`` is opened.
+
+        Raises
+        ------
+        UnknownName
+            when none is open under that name; offers those that are.
+        """
+        if name:
+            return self._named(name)
+        if self.current:
+            return self[self.current]
+        return self.connect(usual_source or MEMORY, name="" if usual_source else SCRATCH)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self.values():
+            connection.close()
+        self._opened.clear()
+        self.current = ""
+
+    def _is_open(self, name: str, source: str | Path, *, read_only: bool) -> bool:
+        opened = self._opened.get(name)
+        return (
+            opened is not None
+            and opened.connection.read_only == read_only
+            and not opened.connection.is_closed
+            and opened.source == str(source)
+            and opened.identity is not None
+            and opened.identity == _identity(source)
+        )
+
+    def _open(self, name: str, source: str | Path, *, read_only: bool) -> None:
+        if name in self and self._opened[name].source == str(source):
+            self._close(name)  # first: DuckDB goes on with the old file of a path as long as that is open
+        try:
+            connection = open_connection(source, name=name, read_only=read_only)
+        except OpenInOtherMode as refused:
+            if not self._close(refused.name):
+                raise
+            connection = open_connection(source, name=name, read_only=read_only)
+        if name in self:
+            self[name].close()
+        self._opened[name] = _Opened(connection, str(source), _identity(source))
+
+    def _close(self, name: str) -> bool:
+        """Close the connection of that name, to open it anew; False when there is none."""
+        opened = self._opened.pop(name, None)
+        if opened is not None:
+            opened.connection.close()
+            self.current = "" if self.current == name else self.current
+        return opened is not None
+
+    def _unused_name(self, source: str | Path) -> str:
+        """The usual name of a source; with a number where another source has it."""
+        usual = name = usual_name(source)
+        number = 1
+        while name in self and self._opened[name].source != str(source):
+            number += 1
+            name = f"{usual}_{number}"
+        return name
+
+    def _named(self, name: str) -> Connection:
+        if name in self:
+            return self[name]
+        if not self:
+            raise UnknownName(f"There is no connection {name!r}. Type `%rasgo connect sample` to open one.")
+        near = nearest_names(name, self, most=1) or list(self)
+        raise UnknownName(
+            f"There is no connection {name!r}. Use `--connection {near[0]}`, or `%rasgo connect`."
+        )
+
+
+def _identity(source: str | Path) -> object:
+    """The same for the same database; None for data files, of which there may be more by now."""
+    if str(source) in ("sample", MEMORY):
+        return str(source)
+    path = Path(source).expanduser().absolute()
+    if path.suffix not in DATABASE_SUFFIXES or not path.is_file():
+        return None
+    status = path.stat()
+    return path, status.st_dev, status.st_ino
