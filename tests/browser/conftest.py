@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import sys
+from pathlib import Path
 
 import pytest
 from lab import running_browser, running_lab
+
+# An older ipykernel over the same packages: `make kernel6`.
+OLD_KERNEL = Path(sys.prefix) / "kernel6" / "bin" / "python"
+
+
+SETUP = "%load_ext rasgo_nb\n%rasgo connect sample\nfrom play import *"
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +29,31 @@ def browser():
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    old_kernel = os.environ.get("RASGO_NB_KERNEL6")
-    kernels = {"kernel6": old_kernel} if old_kernel else {}
+    kernels = {"kernel6": str(OLD_KERNEL)} if OLD_KERNEL.exists() else {}
     with running_lab(tmp_path_factory.mktemp("lab"), kernels=kernels) as lab:
         yield lab
+
+
+@pytest.fixture
+def notebook(lab, browser):
+    """Open a notebook: a set-up cell that has run, and these cells below it."""
+    opened = []
+
+    def open_(*cells, kernel="python3", **size):
+        opening = lab.opened(browser, lab.write([SETUP, *cells], kernel=kernel), **size)
+        notebook = opening.__enter__()
+        opened.append(opening)
+        notebook.run(0)
+        return notebook
+
+    yield open_
+    for opening in reversed(opened):
+        opening.__exit__(None, None, None)
+
+
+@pytest.fixture
+def old_kernel():
+    """The name of a kernel that reads no messages while a cell runs."""
+    if not OLD_KERNEL.exists():
+        pytest.skip("ipykernel 6 is not installed; type `make kernel6`")
+    return "kernel6"

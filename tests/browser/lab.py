@@ -130,14 +130,14 @@ class Lab:
 
     @contextmanager
     def opened(
-        self, browser: Browser, name: str, *, width: int = 1200, height: int = 900
+        self, browser: Browser, name: str, *, width: int = 1200, height: int = 900, wait: bool = True
     ) -> Iterator[NotebookPage]:
-        """The notebook in a page of its own, once its kernel is ready."""
+        """The notebook in a page of its own, once its kernel is idle, unless ``wait`` is false."""
         context = browser.new_context(viewport={"width": width, "height": height})
         page = context.new_page()
         try:
             opened = NotebookPage(page, self, name)
-            opened.open()
+            opened.open(wait=wait)
             yield opened
         finally:
             context.close()
@@ -155,10 +155,11 @@ class NotebookPage:
         page.on("request", lambda request: self._note(request.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def open(self) -> None:
+    def open(self, *, wait: bool = True) -> None:
         self.page.goto(f"{self.lab.url}/lab/tree/{self.name}?reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        self.wait_for_kernel()
+        if wait:
+            self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
         # The status bar tells the state of the kernel of the notebook in view.
@@ -190,6 +191,22 @@ class NotebookPage:
     def output(self, number: int) -> Any:
         """The locator of a cell's outputs."""
         return self.cell(number).locator(".jp-OutputArea")
+
+    def restart_kernel(self) -> None:
+        """Restart from the menu, and wait until the new kernel is ready."""
+        self._choose("Kernel", "Restart Kernel…")
+        self.page.get_by_role("button", name="Restart", exact=True).click()
+        self.page.wait_for_timeout(2_000)
+        self.wait_for_kernel()
+
+    def shut_down_kernel(self) -> None:
+        """Shut the kernel down from the menu."""
+        self._choose("Kernel", "Shut Down Kernel")
+        self.page.wait_for_timeout(1_000)
+
+    def _choose(self, menu: str, item: str) -> None:
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.locator(".lm-Menu-item", has_text=item).first.click()
 
     def save(self) -> Any:
         """Save, and return the notebook as it is in the file."""
