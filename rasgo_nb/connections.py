@@ -97,7 +97,7 @@ class Connections(Mapping[str, "Connection"]):
 
     def _open(self, name: str, source: str | Path, *, read_only: bool) -> None:
         if name in self and self._opened[name].source == str(source):
-            self._close(name)  # first: DuckDB goes on with the old file of a path as long as that is open
+            self[name].close()  # first: DuckDB goes on with the old file of a path as long as that is open
         try:
             connection = open_connection(source, name=name, read_only=read_only)
         except OpenInOtherMode as refused:
