@@ -87,6 +87,7 @@ class Session:
         self.connections = Connections()
         self.last_run: Run | None = None
         self.conversation = Conversation()
+        self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
 
     @property
     def current(self) -> str:
@@ -180,7 +181,7 @@ class Session:
             self.conversation = request.conversation
             opening = self._opening(request, opened)
             log = RunLog()
-            loop = self._loop(request, opened, opening, self._limits(max_steps), _reporter(log, view))
+            loop = self._loop(request, opened, opening, self._limits(max_steps), _reporter(log, *self.watchers, view))
             loop.report(opened.started(request.turn.question))
             try:
                 await _interruptibly(loop.run(), STOPPED)
@@ -346,13 +347,14 @@ def _said(words: str, catalog: Catalog, user_ns: dict[str, Any]) -> list[Message
     return [Message("user", parts)]
 
 
-def _reporter(log: RunLog, view: Callable[[Event], None] | None) -> Callable[[Event], None]:
-    """Whatever the loop reports goes to the log first, then to the view."""
+def _reporter(log: RunLog, *readers: Callable[[Event], None] | None) -> Callable[[Event], None]:
+    """Whatever the loop reports goes to the log first, then to each reader."""
 
     def report(event: Event) -> None:
         log.add(event)
-        if view is not None:
-            view(event)
+        for read in readers:
+            if read is not None:
+                read(event)
 
     return report
 
