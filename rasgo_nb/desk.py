@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,60 +38,87 @@ class Replied:
 Click = Approved | Refused | Replied
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A call that waits, and for which clicks."""
+
+    kinds: tuple[type[Click], ...]
+    clicked: asyncio.Future[Click] = field(repr=False)
+
+
 class Desk:
     """Between one run and the pages that show it.
 
-    The run waits on its own thread and loop; ``put`` and ``said_hello`` may be called from any thread.
+    The run opens it, waits at it and closes it on its own thread and loop. ``put`` and ``said_hello`` may be
+    called from any thread and at any time, before and after the run too.
     """
 
     def __init__(self, stop: Callable[[], None] = lambda: None) -> None:
         self.stop = stop
+        self._lock = threading.Lock()  # held for moments: the loop is not closed while a click goes to it
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: dict[str, asyncio.Future[Click]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._hello: asyncio.Event | None = None
-        self._pages = 0
+        self._has_page = False
+        self._has_waited = False
 
     def open(self) -> None:
         """Say which loop the run is on; called from it, before the first event."""
-        self._loop = asyncio.get_running_loop()
-        self._hello = asyncio.Event()
-        if self._pages:
-            self._hello.set()
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+            self._hello = asyncio.Event()
+
+    def close(self) -> None:
+        """The run has ended: what is clicked from now on is clicked in vain."""
+        with self._lock:
+            self._loop = self._hello = None
+            self._waiting.clear()
 
     def said_hello(self) -> None:
         """A page is there and its messages arrive."""
-        self._pages += 1
-        if self._loop is not None and self._hello is not None:
-            self._loop.call_soon_threadsafe(self._hello.set)
+        with self._lock:
+            self._has_page = True
+            if self._loop is not None and self._hello is not None:
+                self._loop.call_soon_threadsafe(self._hello.set)
 
     async def has_page(self, within_s: float = HELLO_S) -> bool:
-        """Whether messages of a page arrive, now or within that time."""
-        if self._hello is None:
-            return False
-        try:
-            await asyncio.wait_for(self._hello.wait(), within_s)
-        except TimeoutError:
-            return False
-        return True
+        """Whether messages of a page arrive, now or within that time.
 
-    async def wait_for(self, tool_call_id: str) -> Click:
-        """The next click for this call."""
-        waiting: asyncio.Future[Click] = asyncio.get_running_loop().create_future()
-        self._waiting[tool_call_id] = waiting
+        It is only waited for once: a page that did not come then may still come later.
+        """
+        if self._has_page or self._hello is None or self._has_waited:
+            return self._has_page
         try:
-            return await waiting
+            async with asyncio.timeout(within_s):
+                await self._hello.wait()
+        except TimeoutError:
+            self._has_waited = within_s > 0
+        return self._has_page
+
+    async def wait_for(
+        self, tool_call_id: str, kinds: tuple[type[Click], ...] = (Approved, Refused, Replied)
+    ) -> Click:
+        """The next click for this call, of one of these kinds."""
+        clicked: asyncio.Future[Click] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            self._waiting[tool_call_id] = _Waiting(kinds, clicked)
+        try:
+            return await clicked
         finally:
-            self._waiting.pop(tool_call_id, None)
+            with self._lock:
+                self._waiting.pop(tool_call_id, None)
 
     def put(self, tool_call_id: str, click: Click) -> bool:
-        """Hand a click over; False where no call waits under that id, as after a second click."""
-        waiting = self._waiting.get(tool_call_id)
-        if waiting is None or self._loop is None:
-            return False
-        self._loop.call_soon_threadsafe(_settle, waiting, click)
+        """Hand a click over; False where the call waits for none of its kind, as after a second click."""
+        with self._lock:
+            waiting = self._waiting.get(tool_call_id)
+            if waiting is None or self._loop is None or not isinstance(click, waiting.kinds):
+                return False
+            del self._waiting[tool_call_id]
+            self._loop.call_soon_threadsafe(_settle, waiting.clicked, click)
         return True
 
 
-def _settle(waiting: asyncio.Future[Click], click: Click) -> None:
-    if not waiting.done():
-        waiting.set_result(click)
+def _settle(clicked: asyncio.Future[Click], click: Click) -> None:
+    if not clicked.done():
+        clicked.set_result(click)

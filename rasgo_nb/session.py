@@ -11,6 +11,7 @@ from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
 from rasgo_nb.agent.events import Event, RunLog, RunStarted
 from rasgo_nb.agent.interface import Interface, choose_interface
@@ -18,12 +19,12 @@ from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
+from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.prices import priced, require_price
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
-from rasgo_nb.ask_person import ask_person
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connections import Connections
@@ -34,6 +35,7 @@ from rasgo_nb.errors import RasgoError, Stopped
 from rasgo_nb.interrupt import interruptible
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
+from rasgo_nb.person import PersonOfShell
 from rasgo_nb.run import Run, gone_on, run_of
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.desk import Desk
 
 T = TypeVar("T")
 
@@ -88,6 +91,7 @@ class Session:
         self.last_run: Run | None = None
         self.conversation = Conversation()
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
+        self.policy = NotebookPolicy()
 
     @property
     def current(self) -> str:
@@ -120,6 +124,7 @@ class Session:
         interface: str | Interface = "",
         fresh: bool = False,
         view: Callable[[Event], None] | None = None,
+        desk: Desk | None = None,
     ) -> Run:
         """Work off one question; the model sees the turns before it, unless ``fresh``.
 
@@ -132,7 +137,7 @@ class Session:
         _check_request(bind_as, max_steps)
         conversation = Conversation() if fresh else self.conversation
         request = _Request(conversation, Turn(question, model), question, model, interface, connection)
-        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view)
+        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
     async def go_on(
         self,
@@ -144,6 +149,7 @@ class Session:
         bind_as: str = "",
         interface: str | Interface = "",
         view: Callable[[Event], None] | None = None,
+        desk: Desk | None = None,
     ) -> Run:
         """Go on with the last run where it stopped, with fresh limits; ``words`` are told to the model.
 
@@ -165,7 +171,7 @@ class Session:
             interface or ("" if model else turn.interface),
             connection or turn.connection,
         )
-        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view)
+        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
     async def _work_off(
         self,
@@ -174,14 +180,18 @@ class Session:
         max_steps: int | None,
         bind_as: str,
         view: Callable[[Event], None] | None,
+        desk: Desk | None,
     ) -> Run:
         """Open what the run needs, let the loop work, and keep what came of it."""
         async with AsyncExitStack() as closing:
             opened = await _interruptibly(self._opened(request, closing), NOT_BEGUN)
             self.conversation = request.conversation
+            if desk is not None:
+                desk.open()
+                closing.callback(desk.close)
             opening = self._opening(request, opened)
             log = RunLog()
-            loop = self._loop(request, opened, opening, self._limits(max_steps), _reporter(log, *self.watchers, view))
+            loop = self._loop(request, opened, opening, self._limits(max_steps), _reporter(log, *self.watchers, view), desk)
             loop.report(opened.started(request.turn.question))
             try:
                 await _interruptibly(loop.run(), STOPPED)
@@ -219,19 +229,23 @@ class Session:
         opening: list[Message],
         limits: Limits,
         report: Callable[[Event], None],
+        desk: Desk | None,
     ) -> Loop:
         """The loop that works the request off, from where its turn stands."""
         tools = ALL_WITH_SPECIALIST if opened.specialist else ALL_TOOLS
         said = _said(request.words, opened.catalog, self.shell.user_ns)
+        clock = Clock()
+        person = PersonOfShell(self.shell, clock, desk)
         return Loop(
             model=opened.model,
-            toolbox=Toolbox(tools, self._context(request.turn, opened), opened.interface),
+            toolbox=Toolbox(tools, self._context(request.turn, opened, person), opened.interface),
             messages=[*opening, *request.turn.messages, *said],
             limits=limits,
             report=report,
             window=ContextWindow(opened.model, opened.interface),
             priced=priced(opened.model.name),
             steps_before=request.turn.steps,
+            clock=clock,
         )
 
     def _choice(self, model: str | Model) -> Choice:
@@ -284,14 +298,16 @@ class Session:
         if bind_as:
             self.shell.user_ns[bind_as] = run
 
-    def _context(self, turn: Turn, opened: _Opened) -> ToolContext:
+    def _context(self, turn: Turn, opened: _Opened, person: PersonOfShell) -> ToolContext:
         return ToolContext(
             connection=opened.connection,
             catalog=opened.catalog,
             user_ns=self.shell.user_ns,
             hidden=self.shell.user_ns_hidden,
             run_code=partial(run_cell, self.shell),
-            ask_person=partial(ask_person, self.shell),
+            person=person,
+            policy=self.policy,
+            transform=self.shell.transform_cell,
             caps=self._caps(),
             specialist=opened.specialist,
             sees_images=opened.interface.sees_images,

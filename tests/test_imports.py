@@ -24,6 +24,7 @@ FLOORS = {
     "rasgo_nb.outputs": 1,
     "rasgo_nb.namespace": 1,
     "rasgo_nb.content": 1,
+    "rasgo_nb.journal": 1,
     "rasgo_nb.interrupt": 1,
     "rasgo_nb.desk": 1,
     "rasgo_nb.figure": 1,
@@ -37,7 +38,6 @@ FLOORS = {
     "rasgo_nb.mentions": 5,
     "rasgo_nb.completion": 5,
     "rasgo_nb.table_names": 5,
-    "rasgo_nb.ask_person": 5,
     "rasgo_nb.person": 5,
     "rasgo_nb.conversation": 5,
     "rasgo_nb.session": 5,
@@ -58,7 +58,7 @@ FLOORS = {
 # The rooms of floor 1 stand alone: each is usable without the others.
 FLOOR_1_ROOMS = [
     {"connectors"},
-    {"kernel_exec", "capture", "outputs", "namespace", "content"},
+    {"kernel_exec", "capture", "outputs", "namespace", "content", "journal"},
     {"interrupt"},
     {"desk"},
     {"figure"},

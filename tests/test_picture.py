@@ -48,7 +48,6 @@ def results(session):
             catalog=Catalog(connection.describe_tables()),
             user_ns=session.shell.user_ns,
             run_code=partial(run_cell, session.shell),
-            ask_person=None,
             sees_images=sees,
         )
         toolbox = Toolbox(ALL_TOOLS, context, Interface(sees_images=sees))

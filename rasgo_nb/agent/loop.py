@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.assembler import Assembler
+from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.events import (
     Answer,
     Answered,
@@ -52,6 +52,7 @@ class Loop:
         priced: Callable[[Usage], Usage] = lambda usage: usage,
         retries: RetryPolicy | None = None,
         steps_before: int = 0,
+        clock: Clock | None = None,
     ) -> None:
         self.model = model
         self.window = window
@@ -63,7 +64,7 @@ class Loop:
         self.report = report
         self.usage = Usage()
         self.steps_before = steps_before  # of the run that this one goes on with
-        self._began = time.perf_counter()
+        self.clock = clock or Clock()
 
     async def run(self) -> Answer:
         """Work until there is an answer.
@@ -82,7 +83,8 @@ class Loop:
             the person stopped the run anywhere else.
         """
         try:
-            async with asyncio.timeout(self.limits.max_seconds) as clock:
+            async with asyncio.timeout(self.limits.max_seconds) as timeout:
+                self.clock.timeout = timeout
                 answer = await self._until_answered()
         except asyncio.CancelledError:
             self.report(RunStopped(STOPPED, self.usage, self._elapsed_s()))
@@ -92,7 +94,7 @@ class Loop:
             self.report(RunStopped(STOPPED, self.usage, self._elapsed_s()))
             raise Stopped(STOPPED) from None
         except TimeoutError:
-            if not clock.expired():
+            if not timeout.expired():
                 raise
             self.report(RunStopped(self.limits.out_of_time(), self.usage, self._elapsed_s()))
             raise LimitReached(self.limits.out_of_time()) from None
@@ -114,11 +116,11 @@ class Loop:
         while True:
             step += 1
             self.limits.check(step=step - self.steps_before, usage=self.usage, elapsed_s=self._elapsed_s())
-            began, spent = time.perf_counter(), self.usage
+            began, spent = self._elapsed_s(), self.usage
             self.report(StepStarted(step))
             reply = await self._reply(step)
             answer = await self._run_tool_calls(step, reply)
-            self.report(StepFinished(step, self.usage - spent, time.perf_counter() - began))
+            self.report(StepFinished(step, self.usage - spent, self._elapsed_s() - began))
             if answer is not None:
                 return answer
 
@@ -179,4 +181,4 @@ class Loop:
         return batch.answer()
 
     def _elapsed_s(self) -> float:
-        return time.perf_counter() - self._began
+        return self.clock.elapsed_s()

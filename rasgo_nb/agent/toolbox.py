@@ -7,10 +7,13 @@ import json
 import time
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted, ToolOutput
+from rasgo_nb.agent.approval import CallRefused, Gate, Refusals
+from rasgo_nb.agent.events import Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted
+from rasgo_nb.agent.events import ToolOutput as ToolShown
 from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult, Usage
 from rasgo_nb.agent.render import render
 from rasgo_nb.agent.validation import checked_arguments
@@ -21,9 +24,13 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.page import Page
-    from rasgo_nb.agent.tools.base import Tool, ToolContext
+    from rasgo_nb.agent.tools.base import Tool, ToolContext, ToolOutput
 
 NO_RESULT = "The run was stopped before this call had a result."
+
+
+def _unheard(_event: Event) -> None:
+    """Nobody listens."""
 
 
 class Toolbox:
@@ -39,6 +46,8 @@ class Toolbox:
         self.interface = interface
         self.pages = tuple(_page(tool, interface) for tool in shown)
         self._failed: set[str] = set()
+        self._refused: set[str] = set()  # ids of calls that the person was asked about, and refused
+        self._refusals = Refusals()
 
     def batch(self, step: int, calls: Sequence[ToolCall], report: Callable[[Event], None]) -> Batch:
         """The calls of one step, ready to run."""
@@ -53,29 +62,54 @@ class Toolbox:
         """What we call the tool that the model calls by that name."""
         return self.tools[name].name if name in self.tools else name
 
+    def in_our_name(self, call: ToolCall) -> ToolCall:
+        """The call as it is reported."""
+        return replace(call, name=self.our_name(call.name))
+
     def in_our_words(self, event: Event) -> Event:
         """The event as it is reported: with our name of the tool that a call is being written for."""
         return replace(event, name=self.our_name(event.name)) if isinstance(event, ToolCallDelta) else event
 
+    def gate(self, call: ToolCall, context: ToolContext, report: Callable[[Event], None] = _unheard) -> Gate:
+        """What the call has to pass before it does more than policy lets it do."""
+        return Gate(
+            self.in_our_name(call),
+            step=context.step,
+            policy=context.policy,
+            person=context.person,
+            refusals=self._refusals,
+            report=report,
+        )
+
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """The result of one call; what is wrong with the call is a result too, for the model to read."""
+        gate = context.gate or self.gate(call, context)
+        context = replace(context, gate=gate, tool_call_id=call.id)
         try:
-            tool = self._tool(call)
-            arguments = checked_arguments(call.name, self._parameters(call), call.arguments)
-            output = await tool.run(context, **arguments)
+            output = await self._run(call, context, gate)
         except ToolError as error:
-            return self._failure(call, {"error": str(error), **error.page})
+            if isinstance(error, CallRefused):
+                self._refused.add(call.id)
+            return self._failure(call, {"error": str(error), **gate.note(), **error.page})
         except (QueryError, UnknownName) as error:
-            return self._failure(call, {"error": str(error)})
+            return self._failure(call, {"error": str(error), **gate.note()})
+        page = {**gate.note(), **output.page}
         return ToolResult(
             call.id,
-            render(output.page, self.interface),
+            render(page, self.interface),
             is_error=output.is_error,
             images=output.images if self.interface.sees_images else (),
             value=output.value,
-            page=output.page,
+            page=page,
             usage=output.usage,
         )
+
+    async def _run(self, call: ToolCall, context: ToolContext, gate: Gate) -> ToolOutput:
+        tool = self._tool(call)
+        arguments = checked_arguments(call.name, self._parameters(call), call.arguments)
+        if tool.effects is not None:
+            arguments = await gate.let_through(arguments, partial(tool.effects, context), code=tool.code)
+        return await tool.run(context, **arguments)
 
     def note_outcome(self, call: ToolCall, result: ToolResult) -> None:
         """Remember failures; whatever changes the user namespace makes earlier ones worth another try.
@@ -88,6 +122,8 @@ class Toolbox:
         if not result.is_error:
             if self.runs_alone(call):
                 self._failed.clear()
+            return
+        if call.id in self._refused:
             return
         state = [call.name, call.arguments, call.malformed, len(self.context.bound)]
         key = json.dumps(state, sort_keys=True, default=str)
@@ -163,19 +199,21 @@ class Batch:
 
     async def _run_one(self, call: ToolCall) -> None:
         began = time.perf_counter()
-        told = replace(call, name=self.toolbox.our_name(call.name))
+        told = self.toolbox.in_our_name(call)
         self.report(ToolCallStarted(self.step, told))
         context = replace(
             self.toolbox.context,
             step=self.step,
-            show=lambda output: self.report(ToolOutput(self.step, call.id, output)),
+            show=lambda output: self.report(ToolShown(self.step, call.id, output)),
         )
+        gate = self.toolbox.gate(call, context, self.report)
         result = ToolResult(call.id, NO_RESULT, is_error=True)
         try:
-            result = await self.toolbox.run(call, context)
+            result = await self.toolbox.run(call, replace(context, gate=gate))
         finally:
             self._results[call.id] = result
-            self.report(ToolCallFinished(self.step, told, result, time.perf_counter() - began))
+            elapsed_s = time.perf_counter() - began - gate.waited_s
+            self.report(ToolCallFinished(self.step, told, result, elapsed_s))
 
 
 def _page(tool: Tool, interface: Interface) -> ToolPage:

@@ -10,6 +10,7 @@ from functools import partial
 import pandas as pd
 import pytest
 
+from rasgo_nb.agent.approval import Nobody
 from rasgo_nb.agent.interface import Interface
 from rasgo_nb.agent.messages import ToolCall
 from rasgo_nb.agent.models.scripted import Call
@@ -37,6 +38,13 @@ COMMENT ON TABLE "a.b" IS '<b>bold</b> & | pipe';
 """
 
 
+class Agreeable(Nobody):
+    """A person who takes the first choice."""
+
+    async def reply(self, tool_call_id, question, choices):
+        return choices[0] if choices else None
+
+
 class Bench:
     """A toolbox on one connection, called without a model."""
 
@@ -44,16 +52,13 @@ class Bench:
         connection = session.connection()
         self.names = session.shell.user_ns
 
-        async def ask_person(question, choices):
-            return choices[0] if choices else None
-
         context = ToolContext(
             connection=connection,
             catalog=Catalog(connection.describe_tables()),
             user_ns=session.shell.user_ns,
             hidden=session.shell.user_ns_hidden,
             run_code=partial(run_cell, session.shell),
-            ask_person=ask_person,
+            person=Agreeable(),
             step=3,
         )
         self.toolbox = Toolbox(ALL_TOOLS, context, interface)

@@ -35,7 +35,6 @@ def write(shop):
             catalog=Catalog(connection.describe_tables()),
             user_ns=shop.shell.user_ns,
             run_code=None,
-            ask_person=None,
             specialist=Specialist(model),
         )
         box = Toolbox(ALL_WITH_SPECIALIST, context, Interface())

@@ -18,7 +18,7 @@ async def ask_user(
     Only when the answer would differ and nothing in the data decides: a term with two meanings, a missing
     period. Otherwise take the likeliest reading and say so among the assumptions of final_answer.
     """
-    reply = await context.ask_person(question, choices)
+    reply = await context.person.reply(context.tool_call_id, question, choices)
     if reply is None:
         raise ToolError("Nobody replied. Take the likeliest reading and list it as an assumption.")
     return ToolOutput({"reply": reply}, value=reply)

@@ -18,7 +18,7 @@ import asyncio
 import inspect
 import textwrap
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
 from typing import (
@@ -33,14 +33,17 @@ from typing import (
     get_type_hints,
 )
 
+from rasgo_nb.agent.approval import Gate, Nobody, Person
 from rasgo_nb.agent.messages import Image, Usage
 from rasgo_nb.agent.page import Page
+from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.connectors.base import Caps, Connection
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.namespace import free_name
 from rasgo_nb.outputs import OutputMessage
+from rasgo_nb.policy import Effects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,13 +68,6 @@ class RunCode(Protocol):
         """As `kernel_exec.run_cell`, in the shell of the run."""
 
 
-class AskPerson(Protocol):
-    """Asks the person, with choices to pick from; None when nobody can answer."""
-
-    async def __call__(self, question: str, choices: Sequence[str]) -> str | None:
-        """Wait for the reply."""
-
-
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """All that a tool may touch.
@@ -84,7 +80,11 @@ class ToolContext:
     catalog: Catalog
     user_ns: dict[str, Any]
     run_code: RunCode
-    ask_person: AskPerson
+    person: Person = field(default_factory=Nobody)
+    policy: NotebookPolicy = field(default_factory=NotebookPolicy)
+    gate: Gate | None = None  # of the call that runs
+    tool_call_id: str = ""
+    transform: Callable[[str], str] | None = None  # what the shell makes of code before it is Python
     hidden: Mapping[str, object] = field(default_factory=dict)  # names that the shell put there itself
     caps: Caps | None = None
     step: int = 0
@@ -139,9 +139,16 @@ class ToolContext:
             if isinstance(value, pd.DataFrame) and not name.startswith("_")
         }
 
+    def may_replace(self, name: str, value: object) -> bool:
+        """Whether the call that runs may bind the name anew, or delete it."""
+        return self.is_own(name, value) or (self.gate is not None and self.gate.may_rebind(name))
+
     def is_own(self, name: str, value: object) -> bool:
         """Whether this run bound the name to this object, rather than the person."""
         return name in self.bound and self.bound[name] is value
+
+
+EffectsOfCall = Callable[[ToolContext, Mapping[str, object]], Effects]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +168,30 @@ class ToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that the model may call; ``alone`` ones run one at a time, on the main thread."""
+    """A function that the model may call; ``alone`` ones run one at a time, on the main thread.
+
+    ``effects`` reads from the arguments what a call would do; without it, none is asked about. ``code`` names
+    the argument that the person may edit before approving.
+    """
 
     name: str
     description: str
     parameters: Mapping[str, object]
     run: Callable[..., Awaitable[ToolOutput]]
     alone: bool = False
+    effects: EffectsOfCall | None = None
+    code: str = ""
 
 
-def tool(*, alone: bool = False) -> Callable[[Callable[..., Awaitable[ToolOutput]]], Tool]:
+def tool(
+    *, alone: bool = False, effects: EffectsOfCall | None = None, code: str = ""
+) -> Callable[[Callable[..., Awaitable[ToolOutput]]], Tool]:
     """Make a tool of an async function."""
 
     def make(function: Callable[..., Awaitable[ToolOutput]]) -> Tool:
         description = textwrap.dedent(" " * 4 + (function.__doc__ or "")).strip()
-        return Tool(function.__name__, description, parameters_of(function), function, alone)
+        parameters = parameters_of(function)
+        return Tool(function.__name__, description, parameters, function, alone, effects, code)
 
     return make
 

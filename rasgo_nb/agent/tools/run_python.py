@@ -36,7 +36,7 @@ async def run_python(
     back afterwards, and listed in `put_back`. Charts are better made with show_chart.
     """
     result = await context.run_code(
-        code, step=context.step, on_output=context.show, may_replace=context.is_own
+        code, step=context.step, on_output=context.show, may_replace=context.may_replace
     )
     if result.error is not None:
         raise ToolError(f"{result.error.ename}: {result.error.evalue}", **_failure(result, result.error))
