@@ -14,6 +14,16 @@ def bundle_of(figure: Any) -> dict[str, Any]:
     return {PLOTLY_MIME: json.loads(figure.to_json()), "text/plain": f"Figure: {title}"}
 
 
+def figure_of(figure: Any) -> Any:
+    """A ``plotly.graph_objects.Figure`` of a figure's JSON; a figure is returned as it is."""
+    if not isinstance(figure, dict):
+        return figure
+    import plotly.graph_objects as go
+
+    known = {part: figure[part] for part in ("data", "layout") if part in figure}
+    return go.Figure(known, skip_invalid=True)
+
+
 def html_of(figure: dict[str, Any], *, with_library: bool) -> str:
     """A figure's JSON as HTML that draws itself; the first of a page brings the library along."""
     import plotly.io

@@ -1,10 +1,14 @@
-"""The view in a notebook: one output that is drawn anew as events come, and stays in the saved file."""
+"""The view in a notebook: one output that is alive while the kernel is, and readable without one."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 import time
 import uuid
+from contextvars import copy_context
+from dataclasses import replace
 from typing import Any
 
 from rasgo_nb.agent.events import (
@@ -14,50 +18,128 @@ from rasgo_nb.agent.events import (
     RunLog,
     RunStarted,
     RunStopped,
+    StepFinished,
+    ToolCallFinished,
     ToolCallStarted,
     ToolOutput,
 )
-from rasgo_nb.figure import PLOTLY_MIME, bundle_of
+from rasgo_nb.desk import HELLO_S
 from rasgo_nb.outputs import DisplayData, ExecuteResult
-from rasgo_nb.widgets.static import run_html
+from rasgo_nb.widgets.besides import shown_besides, value_bundle
+from rasgo_nb.widgets.callbacks import Callbacks
+from rasgo_nb.widgets.kept import Kept, Shelf
+from rasgo_nb.widgets.live import WIDGET_MIME, LivePage, why_not_live
+from rasgo_nb.widgets.requests import Requests
+from rasgo_nb.widgets.saved import SavedRun
+from rasgo_nb.widgets.state import RunStates
 from rasgo_nb.widgets.text import run_text
 
-_PAUSE_S = 0.08  # between two drawings; a page needs no more
-_RICH = (PLOTLY_MIME, "text/html", "image/svg+xml")
+RUN_MIME = "application/vnd.rasgo.run+json"
+_PAUSE_S = 0.08  # between two drawings where there is no live view
+_STEP_PAUSE_S = 1.0  # between two savings of a run with one
+_LATE_S = 1.0  # after the end, for a hello that waited behind the cell
 
 
 class NotebookView:
-    """Draws one run. ``shell`` is the IPython shell of the kernel that publishes."""
+    """Shows one run: in a live widget where there may be a page for it, else in HTML drawn anew.
 
-    def __init__(self, shell: Any, *, quiet: bool = False) -> None:
+    ``shell`` is the IPython shell of the kernel that publishes; ``shelf`` keeps the frames of its last runs.
+    """
+
+    def __init__(
+        self,
+        shell: Any,
+        *,
+        quiet: bool = False,
+        callbacks: Callbacks | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
         self.shell = shell
         self.quiet = quiet
         self.log = RunLog()
+        self.callbacks = callbacks or Callbacks()
+        self.callbacks.desk.stop = self._stop
+        self._shelf = shelf or Shelf()
+        self._kept = Kept()
+        self._states = RunStates(self.log, self._kept, shell.user_ns)
+        self._saved = SavedRun()
+        self._lock = threading.RLock()
+        self._live: LivePage | None = None
         self._display_id = uuid.uuid4().hex
-        self._drawn_s = 0.0
+        self._drawn_s = self._started_s = 0.0
         self._is_shown = False
-        self._memo: dict[int, str] = {}
+        self._has_view = False  # whether the output that is shown holds the widget
+        self._final: dict[str, Any] = {}
         self._due: asyncio.TimerHandle | None = None
 
     def __call__(self, event: Event) -> None:
-        """Draw what the event changed, now or together with what comes within the next moment."""
-        self.log.add(event)
-        match event:
-            case Answered() | RunFailed() | RunStopped():
-                self._draw()
-            case _ if self.quiet:
-                return
-            case RunStarted() | ToolCallStarted():
-                self._draw()  # now: generated code may block the loop from here on
-            case _:
-                self._draw_soon()
+        """Show what the event changed, now or together with what comes within the next moment."""
+        with self._lock:
+            self.log.add(event)
+            if isinstance(event, ToolCallFinished):
+                self._states.run()  # now, on this thread: what its card shows may change with the next step
+        self._show(event)
         if isinstance(event, ToolOutput) and isinstance(event.output, DisplayData | ExecuteResult):
             self._show_besides(event.output)
         if isinstance(event, Answered):
             self._show_results(event)
 
-    def _draw_soon(self) -> None:
-        if time.monotonic() - self._drawn_s >= _PAUSE_S:
+    def _show(self, event: Event) -> None:
+        match event:
+            case Answered() | RunFailed() | RunStopped():
+                self._end()
+            case _ if self.quiet:
+                return
+            case RunStarted():
+                self._open()
+            case _ if self._live is None:
+                self._draw_soon(at_once=isinstance(event, ToolCallStarted))
+            case ToolCallStarted():
+                self._live.flush_before_blocking()  # generated code may block the kernel from here on
+            case StepFinished():
+                self._live.changed()
+                self._save_step()
+            case _:
+                self._live.changed()
+
+    # --- alive
+
+    def _open(self) -> None:
+        self._started_s = time.monotonic()
+        self._shelf.add(self._let_go)
+        if _may_have_page(self.shell):
+            requests = Requests(self.log, self._kept, self.callbacks, self._shelf.worker)
+            self._live = LivePage(
+                state=self._states.run, lock=self._lock, hear=requests.hear, greet=self._greet
+            )
+        self._draw()
+
+    def _greet(self) -> None:
+        """A page is there; one without our labextension cannot draw a saved widget."""
+        self.callbacks.desk.said_hello()
+        with self._lock:
+            if self._final and self._has_view != self._keeps_view():
+                self._publish_final()
+
+    def _keeps_view(self) -> bool:
+        return self._live is not None and any(page.startswith("lab:") for page in self._live.pages)
+
+    def _save_step(self) -> None:
+        assert self._live is not None
+        if time.monotonic() - self._drawn_s >= _STEP_PAUSE_S:
+            self._live.keep()
+            self._draw()
+
+    def _stop(self) -> None:
+        """As the notebook's stop button does; only while this run is under way."""
+        with self._lock:
+            if self.log.ended is None:
+                _interrupt_main_thread()
+
+    # --- the output
+
+    def _draw_soon(self, *, at_once: bool) -> None:
+        if at_once or time.monotonic() - self._drawn_s >= _PAUSE_S:
             self._draw()
         elif self._due is None:
             self._due = asyncio.get_running_loop().call_later(_PAUSE_S, self._draw)
@@ -66,34 +148,94 @@ class NotebookView:
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        ended = self.log.ended
-        log = RunLog(ended=ended) if self.quiet else self.log
-        plain = run_text(log) if ended is not None else "Working …"
-        self._publish({"text/html": run_html(log, self._memo), "text/plain": plain}, update=self._is_shown)
-        self._is_shown = True
+        with self._lock:
+            self._publish(self._bundle("Working …"), with_view=self._live is not None)
         self._drawn_s = time.monotonic()
 
-    def _publish(self, data: dict[str, Any], *, update: bool) -> None:
-        self.shell.display_pub.publish(data, {}, transient={"display_id": self._display_id}, update=update)
+    def _bundle(self, plain: str) -> dict[str, Any]:
+        states = self._states
+        if self.quiet:
+            states = RunStates(RunLog(ended=self.log.ended), self._kept, self.shell.user_ns)
+        saved, html = self._saved.of(states.run())
+        return {RUN_MIME: saved, "text/html": html, "text/plain": plain}
+
+    def _publish(self, bundle: dict[str, Any], *, with_view: bool) -> None:
+        view = {WIDGET_MIME: self._live.view} if self._live is not None and with_view else {}
+        transient = {"display_id": self._display_id}
+        self.shell.display_pub.publish({**view, **bundle}, {}, transient=transient, update=self._is_shown)
+        self._is_shown, self._has_view = True, bool(view)
+
+    def _end(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        with self._lock:
+            if self._live is not None:
+                self._live.end()
+            log = RunLog(ended=self.log.ended) if self.quiet else self.log
+            self._final = self._bundle(run_text(log))
+            is_settled = self._live is None or bool(self._live.pages)
+            self._publish(self._final, with_view=self._keeps_view() or not is_settled)
+        if not is_settled:
+            self._settle_later()
+
+    def _settle_later(self) -> None:
+        """Where no page has said hello yet, one still may."""
+        wait_s = max(self._started_s + HELLO_S - time.monotonic(), _LATE_S)
+        context = copy_context()
+        timer = threading.Timer(wait_s, lambda: context.run(self._settle))
+        timer.daemon = True
+        timer.start()
+
+    def _settle(self) -> None:
+        with self._lock:
+            if self._has_view != self._keeps_view():
+                self._publish_final()
+
+    def _publish_final(self) -> None:
+        self._publish(self._final, with_view=self._keeps_view())
+
+    # --- beside it
 
     def _show_besides(self, output: DisplayData | ExecuteResult) -> None:
         """What generated code displayed richly is an output of its own, as it would be in a cell."""
-        is_display = isinstance(output, DisplayData) and any(kind in output.data for kind in _RICH)
-        if is_display or PLOTLY_MIME in output.data:
-            self.shell.display_pub.publish(dict(output.data), dict(output.metadata))
+        bundle = shown_besides(output, is_display=isinstance(output, DisplayData))
+        if bundle is not None:
+            self.shell.display_pub.publish(bundle, dict(output.metadata))
 
     def _show_results(self, event: Answered) -> None:
         """The figures and the main DataFrame of the answer, as plain outputs."""
-        names = [*event.answer.figures, *event.answer.dataframes[:1]]
-        for name in names:
+        for name in [*event.answer.figures, *event.answer.dataframes[:1]]:
             if name in self.shell.user_ns:
-                self._show_besides_value(self.shell.user_ns[name])
+                data, metadata = value_bundle(self.shell, name, self.shell.user_ns[name])
+                if data:
+                    self.shell.display_pub.publish(data, metadata)
 
-    def _show_besides_value(self, value: Any) -> None:
-        if type(value).__name__ == "Figure" and hasattr(value, "to_json"):
-            # Plotly's own display would put the whole library into the saved notebook.
-            self.shell.display_pub.publish(bundle_of(value), {})
-            return
-        data, metadata = self.shell.display_formatter.format(value)
-        if data:
-            self.shell.display_pub.publish(data, metadata)
+    def _let_go(self) -> None:
+        """Hold nothing large any more; the run can still be read and promoted."""
+        with self._lock:
+            self._kept.frames.clear()
+            self._kept.figures.clear()
+            for call in (call for step in self.log.steps for call in step.calls):
+                call.outputs = []
+                if call.result is not None and not call.result.is_error:
+                    call.result = replace(call.result, value=_without_frame(call.result.value))
+
+
+def _without_frame(value: Any) -> Any:
+    return value
+
+
+def _may_have_page(shell: Any) -> bool:
+    """Whether somebody may be looking: where nobody can be asked (nbclient, papermill) nobody is."""
+    kernel = getattr(shell, "kernel", None)
+    return bool(getattr(kernel, "_allow_stdin", False)) and not why_not_live()
+
+
+def _interrupt_main_thread() -> None:
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        import _thread
+
+        _thread.interrupt_main()

@@ -1,0 +1,263 @@
+"""A run as data: what its log tells, in the shape of ``RunState`` in labextension/src/protocol.ts.
+
+Everything in it is bounded and safe to hold in a page, a message and a notebook file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, StepLog
+from rasgo_nb.connectors.statement import laid_out
+from rasgo_nb.figure import Encoding
+from rasgo_nb.kernel_exec import CellResult
+from rasgo_nb.outputs import CellError, ExecuteResult, Output
+from rasgo_nb.widgets import text
+from rasgo_nb.widgets.body_state import body_state
+from rasgo_nb.widgets.figure_state import figure_state, is_figure
+from rasgo_nb.widgets.fitting import fitted_answer, fitted_call
+from rasgo_nb.widgets.kept import Kept, KeptFigure
+from rasgo_nb.widgets.output_state import output_states
+from rasgo_nb.widgets.rows_state import rows_state
+from rasgo_nb.widgets.safe import State, block, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rasgo_nb.agent.messages import ToolCall
+
+_MAX_QUESTION = 20_000
+_MAX_TEXT = 60_000  # of what the model said with a step
+_MAX_THINKING = 20_000
+_MAX_ANSWER = 60_000
+_MAX_LINE = 1_000
+_MAX_NAME = 200
+_MAX_CODE = 16_000
+_MAX_NOTES = 20
+_MAX_CHOICES = 12
+_MAX_BODIES = 12
+
+
+class RunStates:
+    """Makes the states of one run from its log; finished calls are made once.
+
+    ``names`` is the user namespace: frames and figures are taken from it when they are first told of, so
+    ``run`` is to be called once right after each ``ToolCallFinished`` and at the end.
+    """
+
+    def __init__(self, log: RunLog, kept: Kept, names: Mapping[str, object]) -> None:
+        self.log = log
+        self.kept = kept
+        self.names = names
+        self._finished: dict[tuple[int, int], State] = {}
+        self._answer: State | None = None
+
+    def run(self) -> State:
+        """The ``RunState`` of the log as it is now."""
+        started, ended = self.log.started, self.log.ended
+        return {
+            "version": 1,
+            "id": started.run_id if started else "",
+            "question": block(started.question, _MAX_QUESTION) if started else "",
+            "model": line(started.model, _MAX_NAME) if started else "",
+            "connection": line(started.connection, _MAX_NAME) if started else "",
+            "note": line(started.note, _MAX_LINE) if started and started.note else "",
+            "status": _run_status(self.log),
+            "steps": [self._step(step) for step in self.log.steps],
+            "answer": self._answer_state(),
+            "message": "" if ended is None or isinstance(ended, Answered) else line(ended.message, _MAX_LINE),
+            "totals": text.totals_text(len(self.log.steps), ended.usage, ended.elapsed_s) if ended else "",
+            "live": True,
+        }
+
+    def _step(self, step: StepLog) -> State:
+        calls = [self._call(step, place) for place in range(len(step.calls))]
+        return {
+            "number": step.number,
+            "status": _step_status(step, has_ended=self.log.ended is not None),
+            "text": block(step.text, _MAX_TEXT),
+            "thinking": block(step.thinking, _MAX_THINKING),
+            "writing": line(step.writing, _MAX_NAME),
+            "notes": [line(note, _MAX_LINE) for note in step.notes[-_MAX_NOTES:]],
+            "calls": calls,
+            "elapsed_s": round(step.elapsed_s, 3),
+            "cost": _cost(step),
+            "only_answers": step.only_answers,
+        }
+
+    def _call(self, step: StepLog, place: int) -> State:
+        call = step.calls[place]
+        known = self._finished.get((step.number, place))
+        if known is None or call.result is None:
+            known = fitted_call(self._call_state(call, f"{step.number}.{place}"))
+        if call.result is not None:
+            self._finished[(step.number, place)] = known
+        return known
+
+    def _call_state(self, call: CallLog, key: str) -> State:
+        return {
+            "id": call.tool_call.id,
+            "tool": line(call.tool_call.name, _MAX_NAME),
+            "status": _call_status(call),
+            "outcome": line(text.outcome_text(call), _MAX_LINE) if call.result is not None else "",
+            "elapsed_s": round(call.elapsed_s, 3),
+            "arguments": line(text.arguments_text(call.tool_call), _MAX_LINE),
+            "code": code_state(call, self.log.started.dialect if self.log.started else ""),
+            "approval": _approval(call),
+            "question": _question(call),
+            "outputs": output_states(_outputs(call), self.kept, f"{key}.out"),
+            "body": self._body(call, key),
+            "error": _error(call),
+        }
+
+    def _body(self, call: CallLog, key: str) -> State | None:
+        if call.result is None:
+            return None
+        if call.tool_call.name == "show_chart" and not call.result.is_error:
+            self.kept.figures[key] = _drawn(call, self.names)
+            return {"kind": "figure", "figure": figure_state(self.kept.figures[key], key=key)}
+        return body_state(call, self.kept, key)
+
+    def _answer_state(self) -> State | None:
+        ended = self.log.ended
+        if self._answer is None and isinstance(ended, Answered):
+            answer = ended.answer
+            named = [*answer.dataframes[:1], *answer.figures, *answer.dataframes[1:]]
+            bodies = [self._named(name, place) for place, name in enumerate(named[:_MAX_BODIES])]
+            self._answer = fitted_answer(
+                {
+                    "text": block(answer.text, _MAX_ANSWER),
+                    "assumptions": [line(one, _MAX_LINE) for one in answer.assumptions],
+                    "steps": list(answer.steps),
+                    "bodies": [body for body in bodies if body is not None],
+                }
+            )
+        return self._answer
+
+    def _named(self, name: str, place: int) -> State | None:
+        """A frame or figure of the namespace, as it is now; None for anything else."""
+        value, key = self.names.get(name), f"answer.{place}"
+        if text.is_frame(value):
+            self.kept.keep_frame(key, value, name)
+            return {"kind": "rows", "rows": rows_state(value, key=key, name=line(name, _MAX_NAME))}
+        if is_figure(value):
+            drawn = next((one for one in self.kept.figures.values() if one.figure is value), None)
+            self.kept.figures[key] = drawn or KeptFigure(value, name)
+            return {"kind": "figure", "figure": figure_state(self.kept.figures[key], key=key)}
+        return None
+
+
+def code_state(call: CallLog, dialect: str) -> State | None:
+    """The ``CodeState`` of a call: what ran, or is to run; None for a tool that runs none."""
+    edited = call.approval.code if call.approval else None
+    code = edited or text.code_of(call.tool_call) or text.written_sql(call)
+    if not code:
+        return None
+    is_python = isinstance(call.tool_call.arguments.get("code"), str)
+    formatted = "" if is_python or len(code) > _MAX_CODE else laid_out(code, dialect)
+    return {
+        "language": "python" if is_python else "sql",
+        "text": block(code, _MAX_CODE),
+        "formatted": "" if formatted == code else block(formatted, _MAX_CODE),
+    }
+
+
+def _run_status(log: RunLog) -> str:
+    if log.ended is None:
+        return "running"
+    if isinstance(log.ended, Answered):
+        return "answered"
+    return "failed" if isinstance(log.ended, RunFailed) else "stopped"
+
+
+def _step_status(step: StepLog, *, has_ended: bool) -> str:
+    statuses = {_call_status(call) for call in step.calls}
+    is_open = not step.elapsed_s and not has_ended
+    if not step.elapsed_s and has_ended and (not step.calls or statuses & {"running", "waiting"}):
+        return "broken"
+    for status in ("waiting", "running"):
+        if status in statuses:
+            return status
+    if is_open and not step.calls:
+        return "writing"
+    return "failed" if statuses & {"failed", "refused"} else "done"
+
+
+def _call_status(call: CallLog) -> str:
+    if call.result is None:
+        is_asking = call.waits_for_approval or call.tool_call.name == "ask_user"
+        return "waiting" if is_asking else "running"
+    if call.approval is not None and not call.approval.approved:
+        return "refused"
+    return "failed" if call.result.is_error else "done"
+
+
+def _cost(step: StepLog) -> str:
+    pieces = [f"{step.usage.total_tokens:,} tokens"] if step.usage.total_tokens else []
+    pieces += [f"{step.usage.cost_usd:.4f} USD"] if step.usage.cost_usd else []
+    return " · ".join(pieces)
+
+
+def _approval(call: CallLog) -> State | None:
+    if call.effects is None:
+        return None
+    given = call.approval
+    state = "asked" if given is None else "approved" if given.approved else "refused"
+    return {
+        "state": state,
+        "effects": [line(sentence, 300) for sentence in call.effects.sentences[:30]],
+        "by": given.by if given else "",
+        "reason": line(given.reason, _MAX_LINE) if given and given.reason else "",
+        "edited": given is not None and given.code is not None,
+    }
+
+
+def _question(call: CallLog) -> State | None:
+    if call.tool_call.name != "ask_user" or call.result is not None:
+        return None
+    choices: Any = call.tool_call.arguments.get("choices") or []
+    return {
+        "text": block(str(call.tool_call.arguments.get("question", "")), 2 * _MAX_LINE),
+        "choices": [line(one, 300) for one in choices[:_MAX_CHOICES]] if isinstance(choices, list) else [],
+    }
+
+
+def _outputs(call: CallLog) -> Sequence[Output]:
+    """What the call has shown: of code that ran to its end all but the frame that its body shows."""
+    value = call.result.value if call.result else None
+    if not isinstance(value, CellResult):
+        return call.outputs
+    if text.is_frame(value.value):
+        return [output for output in value.outputs if not isinstance(output, ExecuteResult)]
+    return value.outputs
+
+
+def _error(call: CallLog) -> str:
+    """The facts of an error beside its message; a traceback is among the outputs already."""
+    if call.result is None or not call.result.is_error or not isinstance(call.result.value, Mapping):
+        return ""
+    has_traceback = any(isinstance(output, CellError) for output in call.outputs)
+    left_out = {"error", "sql", *(("traceback", "output", "line") if has_traceback else ())}
+    facts = [(str(key), fact) for key, fact in call.result.value.items() if key not in left_out]
+    return block("\n".join(f"{key}: {line(fact, 600)}" for key, fact in facts), 4_000)
+
+
+def _drawn(call: CallLog, names: Mapping[str, object]) -> KeptFigure:
+    """The figure of a chart call with the frame that it was drawn from, as that is now."""
+    assert call.result is not None
+    page, arguments = call.result.page or {}, call.tool_call.arguments
+    frame_name = str(arguments.get("dataframe", ""))
+    frame: Any = names.get(frame_name)
+    return KeptFigure(
+        call.result.value,
+        name=str(page.get("figure", "")),
+        frame=frame.copy(deep=False) if text.is_frame(frame) else None,
+        frame_name=frame_name,
+        encoding=_encoding(call.tool_call, str(page.get("mark", "auto"))),
+    )
+
+
+def _encoding(tool_call: ToolCall, mark: Any) -> Encoding:
+    words = {name: str(tool_call.arguments.get(name) or "") for name in ("x", "y", "color", "title")}
+    return Encoding(mark=mark, **words)
