@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.desk import Desk
     from rasgo_nb.run import Run
 
 _ATTRIBUTE = "rasgo_nb_session"
+_SHELF = "rasgo_nb_shelf"  # of an IPython shell: the runs whose frames its pages can still fetch
 
 
 def session_of(shell: Any) -> Session:
@@ -37,26 +39,35 @@ def current_session() -> Session:
 def view_for(shell: Any, *, quiet: bool) -> Callable[[Event], None]:
     """One output that is redrawn in a notebook, lines that stay in a terminal."""
     if getattr(shell, "kernel", None) is not None:
+        from rasgo_nb.widgets.kept import Shelf
         from rasgo_nb.widgets.notebook import NotebookView
 
-        return NotebookView(shell, quiet=quiet)
+        if not hasattr(shell, _SHELF):
+            setattr(shell, _SHELF, Shelf())
+        return NotebookView(shell, quiet=quiet, shelf=getattr(shell, _SHELF))
     from rasgo_nb.widgets.terminal import TerminalView
 
     return TerminalView(quiet=quiet)
+
+
+def desk_of(view: Callable[[Event], None] | None) -> Desk | None:
+    """Where the pages of a view put what the person clicks; None for a view without pages."""
+    return getattr(view, "desk", None)
 
 
 def ask_now(question: str, *, quiet: bool, **options: Any) -> Run:
     """Ask from Python: shown in a notebook or a terminal shell, silent in a plain script."""
     session = current_session()
     view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
-    return run_sync(session.ask(question, view=view, **options))
+    return run_sync(session.ask(question, view=view, desk=desk_of(view), **options))
 
 
 def go_on_now(words: str, *, model: str | Model, max_steps: int | None, quiet: bool) -> Run:
     """Go on from Python; shown as ``ask_now`` is."""
     session = current_session()
     view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
-    return run_sync(session.go_on(words, model=model, max_steps=max_steps, view=view))
+    desk = desk_of(view)
+    return run_sync(session.go_on(words, model=model, max_steps=max_steps, view=view, desk=desk))
 
 
 def _is_unwatched(shell: Any) -> bool:

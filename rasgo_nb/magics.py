@@ -57,11 +57,11 @@ class RasgoMagics(Magics):
 
     async def ask_cell(self, line: str, cell: str) -> None:
         """What a cell that starts with ``%%ask`` awaits."""
-        from rasgo_nb.front import session_of, view_for
+        from rasgo_nb.front import desk_of, session_of, view_for
 
         flags, rest = read_flags(line, ASK_FLAGS)
         quiet = bool(flags.get("quiet"))
-        session = session_of(self.shell)
+        session, view = session_of(self.shell), view_for(self.shell, quiet=quiet)
         await _way(session, fresh=bool(flags.get("fresh")), go_on=bool(flags.get("continue")))(
             "\n".join(part for part in (rest.strip(), cell.strip("\r\n")) if part),
             model=str(flags.get("model", "")),
@@ -69,7 +69,8 @@ class RasgoMagics(Magics):
             max_steps=flags.get("max-steps"),
             bind_as=str(flags.get("as", "")),
             interface=str(flags.get("interface", "")),
-            view=view_for(self.shell, quiet=quiet),
+            view=view,
+            desk=desk_of(view),
         )
 
     def refuse_code_above(self) -> None:

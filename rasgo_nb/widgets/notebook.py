@@ -9,7 +9,7 @@ import time
 import uuid
 from contextvars import copy_context
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.events import (
     Answered,
@@ -34,6 +34,9 @@ from rasgo_nb.widgets.saved import SavedRun
 from rasgo_nb.widgets.state import RunStates
 from rasgo_nb.widgets.text import run_text
 
+if TYPE_CHECKING:
+    from rasgo_nb.desk import Desk
+
 RUN_MIME = "application/vnd.rasgo.run+json"
 _PAUSE_S = 0.08  # between two drawings where there is no live view
 _STEP_PAUSE_S = 1.0  # between two savings of a run with one
@@ -57,8 +60,9 @@ class NotebookView:
         self.shell = shell
         self.quiet = quiet
         self.log = RunLog()
-        self.callbacks = callbacks or Callbacks()
-        self.callbacks.desk.stop = self._stop
+        self._callbacks = callbacks or Callbacks()
+        self._callbacks.desk.stop = self._stop
+        self._is_live = not quiet and _may_have_page(shell)
         self._shelf = shelf or Shelf()
         self._kept = Kept()
         self._states = RunStates(self.log, self._kept, shell.user_ns)
@@ -71,6 +75,11 @@ class NotebookView:
         self._has_view = False  # whether the output that is shown holds the widget
         self._final: dict[str, Any] = {}
         self._due: asyncio.TimerHandle | None = None
+
+    @property
+    def desk(self) -> Desk | None:
+        """Where pages put what the person clicks; None where there will be no page."""
+        return self._callbacks.desk if self._is_live else None
 
     def __call__(self, event: Event) -> None:
         """Show what the event changed, now or together with what comes within the next moment."""
@@ -107,8 +116,8 @@ class NotebookView:
     def _open(self) -> None:
         self._started_s = time.monotonic()
         self._shelf.add(self._let_go)
-        if _may_have_page(self.shell):
-            requests = Requests(self.log, self._kept, self.callbacks, self._shelf.worker)
+        if self._is_live:
+            requests = Requests(self.log, self._kept, self._callbacks, self._shelf.worker)
             self._live = LivePage(
                 state=self._states.run, lock=self._lock, hear=requests.hear, greet=self._greet
             )
@@ -116,7 +125,7 @@ class NotebookView:
 
     def _greet(self) -> None:
         """A page is there; one without our labextension cannot draw a saved widget."""
-        self.callbacks.desk.said_hello()
+        self._callbacks.desk.said_hello()
         with self._lock:
             if self._final and self._has_view != self._keeps_view():
                 self._publish_final()
