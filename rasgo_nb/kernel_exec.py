@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.capture import Capture, as_text
 from rasgo_nb.namespace import (
     NamespaceDiff,
+    Snapshot,
     diff,
     mentioned_names,
     put_back,
@@ -89,6 +90,7 @@ async def run_cell(
     step: int | str,
     on_output: Callable[[OutputMessage], None] | None = None,
     may_replace: Callable[[str, object], bool] | None = None,
+    keep: Callable[[Snapshot, frozenset[str]], None] | None = None,
 ) -> CellResult:
     """Run the code in ``shell.user_ns`` on this thread, one step at a time.
 
@@ -97,7 +99,8 @@ async def run_cell(
     called on this thread while the code runs, and to the result. Whatever the code raises, ``SystemExit``
     included, is in the result, and the namespace is put back as `namespace.restore` can. A name that was
     bound before, and that the code binds anew or deletes, is put back also after success where
-    ``may_replace(name, value)`` is false.
+    ``may_replace(name, value)`` is false. ``keep`` is given the namespace from before code that succeeded,
+    and the names whose objects it stores into.
 
     Raises
     ------
@@ -115,11 +118,17 @@ async def run_cell(
         except Exception as error:  # noqa: BLE001 - transformers of the person's own may raise anything
             shell.compile.flags = flags
             return _failed(capture, _to_error(error, filename, shell.user_ns), NamespaceDiff(), started)
-        return await _run(shell, program, capture, filename, started, may_replace or _anything)
+        return await _run(
+            shell, program, capture, filename, started, may_replace or _anything, keep or _nothing
+        )
 
 
 def _anything(_name: str, _value: object) -> bool:
     return True
+
+
+def _nothing(_before: Snapshot, _touched: frozenset[str]) -> None:
+    pass
 
 
 async def _run(
@@ -129,6 +138,7 @@ async def _run(
     filename: str,
     started: float,
     may_replace: Callable[[str, object], bool],
+    keep: Callable[[Snapshot, frozenset[str]], None],
 ) -> CellResult:
     names = shell.user_ns
     mentioned = mentioned_names(program.source, names)
@@ -150,6 +160,7 @@ async def _run(
     put_back(before.hidden, names, ["get_ipython"])
     replaced = [name for name in replaced_names(before, names) if not may_replace(name, before.values[name])]
     put_back(before.values, names, replaced)
+    keep(before, touched)
     return CellResult(
         outputs=capture.log.finish(),
         value=value,

@@ -135,7 +135,7 @@ def snapshot(
     items, arrays up to 16 MB in all, attributes of objects whose class is defined in the notebook; containers
     inside of these too, four levels deep.
     """
-    values = _persons(names, hidden or {})
+    values = persons_names(names, hidden or {})
     keeper = Keeper()
     for name in sorted(mentioned & values.keys()):
         keeper.keep(values[name])
@@ -151,7 +151,7 @@ def diff(
     exactly, being touched counts as mutated. Not seen: a change to a large array, or inside an object of a
     library, that hits no sampled item and is no store in the code.
     """
-    now, old = _persons(after, before.hidden), before.values
+    now, old = persons_names(after, before.hidden), before.values
     rebound = {name for name, value in now.items() if old.get(name, value) is not value}
     changed = _changed_ids(before, touched)
     mutated = (
@@ -200,7 +200,8 @@ def restore(
     return undone
 
 
-def _persons(names: Mapping[str, object], hidden: Mapping[str, object]) -> dict[str, object]:
+def persons_names(names: Mapping[str, object], hidden: Mapping[str, object]) -> dict[str, object]:
+    """All but names with a leading underscore, ``In``, ``Out`` and the shell's own."""
     shells = hidden.get
     return {
         name: value
@@ -209,17 +210,31 @@ def _persons(names: Mapping[str, object], hidden: Mapping[str, object]) -> dict[
     }
 
 
+def changed_content(before: Snapshot, touched: frozenset[str]) -> list[Kept]:
+    """The mentioned objects, and those that they hold, whose own content is another than at the snapshot."""
+    touched_ids = {id(before.values[name]) for name in touched & before.values.keys()}
+    return [kept for key, kept in before.kept.items() if _is_changed(kept, key in touched_ids)]
+
+
+def names_of(before: Snapshot, value: object) -> tuple[str, ...]:
+    """The names that at the snapshot showed this object, bound to it or to what held it."""
+    shown = _with_holders(before, [id(value)])
+    return tuple(name for name, one in before.values.items() if id(one) in shown)
+
+
 def _changed_ids(before: Snapshot, touched: frozenset[str]) -> set[int]:
     """The ids of mentioned objects whose content, or the content of what they hold, is another now."""
-    touched_ids = {id(before.values[name]) for name in touched & before.values.keys()}
-    todo = [key for key, kept in before.kept.items() if _is_changed(kept, key in touched_ids)]
-    changed: set[int] = set()
-    while todo:
-        key = todo.pop()
-        if key not in changed:
-            changed.add(key)
-            todo.extend(before.holders.get(key, ()))
-    return changed
+    return _with_holders(before, [id(kept.value) for kept in changed_content(before, touched)])
+
+
+def _with_holders(before: Snapshot, ids: list[int]) -> set[int]:
+    found: set[int] = set()
+    while ids:
+        key = ids.pop()
+        if key not in found:
+            found.add(key)
+            ids.extend(before.holders.get(key, ()))
+    return found
 
 
 def _is_changed(kept: Kept, touched: bool) -> bool:
@@ -246,7 +261,7 @@ def describe_names(
     names: Mapping[str, object], *, hidden: Mapping[str, object] | None = None
 ) -> list[Variable]:
     """The person's variables by name: no modules, and functions and classes of the notebook only."""
-    shown = _persons(names, hidden or {})
+    shown = persons_names(names, hidden or {})
     return [_describe(name, shown[name]) for name in sorted(shown) if _is_a_variable(shown[name])]
 
 
