@@ -1,0 +1,45 @@
+import type { RunState } from '../protocol';
+import { useView, useWork } from './context';
+import { Said } from './said';
+
+export function Header({ run }: { run: RunState }) {
+  const facts = [run.model, run.connection, run.note].filter(Boolean);
+  return (
+    <header class="rasgo-header">
+      <div class="rasgo-header-text">
+        <p class="rasgo-question">{run.question}</p>
+        <p class="rasgo-quiet">
+          {facts.map((fact, i) => (
+            <span key={i} class="rasgo-fact">
+              {fact}
+            </span>
+          ))}
+        </p>
+      </div>
+      {run.status === 'running' && <Stop />}
+    </header>
+  );
+}
+
+function Stop() {
+  const { host } = useView();
+  const stop = useWork();
+  if (!host.live) return null;
+  return (
+    <div class="rasgo-stop">
+      <button
+        type="button"
+        class="rasgo-button"
+        disabled={stop.busy}
+        onClick={() =>
+          stop.start(async () => {
+            await host.ask({ name: 'stop' });
+          })
+        }
+      >
+        {stop.busy ? 'Stopping …' : 'Stop'}
+      </button>
+      <Said notice={stop.notice} />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Host } from '../host';
+import type { RunState, StepState } from '../protocol';
+import { Answer } from './answer';
+import { View, type ViewContext } from './context';
+import { Foot } from './foot';
+import { Header } from './header';
+import { letShortcutsRest } from './keys';
+import { statusLine } from './status';
+import { StepCard } from './step';
+import './run.css';
+
+/** A run: header, a card for each step, the answer, a line of totals. `line` is about the connection to the kernel. */
+export function RunView({ run, host, line }: { run: RunState | null; host: Host; line: string }) {
+  const root = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const [chosen, setChosen] = useState<ReadonlySet<number> | null>(null);
+  useLayoutEffect(() => (root.current === null ? undefined : letShortcutsRest(root.current)), []);
+
+  const setOpen = useCallback((number: number, isOpen: boolean) => {
+    setOpened((before) => new Map(before).set(number, isOpen));
+  }, []);
+  const setChosenStep = useCallback((number: number, isChosen: boolean) => {
+    setChosen((before) => withMember(before ?? new Set<number>(), number, isChosen));
+  }, []);
+  const context = useMemo<ViewContext>(
+    () => ({
+      host,
+      root: () => root.current ?? document.body,
+      showStep: (number) => {
+        setOpen(number, true);
+        requestAnimationFrame(() => bringIntoSight(root.current, number));
+      },
+    }),
+    [host, setOpen],
+  );
+
+  const steps = run?.steps.filter((step) => !step.only_answers) ?? [];
+  return (
+    <View.Provider value={context}>
+      <div class="rasgo-run" ref={root}>
+        {run && <Header run={run} />}
+        {line && <p class="rasgo-quiet rasgo-line">{line}</p>}
+        <div class="rasgo-steps">
+          {steps.map((step) => (
+            <StepCard
+              key={step.number}
+              step={step}
+              isOpen={opened.get(step.number) ?? isUnderWay(run, step)}
+              isChosen={chosen === null ? null : chosen.has(step.number)}
+              setOpen={setOpen}
+              setChosen={setChosenStep}
+            />
+          ))}
+        </div>
+        {run?.answer && <Answer answer={run.answer} />}
+        {run?.message && <p class={`rasgo-message rasgo-is-${run.status}`}>{run.message}</p>}
+        {run && <Foot run={run} chosen={chosen} setChosen={setChosen} />}
+        <div class="rasgo-unseen" role="status" aria-live="polite">
+          {run && statusLine(run)}
+        </div>
+      </div>
+    </View.Provider>
+  );
+}
+
+/** Open while the model or a tool works in it, and until the next step takes its place. */
+function isUnderWay(run: RunState | null, step: StepState): boolean {
+  return run?.status === 'running' && (step === run.steps.at(-1) || step.status === 'waiting');
+}
+
+function withMember(members: ReadonlySet<number>, number: number, isMember: boolean): ReadonlySet<number> {
+  const next = new Set(members);
+  if (isMember) next.add(number);
+  else next.delete(number);
+  return next;
+}
+
+function bringIntoSight(root: HTMLElement | null, number: number): void {
+  const head = root?.querySelector<HTMLElement>(`[data-step="${number}"] .rasgo-step-toggle`);
+  head?.focus({ preventScroll: true });
+  head?.scrollIntoView({ block: 'nearest' });
+}
