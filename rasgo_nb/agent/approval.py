@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ALWAYS: By = "you, always in this notebook"
 PUT_BACK = "Nobody could be asked: what it binds anew holds afterwards what it held before."
 EMPTIED = "nothing is left of its code."
+REFUSED = "The person refused this call. Go another way, or ask what they would rather have."
 EDITED = "The person changed your code before approving it. What ran is `run_instead`."
 
 EffectsOf = Callable[[Mapping[str, object]], "Effects"]
@@ -48,7 +49,7 @@ class Nobody:
 
 
 class CallRefused(ToolError):
-    """The person refused a call, and was asked: another attempt is no going round in circles."""
+    """Policy or the person refused a call; nothing of it has run."""
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Gate:
         self.waited_s = 0.0
         self.run_instead = ""  # the code of the person, where they edited the call's own
         self._rebound: frozenset[str] = frozenset()
-        self._is_repeated = False  # a call that the person refused before
+        self.was_refused = False  # by the person just now: to try in another way is no failure
 
     async def let_through(
         self, arguments: Mapping[str, object], effects_of: EffectsOf, *, code: str = ""
@@ -90,7 +91,7 @@ class Gate:
 
         Raises
         ------
-        ToolError
+        CallRefused
             when the call may not run: who decided, why, and how that is changed.
         """
         effects = effects_of(arguments)
@@ -106,7 +107,7 @@ class Gate:
                 approval = self._as_denied(effects, approval)
             self.report(ApprovalGiven(self.step, call.id, approval))
         if not approval.approved:
-            raise self._error(approval)
+            raise CallRefused(_refusal(approval))
         self.run_instead = approval.code or ""
         self._rebound = frozenset(() if approval.by == "policy" else effects.rebound)
         return dict(arguments)
@@ -127,13 +128,13 @@ class Gate:
             return Approval(True, ALWAYS)
         key = json.dumps([call.name, call.arguments], sort_keys=True, default=str)
         if key in self.refusals.by_call:
-            self._is_repeated = True
             return self.refusals.by_call[key]
         approval = await self._asked(call, effects, code)
         if approval is None:
             return self._without_person(effects)
         if not approval.approved:
             self.refusals.by_call[key] = approval
+            self.was_refused = True
         elif approval.by == ALWAYS and not self.policy.allow_always(effects):
             return replace(approval, by="you")
         return approval
@@ -176,11 +177,11 @@ class Gate:
         said = f"Nobody could be asked to approve this call: it {_told(effects)}. {' '.join(hints)}"
         return Approval(False, "policy", said)
 
-    def _error(self, approval: Approval) -> ToolError:
-        if approval.by == "policy":
-            return ToolError(approval.reason)
-        said = f"The person refused this call{f': {approval.reason}' if approval.reason else '.'}"
-        return ToolError(said) if self._is_repeated else CallRefused(said)
+
+def _refusal(approval: Approval) -> str:
+    if approval.by == "policy":
+        return approval.reason
+    return f"The person refused this call: {approval.reason}" if approval.reason else REFUSED
 
 
 def _told(effects: Effects) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.approval import CallRefused, Gate, Refusals
+from rasgo_nb.agent.approval import Gate, Refusals
 from rasgo_nb.agent.events import Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.events import ToolOutput as ToolShown
 from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult, Usage
@@ -84,15 +84,15 @@ class Toolbox:
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """The result of one call; what is wrong with the call is a result too, for the model to read."""
         gate = context.gate or self.gate(call, context)
-        context = replace(context, gate=gate, tool_call_id=call.id)
         try:
-            output = await self._run(call, context, gate)
+            output = await self._run(call, replace(context, gate=gate, tool_call_id=call.id), gate)
         except ToolError as error:
-            if isinstance(error, CallRefused):
-                self._refused.add(call.id)
             return self._failure(call, {"error": str(error), **gate.note(), **error.page})
         except (QueryError, UnknownName) as error:
             return self._failure(call, {"error": str(error), **gate.note()})
+        finally:
+            if gate.was_refused:
+                self._refused.add(call.id)
         page = {**gate.note(), **output.page}
         return ToolResult(
             call.id,

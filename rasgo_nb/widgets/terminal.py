@@ -6,6 +6,8 @@ from typing import Any
 
 from rasgo_nb.agent.events import (
     Answered,
+    ApprovalGiven,
+    ApprovalRequested,
     ContextShortened,
     Event,
     ReplyRetried,
@@ -72,6 +74,10 @@ class TerminalView:
                 self._piece(event.text)
             case ToolCallStarted() if event.tool_call.name != ANSWERING:
                 self._write_call(event)
+            case ApprovalRequested():
+                self._end_text()
+            case ApprovalGiven():
+                self._write_approval(event)
             case ToolOutput():
                 self._write_output(event)
             case ToolCallFinished() if event.tool_call.name != ANSWERING or event.result.is_error:
@@ -93,6 +99,13 @@ class TerminalView:
         if code:
             self._code(code, "sql" if "sql" in event.tool_call.arguments else "python")
 
+    def _write_approval(self, event: ApprovalGiven) -> None:
+        call = self.log.call(event.tool_call_id)
+        self._line(f"   {text.approval_text(call)}", style="green" if event.approval.approved else "yellow")
+        if event.approval.code is not None:
+            lines = text.bounded_lines(event.approval.code)
+            self._code("\n".join(lines), "sql" if "sql" in call.tool_call.arguments else "python")
+
     def _write_output(self, event: ToolOutput) -> None:
         if isinstance(event.output, Stream):
             for line in text.without_colours(event.output.text).rstrip("\n").splitlines():
@@ -101,7 +114,8 @@ class TerminalView:
     def _write_result(self, event: ToolCallFinished) -> None:
         call = self.log.call(event.tool_call.id)
         self._line(f"   {text.call_text(call)}", style="red" if event.result.is_error else "green")
-        for line in text.detail_text(call)[len(text.code_lines(event.tool_call)) :]:
+        has_shown_code = bool(text.code_of(event.tool_call))
+        for line in text.rows_text(call) if has_shown_code else text.detail_text(call):
             self._line(f"     {line}")
 
     def _write_end(self, event: Answered | RunFailed | RunStopped) -> None:

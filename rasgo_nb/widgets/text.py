@@ -33,7 +33,10 @@ def run_text(log: RunLog) -> str:
         lines.append(f"\n{step.number}. {step.text.strip() or '…'}")
         lines += [f"   {note}" for note in step.notes]
         for call in step.calls:
-            lines += [f"   {call_text(call)}", *(f"     {line}" for line in detail_text(call))]
+            lines += [
+                f"   {call_text(call)}",
+                *(f"     {line}" for line in _asked_text(call) + detail_text(call)),
+            ]
     if log.ended is not None:
         lines += ["", *ended_text(log.ended)]
     if log.ended is not None and log.steps:
@@ -63,6 +66,22 @@ def call_text(call: CallLog) -> str:
         return f"▸ {name} …"
     mark = "✗" if call.result.is_error else "✓"
     return f"{mark} {name}: {outcome_text(call)} · {seconds(call.elapsed_s)}"
+
+
+def approval_text(call: CallLog) -> str:
+    """What was asked about a call and how it was decided, on one line; empty where nothing was asked."""
+    if call.effects is None:
+        return ""
+    effects = "; ".join(call.effects.sentences)
+    if call.approval is None:
+        return f"{'waits for your approval' if call.waits_for_approval else 'not decided'}: {effects}"
+    edited = ", after a change of its code" if call.approval.code is not None else ""
+    verdict = "approved" if call.approval.approved else "refused"
+    return shortened(f"{verdict} by {call.approval.by}{edited}: {effects}", _MAX_LINE)
+
+
+def _asked_text(call: CallLog) -> list[str]:
+    return [line] if (line := approval_text(call)) else []
 
 
 def outcome_text(call: CallLog) -> str:
@@ -132,22 +151,33 @@ def written_sql(call: CallLog) -> str:
 
 def code_lines(tool_call: ToolCall) -> list[str]:
     """The lines of a call's code, each and all of them bounded."""
-    return _bounded_lines(code_of(tool_call))
+    return bounded_lines(code_of(tool_call))
 
 
-def _bounded_lines(code: str) -> list[str]:
+def bounded_lines(code: str) -> list[str]:
+    """The lines of code, each and all of them bounded."""
     lines = code.splitlines()
     cut = [line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…" for line in lines[:_MAX_CODE_LINES]]
     return [*cut, f"… {len(lines):,} lines in all"] if len(lines) > _MAX_CODE_LINES else cut
 
 
 def detail_text(call: CallLog) -> list[str]:
-    """The code of a call, or that which it had written, and the first rows of its result."""
-    lines = _bounded_lines(code_of(call.tool_call) or written_sql(call))
+    """The code that ran, and the first rows of the result."""
+    return [*bounded_lines(code_that_ran(call)), *rows_text(call)]
+
+
+def code_that_ran(call: CallLog) -> str:
+    """The SQL or Python of a call: as the person edited it, as it was sent, or as it was written for it."""
+    edited = call.approval.code if call.approval is not None else None
+    return (edited or "").strip() or code_of(call.tool_call) or written_sql(call)
+
+
+def rows_text(call: CallLog) -> list[str]:
+    """The first rows of a query's result; nothing for other calls."""
     value = call.result.value if call.result else None
-    if isinstance(value, QueryResult) and len(value.frame):
-        lines += ["", *frame_text(value.frame, rows=8)]
-    return lines
+    if not isinstance(value, QueryResult) or not len(value.frame):
+        return []
+    return ["", *frame_text(value.frame, rows=8)]
 
 
 def frame_text(frame: pd.DataFrame, *, rows: int, columns: int = 12) -> list[str]:

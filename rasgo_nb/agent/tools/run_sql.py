@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from rasgo_nb.agent.page import Page, bounded, grid, safe_text, shown
@@ -7,7 +8,9 @@ from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
 from rasgo_nb.connectors.base import QueryResult, TableDetail
 from rasgo_nb.connectors.statement import read_statement
+from rasgo_nb.effects.sql import effects_of_sql
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
+from rasgo_nb.policy import Effects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +21,17 @@ _MAX_COLUMNS_OF_TABLE = 80
 _MAX_RENAMED = 20
 
 
-@tool()
+def effects_of_call(context: ToolContext, arguments: Mapping[str, object]) -> Effects:
+    """What the statement would do.
+
+    A read-only connection refuses by itself whatever is no read, and says what works: nothing to approve.
+    """
+    if context.connection.read_only:
+        return Effects()
+    return effects_of_sql(str(arguments["sql"]), context.connection.dialect)
+
+
+@tool(effects=effects_of_call, code="sql")
 async def run_sql(
     context: ToolContext,
     *,

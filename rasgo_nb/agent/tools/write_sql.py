@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
+from rasgo_nb.agent.approval import CallRefused
 from rasgo_nb.agent.page import bounded
 from rasgo_nb.agent.retry import CONTINUE
 from rasgo_nb.agent.specialist import SqlWriting
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.agent.tools.get_table_detail import described, table_named
-from rasgo_nb.agent.tools.run_sql import run_statement
+from rasgo_nb.agent.tools.run_sql import effects_of_call, run_statement
 from rasgo_nb.errors import ModelFailed, ToolError
 
 _MAX_ERROR = 2_000
@@ -39,22 +41,38 @@ async def write_sql(
     try:
         sql = await writing.write(question, details)
         try:
-            output = await _run(context, sql, save_as)
+            sql = await _let_through(context, sql)
+            output = await run_statement(context, sql, save_as)
         except ToolError as error:
-            sql = await writing.mend(_told(error))
-            output = await _run(context, sql, save_as)
+            if isinstance(error, CallRefused) or _is_edited(context):
+                raise
+            sql = await _let_through(context, await writing.mend(_told(error)))
+            output = await run_statement(context, sql, save_as)
     except ModelFailed as failed:
         said = str(failed).removesuffix(CONTINUE).strip()
         return _failed(f"The model for SQL gave none: {said} Write SQL yourself with run_sql.", sql, writing)
+    except CallRefused as refused:
+        return _failed(str(refused), sql, writing)
     except ToolError as error:
         return _failed(f"{error} Write SQL yourself with run_sql.", sql, writing, **error.page)
     return replace(output, page={"sql": sql, **output.page}, usage=writing.usage)
 
 
-async def _run(context: ToolContext, sql: str, save_as: str) -> ToolOutput:
+async def _let_through(context: ToolContext, sql: str) -> str:
+    """The statement, or what the person made of it before approving."""
     if not sql:
         raise ToolError("The reply holds no SQL statement.")
-    return await run_statement(context, sql, save_as)
+    if context.gate is None:
+        return sql
+    arguments = {**context.gate.call.arguments, "sql": sql}
+    return str(
+        (await context.gate.let_through(arguments, partial(effects_of_call, context), code="sql"))["sql"]
+    )
+
+
+def _is_edited(context: ToolContext) -> bool:
+    """Whether the statement is the person's own, which the other model has no part in."""
+    return context.gate is not None and bool(context.gate.run_instead)
 
 
 def _told(error: ToolError) -> str:
