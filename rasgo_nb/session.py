@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
-from rasgo_nb.agent.events import Event, RunLog, RunStarted
+from rasgo_nb.agent.events import Event, RunLog, RunStarted, StepStarted, ToolCallFinished
 from rasgo_nb.agent.interface import Interface, choose_interface
 from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.loop import STOPPED, Loop
@@ -33,6 +33,7 @@ from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.errors import RasgoError, Stopped
 from rasgo_nb.interrupt import interruptible
+from rasgo_nb.journal import Journal
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.person import PersonOfShell
@@ -92,6 +93,7 @@ class Session:
         self.conversation = Conversation()
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
         self.policy = NotebookPolicy()
+        self.journal = Journal()  # of the last run
 
     @property
     def current(self) -> str:
@@ -189,9 +191,19 @@ class Session:
             if desk is not None:
                 desk.open()
                 closing.callback(desk.close)
+            if not request.turn.messages:
+                self.journal.clear()
+            closing.callback(self.journal.end)
             opening = self._opening(request, opened)
             log = RunLog()
-            loop = self._loop(request, opened, opening, self._limits(max_steps), _reporter(log, *self.watchers, view), desk)
+            loop = self._loop(
+                request,
+                opened,
+                opening,
+                self._limits(max_steps),
+                _reporter(log, self._keep_journal, *self.watchers, view),
+                desk,
+            )
             loop.report(opened.started(request.turn.question))
             try:
                 await _interruptibly(loop.run(), STOPPED)
@@ -304,7 +316,7 @@ class Session:
             catalog=opened.catalog,
             user_ns=self.shell.user_ns,
             hidden=self.shell.user_ns_hidden,
-            run_code=partial(run_cell, self.shell),
+            run_code=partial(run_cell, self.shell, keep=self.journal.note_content),
             person=person,
             policy=self.policy,
             transform=self.shell.transform_cell,
@@ -315,6 +327,15 @@ class Session:
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
         )
+
+    def _keep_journal(self, event: Event) -> None:
+        match event:
+            case StepStarted():
+                self.journal.begin(self.shell.user_ns, self.shell.user_ns_hidden)
+            case ToolCallFinished():
+                self.journal.note_call(event.step, event.tool_call.id, self.shell.user_ns)
+            case _:
+                pass
 
     def _limits(self, max_steps: int | None) -> Limits:
         return Limits(
