@@ -240,7 +240,20 @@ def _error(call: CallLog) -> str:
     has_traceback = any(isinstance(output, CellError) for output in call.outputs)
     left_out = {"error", "sql", *(("traceback", "output", "line") if has_traceback else ())}
     facts = [(str(key), fact) for key, fact in call.result.value.items() if key not in left_out]
-    return block("\n".join(f"{key}: {line(fact, 600)}" for key, fact in facts), 4_000)
+    return block(
+        "\n".join(f"{key.replace('_', ' ')}: {line(_fact_text(fact), 600)}" for key, fact in facts), 4_000
+    )
+
+
+def _fact_text(fact: object) -> object:
+    """Lists and mappings without the brackets and quotes of Python."""
+    if isinstance(fact, Mapping):
+        return "; ".join(f"{key}: {_fact_text(one)}" for key, one in fact.items())
+    if isinstance(fact, list | tuple):
+        return ("; " if any(isinstance(one, Mapping) for one in fact) else ", ").join(
+            str(_fact_text(one)) for one in fact
+        )
+    return fact
 
 
 def _drawn(call: CallLog, names: Mapping[str, object]) -> KeptFigure:

@@ -1,0 +1,176 @@
+"""Runs that make every state and message of labextension/src/protocol.ts, the same at each time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+
+from rasgo_nb.agent.events import (
+    Approval,
+    ApprovalGiven,
+    ApprovalRequested,
+    RunFailed,
+    RunLog,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
+)
+from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
+from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
+from rasgo_nb.config import Config
+from rasgo_nb.desk import Desk, Replied
+from rasgo_nb.interrupt import run_sync
+from rasgo_nb.policy import Effects
+from rasgo_nb.session import Session
+from rasgo_nb.widgets.changes import changes_between
+from rasgo_nb.widgets.kept import Kept
+from rasgo_nb.widgets.state import RunStates
+
+DELAYS = """
+SELECT origin, count(*) AS flights, avg(dep_delay) AS mean_delay -- of departures
+FROM flights.flights WHERE month = 7 GROUP BY origin ORDER BY origin
+"""
+CODE = """
+import sys
+from IPython.display import Image, display
+print("three airports"); print("careful", file=sys.stderr)
+display(Image(b"\\x89PNG\\r\\n\\x1a\\n", format="png"))
+worst = delays.sort_values("mean_delay").tail(1)
+worst
+"""
+
+SCRIPT = (
+    Line(
+        "Which tables know of **delays**?",
+        (call("search_tables", words="departure delay of flights", limit=3),),
+        thinking="The person asks for an airport. 🛫",
+        usage=Usage(input_tokens=1_200, output_tokens=34, requests=1, cost_usd=0.0021),
+    ),
+    say("", call("get_table_detail", tables=["flights.airlines"]), call("list_variables")),
+    say("", call("profile_columns", table="flights.flights", columns=["origin", "dep_delay"])),
+    say("", call("ask_user", question="Which month do you mean?", choices=["July", "August"])),
+    say("I count and average.", call("run_sql", sql="SELECT dep_dely FROM flights.flights")),
+    say("", call("run_sql", sql=DELAYS.strip(), save_as="delays")),
+    say("", call("run_python", code=CODE.strip())),
+    say("", call("run_python", code="1 / 0")),
+    say("", call("describe_variable", name="delays")),
+    say("", call("describe_variable", name="limit")),
+    say("", call("show_chart", dataframe="delays", x="origin", y="mean_delay", save_as="by_origin")),
+    say(
+        "",
+        call(
+            "final_answer",
+            text="**EWR** waits longest, with `NA` left out.",
+            assumptions=["July means July 2013."],
+            steps=[6],
+            dataframes=["delays"],
+            figures=["by_origin"],
+        ),
+    ),
+)
+
+
+class Recorder:
+    """A view that keeps each state and what a page would be told from one event to the next."""
+
+    def __init__(self, names, desk=None):
+        self.log, self.kept, self.desk = RunLog(), Kept(), desk
+        self.states = RunStates(self.log, self.kept, names)
+        self.snapshot, self.updates, self.told = None, [], None
+
+    def __call__(self, event):
+        self.log.add(pinned(event))
+        state = self.states.run()
+        if self.told is None:
+            self.snapshot = {"kind": "snapshot", "to": "widget:1", "seq": 0, "run": state}
+            self._click_when_asked()
+        elif changes := changes_between(self.told, state):
+            self.updates.append({"kind": "update", "seq": len(self.updates) + 1, "changes": changes})
+        self.told = state
+
+    def _click_when_asked(self):
+        if self.desk is None:
+            return
+        self.desk.said_hello()
+
+        async def click():
+            while not self.desk.put("call_4_0", Replied("July")):
+                await asyncio.sleep(0.001)
+
+        self.clicking = asyncio.get_running_loop().create_task(click())
+
+
+def pinned(event):
+    """The event without what differs from time to time."""
+    if isinstance(event, RunStarted):
+        return replace(event, run_id="pinned")
+    return replace(event, elapsed_s=0.25) if hasattr(event, "elapsed_s") else event
+
+
+def recorded(shell):
+    """The recorder of a run on the sample database that uses every tool."""
+    session = Session(shell, config=Config())
+    session.connect("sample")
+    shell.user_ns["limit"] = 30
+    recorder = Recorder(shell.user_ns, Desk())
+    question = "Which airport had the worst delays in July?"
+    run_sync(session.ask(question, model=ScriptedModel(*SCRIPT), view=recorder, desk=recorder.desk))
+    session.close()
+    return recorder
+
+
+WRITES = ToolCall("call_1_0", "run_python", {"code": "df.to_csv('out.csv')"})
+EFFECTS = Effects(frozenset({"write_file"}), ("writes the file 'out.csv'",))
+
+
+def approvals():
+    """The states of one call that is asked about, approved with other code, and refused."""
+    decided = {
+        "asked": None,
+        "approved": Approval(True, "you", code="df.to_csv('other.csv')"),
+        "refused": Approval(False, "you", "Not on this disk."),
+    }
+    return {f"call_{state}": _asked(decision) for state, decision in decided.items()}
+
+
+def _asked(decision):
+    recorder = Recorder({})
+    recorder(RunStarted("r", "Save it.", "scripted", "sample"))
+    recorder(StepStarted(1))
+    recorder(ToolCallStarted(1, WRITES))
+    recorder(ApprovalRequested(1, WRITES, EFFECTS))
+    if decision is not None:
+        recorder(ApprovalGiven(1, WRITES.id, decision))
+        refusal = {"error": "The person refused this call: Not on this disk."}
+        value = None if decision.approved else refusal
+        result = ToolResult(WRITES.id, "", is_error=not decision.approved, value=value)
+        recorder(ToolCallFinished(1, WRITES, result, 0.1))
+    return recorder.told["steps"][0]["calls"][0]
+
+
+def failed_run():
+    """A run that a broken reply ended, with the card of a tool that is not ours."""
+    recorder = Recorder({})
+    call = ToolCall("call_1_0", "weather_report", {"city": "Oslo", "days": 3})
+    recorder(RunStarted("r", "Is it cold?", "scripted", "sample", note="the only one with a key"))
+    recorder(StepStarted(1))
+    recorder(ToolCallStarted(1, call))
+    recorder(ToolCallFinished(1, call, ToolResult(call.id, "-4 °C, wind"), 0.1))
+    recorder(StepFinished(1, Usage(), 0.1))
+    recorder(StepStarted(2))
+    recorder(TextDelta(2, "It is"))
+    recorder(RunFailed("The provider broke off. Ask again.", Usage(), 0.2))
+    return recorder.told
+
+
+def in_a_thread(work):
+    """The work's result, from another thread, as pages are answered."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(work()))
+    thread.start()
+    thread.join()
+    return results[0]
