@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rasgo_nb.agent.events import Approval, ApprovalGiven, ApprovalRequested, By, Event
+from rasgo_nb.agent.page import bounded
 from rasgo_nb.errors import ToolError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ PUT_BACK = "Nobody could be asked: what it binds anew holds afterwards what it h
 EMPTIED = "nothing is left of its code."
 REFUSED = "The person refused this call. Go another way, or ask what they would rather have."
 EDITED = "The person changed your code before approving it. What ran is `run_instead`."
+
+_MAX_CODE = 6_000  # characters of the person's code that the model reads
 
 EffectsOf = Callable[[Mapping[str, object]], "Effects"]
 
@@ -118,7 +121,11 @@ class Gate:
 
     def note(self) -> dict[str, object]:
         """What the model is told of an edit, beside the result."""
-        return {"edited": EDITED, "run_instead": self.run_instead} if self.run_instead else {}
+        return (
+            {"edited": EDITED, "run_instead": bounded(self.run_instead, _MAX_CODE)}
+            if self.run_instead
+            else {}
+        )
 
     async def _decision(self, call: ToolCall, effects: Effects, code: str) -> Approval:
         verdict = self.policy.judge(effects)

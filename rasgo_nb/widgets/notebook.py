@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.events import (
     Answered,
+    ApprovalRequested,
     Event,
     RunFailed,
     RunLog,
@@ -102,8 +103,8 @@ class NotebookView:
             case RunStarted():
                 self._open()
             case _ if self._live is None:
-                self._draw_soon(at_once=isinstance(event, ToolCallStarted))
-            case ToolCallStarted():
+                self._draw_soon(at_once=isinstance(event, ToolCallStarted | ApprovalRequested))
+            case ToolCallStarted() | ApprovalRequested():
                 self._live.flush_before_blocking()  # generated code may block the kernel from here on
             case StepFinished():
                 self._live.changed()

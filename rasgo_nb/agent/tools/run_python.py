@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Annotated
 
 from rasgo_nb.agent.messages import Image
 from rasgo_nb.agent.page import Page, bounded, grid, plain, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.effects.python import effects_of_python
 from rasgo_nb.errors import ToolError
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import CellError, DisplayData, ExecuteResult, Output, Stream
+from rasgo_nb.policy import Effects
 
 _MAX_OUTPUT = 6_000  # characters of printed text that the model reads
 _MAX_VALUE = 3_000
@@ -20,7 +23,13 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _PLAIN = (str, bool, int, float, list, tuple, dict, set, frozenset)
 
 
-@tool(alone=True)
+def _effects_of_call(context: ToolContext, arguments: Mapping[str, object]) -> Effects:
+    return effects_of_python(
+        str(arguments["code"]), context.user_ns, transform=context.transform, may_rebind=context.is_own
+    )
+
+
+@tool(alone=True, effects=_effects_of_call, code="code")
 async def run_python(
     context: ToolContext,
     *,
@@ -32,8 +41,9 @@ async def run_python(
 
     Use it for what SQL does badly: statistics, models, reshaping. What is printed, displayed and the value of
     the last expression come back, with the names that the code made or changed. A step that fails leaves the
-    names as they were. Pick new names: a variable of the person's that the code binds anew or deletes is put
-    back afterwards, and listed in `put_back`. Charts are better made with show_chart.
+    names as they were. The person is asked before code binds one of their variables anew, writes files or
+    reaches the network: pick new names, and do none of it that the question does not need. What was bound
+    anew unasked is put back afterwards, and listed in `put_back`. Charts are better made with show_chart.
     """
     result = await context.run_code(
         code, step=context.step, on_output=context.show, may_replace=context.may_replace
