@@ -27,8 +27,8 @@ _ADDRESS = re.compile(
 _BY_FIRST_WORD: dict[str, Effect | None] = {
     **dict.fromkeys(
         (
-            *("ALTER", "ANALYSE", "ANALYZE", "CACHE", "CHECKPOINT", "CLUSTER", "COMMENT", "COMMIT", "COPY"),
-            *("CREATE", "DELETE", "DENY", "DROP", "FORCE", "GRANT", "IMPORT", "INSERT", "KILL", "LOADDATA"),
+            *("ALTER", "ANALYSE", "ANALYZE", "CACHE", "CHECKPOINT", "CLUSTER", "COMMENT", "COPY", "CREATE"),
+            *("DEFINE", "DELETE", "DENY", "DROP", "FORCE", "GRANT", "IMPORT", "INSERT", "KILL", "LOADDATA"),
             *("LOCK", "MERGE", "OPTIMIZE", "REFRESH", "REINDEX", "REMOVE", "RENAME", "REPLACE", "REVOKE"),
             *("RM", "SECURITY", "TRUNCATE", "TRUNCATETABLE", "UNCACHE", "UNDROP", "UPDATE", "UPSERT"),
             "VACUUM",
@@ -112,7 +112,7 @@ def _is_half_parsed(tree: exp.Expr) -> bool:
 def _of_unparsed(part: str, dialect: str, *, is_known: bool) -> list[Finding]:
     """A statement that sqlglot has no tree for: the guard may know it, else its first word tells."""
     words = _words(part, dialect)
-    first = words[0] if words else ""
+    first = "LOADDATA" if words[:2] == ["LOAD", "DATA"] else "".join(words[:1])
     kind = _BY_FIRST_WORD.get(first)
     judged = _judged_by_guard(part, dialect, None)
     if judged.kind == "read":

@@ -1,0 +1,167 @@
+"""What Python code would do, before it runs."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import ChainMap
+from typing import TYPE_CHECKING
+
+from rasgo_nb.effects.judge import Judge
+from rasgo_nb.effects.live import loaded_member
+from rasgo_nb.effects.magics import Expand
+from rasgo_nb.effects.origins import Resolver
+from rasgo_nb.effects.sources import function_trees
+from rasgo_nb.effects.survey import Survey
+from rasgo_nb.policy import Effects, Finding, gather
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import FunctionType
+
+_MOST_FUNCTIONS = 60  # of the notebook that are read on the way
+_COMPUTES = Finding("compute")
+
+
+def effects_of_python(
+    source: str,
+    names: Mapping[str, object],
+    *,
+    transform: Callable[[str], str] | None = None,
+    may_rebind: Callable[[str, object], bool] | None = None,
+) -> Effects:
+    """What a cell would do to names, files, the network, packages and databases, as far as its tree tells.
+
+    ``names`` are those of the live namespace: its modules are followed, and its functions read through
+    their source. Objects are only looked at from outside: nothing of the person's runs. ``transform`` is the
+    shell's ``transform_cell``, for magics and ``!`` lines. A name for which ``may_rebind(name, value)`` is
+    true is not told as rebound. Source that does not parse has no effect: it fails before it runs. Never raises.
+
+    A seat belt and never a sandbox: Python can hide what it does.
+    """
+    try:
+        tree = _parsed(source, transform)
+        findings = _find(tree, names, transform, may_rebind) if tree is not None else []
+    except (RecursionError, MemoryError):
+        findings = [Finding(None, "is nested too deeply to be read")]
+    return gather([*findings, _COMPUTES])
+
+
+def _parsed(source: str, transform: Callable[[str], str] | None) -> ast.Module | None:
+    if transform is not None:
+        try:
+            source = transform(source)
+        except Exception:  # noqa: BLE001 - transformers of the person's own may raise anything, and would again
+            return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _find(
+    tree: ast.Module,
+    names: Mapping[str, object],
+    transform: Callable[[str], str] | None,
+    may_rebind: Callable[[str, object], bool] | None,
+) -> list[Finding]:
+    tree = _expanded(tree, transform)
+    survey = Survey()
+    survey.walk(tree)
+    resolver = Resolver(survey, names)
+    findings = Judge(survey, resolver).judge_all()
+    seen: set[int] = set()
+    findings += _of_functions(resolver, names, seen)
+    own = (
+        frozenset(name for name, value in names.items() if may_rebind(name, value))
+        if may_rebind
+        else frozenset()
+    )
+    return [
+        one for one in (*_of_names(survey, names), *findings) if one.kind != "rebind" or one.name not in own
+    ]
+
+
+def _expanded(tree: ast.Module, transform: Callable[[str], str] | None) -> ast.Module:
+    attributes = (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    if any(name in ("run_line_magic", "run_cell_magic") for name in attributes):
+        expanded = Expand(lambda text: _with_magics(text, transform)).visit(tree)
+        return expanded if isinstance(expanded, ast.Module) else tree
+    return tree
+
+
+def _with_magics(text: str, transform: Callable[[str], str] | None) -> ast.Module | None:
+    inner = _parsed(text, transform)
+    return _expanded(inner, transform) if inner is not None else None
+
+
+# --- names
+
+
+def _of_names(survey: Survey, names: Mapping[str, object]) -> Iterator[Finding]:
+    """The person's names that the code binds anew or deletes; the shell's begin with an underscore."""
+    unused = {name for name, function in survey.by_functions if function and function not in survey.loaded}
+    used = {name for name, function in survey.by_functions if not function or function in survey.loaded}
+    skipped = _SHELLS | (unused - used - survey.outright)
+    for name in sorted(survey.deleted):
+        if name in names and not name.startswith("_"):
+            yield Finding("rebind", f"deletes `{name}`", name)
+    for name, bounds in sorted(survey.module.bound.items()):
+        if name not in names or name.startswith("_") or name in skipped:
+            continue
+        value = names[name]
+        if not all(isinstance(bound, str) and loaded_member(bound) is value for bound in bounds):
+            yield Finding("rebind", f"rebinds `{name}`", name)
+
+
+_SHELLS = frozenset(("In", "Out", "exit", "quit", "get_ipython"))
+
+
+# --- functions of the notebook that the code mentions
+
+
+def _of_functions(resolver: Resolver, names: Mapping[str, object], seen: set[int]) -> Iterator[Finding]:
+    todo = list(resolver.functions.values())
+    while todo:
+        function = todo.pop()
+        if id(function.__code__) in seen:
+            continue
+        seen.add(id(function.__code__))
+        trees = function_trees(function)
+        if trees is None or len(seen) > _MOST_FUNCTIONS:
+            yield Finding(None, f"calls `{function.__name__}`, whose source is not at hand")
+            continue
+        inner = _read(function, trees, names)
+        yield from inner[0]
+        todo += inner[1]
+
+
+def _read(
+    function: FunctionType, trees: list[ast.AST], names: Mapping[str, object]
+) -> tuple[list[Finding], list[FunctionType]]:
+    survey = Survey()
+    for tree in trees:
+        survey.walk(tree)
+    survey.loaded.add(function.__name__)
+    resolver = Resolver(survey, _seen_by(function, names))
+    findings = Judge(survey, resolver).judge_all()
+    called = [*_rebound_by(survey, names), *findings]
+    return called, list(resolver.functions.values())
+
+
+def _rebound_by(survey: Survey, names: Mapping[str, object]) -> Iterator[Finding]:
+    for name in sorted({name for name, _ in survey.by_functions} & names.keys()):
+        yield Finding("rebind", f"rebinds `{name}`", name)
+
+
+def _seen_by(function: FunctionType, names: Mapping[str, object]) -> Mapping[str, object]:
+    """The names that a function sees: what it closes over, then the notebook's."""
+    closed: dict[str, object] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            closed[name] = cell.cell_contents
+        except ValueError:  # not bound yet
+            continue
+    return ChainMap(closed, names) if closed else names  # type: ignore[arg-type]
