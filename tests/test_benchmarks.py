@@ -1,6 +1,7 @@
 """The benchmarks run and report; how fast anything is here is not judged."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,8 @@ def bench(tmp_path):
     def bench(*arguments):
         path = tmp_path / "deep" / "bench.json"
         command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(path), *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout, json.loads(path.read_text(encoding="utf-8"))
 

@@ -171,7 +171,7 @@ async def run_step(code):
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Any]:
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(ROOT), env={**os.environ, "PYTHONPATH": str(ROOT)})
+    manager.start_kernel(cwd=str(ROOT))
     client = manager.blocking_client()
     client.start_channels()
     client.wait_for_ready(timeout=60)
