@@ -1,0 +1,311 @@
+import { RegularTableElement } from 'regular-table';
+import type { CellMetadata, DataResponse } from 'regular-table/dist/esm/types';
+import { decimalsOf, full, shown, type Shown } from './format';
+import { Header, type HeaderActions } from './header';
+import type { Pages } from './pages';
+import { cornersOf, holds, isOurs, moved, type Place, type Selection } from './selection';
+import { HEAD, ROW, Viewport } from './viewport';
+import { ColumnWidths, numbersWidth } from './widths';
+
+const MOST_ROWS = 14; // in sight
+const TAG = 'rasgo-rows'; // a name of our own: another extension may bring another version of the library
+const PENDING: Shown = { text: '…', kind: 'null' };
+
+/** What the person does in the table. */
+export interface TableActions extends HeaderActions {
+  copy(selection: Selection): void;
+}
+
+/** The table itself: draws what of the rows is in sight, and keeps the selection. */
+export class Table {
+  private readonly element: RegularTableElement;
+  private readonly viewport: Viewport;
+  private readonly root: Document | ShadowRoot; // asked for now: it is gone when the view is taken down
+  private readonly headers: Header[];
+  private readonly resized = new ResizeObserver(() => this.draw());
+  private readonly widths: ColumnWidths;
+  private decimals: number[] | null = null;
+  private isFitted = false;
+  private selection: Selection | null = null;
+  private bar = 0; // height of the horizontal scroll bar
+
+  constructor(
+    private readonly container: HTMLElement,
+    private readonly pages: Pages,
+    private readonly actions: TableActions,
+  ) {
+    this.headers = pages.rows.columns.map((column, at) => new Header(column, at, actions));
+    this.element = createElement();
+    this.element.setAttribute('role', 'grid');
+    this.element.setAttribute('aria-label', `Rows of ${pages.rows.name || 'the result'}`);
+    this.element.setAttribute('aria-colcount', String(pages.rows.columns.length));
+    this.viewport = new Viewport(this.element, () => this.draw());
+    this.element.setDataListener((x0, y0, x1, y1) => Promise.resolve(this.slab(x0, y0, x1, y1)), {
+      column_classes: true,
+    });
+    this.element.addStyleListener(() => this.paint());
+    this.listen();
+    container.append(this.element);
+    this.root = container.getRootNode() as Document | ShadowRoot;
+    this.widths = new ColumnWidths(this.element, pages.rows.columns, this.texts());
+    container.style.setProperty('--grid-numbers', `${numbersWidth(pages.rows.total)}px`);
+    this.update();
+    this.resized.observe(container);
+  }
+
+  /** Draws anew: rows came, or the view is another one. */
+  update(): void {
+    this.viewport.total = this.pages.total;
+    this.element.setAttribute('aria-rowcount', String(this.pages.total));
+    this.element.classList.toggle('rasgo-grid-long', this.viewport.isLong);
+    this.headers.forEach((header, at) => header.update(this.pages.view, at, this.pages.canAsk));
+    this.fitHeight();
+    this.fitWidths();
+    this.draw();
+  }
+
+  /** To the first row of another view. */
+  reset(): void {
+    this.selection = null;
+    this.viewport.reset();
+    this.update();
+  }
+
+  /** Puts the cursor on a row, counted from 0, and shows it. */
+  goTo(row: number): void {
+    const column = this.selection?.cursor.column ?? 0;
+    this.select({ row: Math.max(0, Math.min(this.pages.total - 1, row)), column }, false);
+    this.viewport.goTo(row);
+  }
+
+  focus(): void {
+    this.element.focus({ preventScroll: true });
+  }
+
+  dispose(): void {
+    this.resized.disconnect();
+    this.viewport.dispose();
+    window.removeEventListener('keydown', this.takeKeys, true);
+    dropWidthSheet(this.element, this.root);
+    this.element.clear(); // ends the library's own observer
+    this.element.remove();
+  }
+
+  private draw(): void {
+    if (!this.element.isConnected || this.container.clientWidth === 0) return;
+    void this.element.draw({ invalid_viewport: true }).then(() => this.fitHeight());
+  }
+
+  /** As high as the rows need, at most 14 of them. */
+  private fitHeight(): void {
+    this.bar = this.element.offsetHeight - this.element.clientHeight;
+    const rows = Math.max(1, Math.min(MOST_ROWS, this.pages.total));
+    this.container.style.height = `${HEAD + rows * ROW + this.bar}px`;
+  }
+
+  /** The first page may widen every column: the saved rows are shortened. */
+  private fitWidths(): void {
+    if (this.pages.isSaved(this.viewport.first)) return;
+    this.widths.fit(this.texts(), !this.isFitted);
+    this.isFitted = true;
+  }
+
+  /** What is in sight of each column, as text. */
+  private texts(): string[][] {
+    const count = Math.min(this.pages.total, MOST_ROWS + 1);
+    const places = Array.from({ length: count }, (_, offset) => this.viewport.first + offset);
+    return this.pages.rows.columns.map((_, column) => places.map((row) => this.cell(row, column).text));
+  }
+
+  /** What the library asks for. Never waits: what is not there yet is drawn as "…" and fetched. */
+  private slab(x0: number, y0: number, x1: number, y1: number): DataResponse {
+    const { columns } = this.pages.rows;
+    const response = { num_rows: this.pages.total, num_columns: columns.length, row_height: ROW };
+    if (x1 <= x0 && y1 <= y0) return { ...response, data: [], num_row_headers: 1, num_column_headers: 2 };
+    const first = this.viewport.begin(y0);
+    const count = y1 - y0;
+    if (this.pages.canAsk) this.pages.want(first, first + count);
+    const places = Array.from({ length: count }, (_, offset) => first + offset);
+    const heads = this.headers.slice(x0, x1);
+    return {
+      ...response,
+      column_header_merge_depth: 0,
+      merge_headers: 'column',
+      row_headers: places.map((row) => [row < this.pages.total ? (row + 1).toLocaleString('en-US') : '']),
+      column_headers: heads.map(({ name, type }) => [name, type]) as unknown as string[][],
+      data: columns.slice(x0, x1).map((_, at) => places.map((row) => this.cell(row, x0 + at).text)),
+    };
+  }
+
+  private cell(row: number, column: number): Shown {
+    if (row >= this.pages.total) return { text: '', kind: 'text' };
+    const cells = this.pages.row(row);
+    if (cells === undefined) return PENDING;
+    const saved = this.pages.isSaved(row);
+    if (!saved) this.decimals ??= this.measuredDecimals();
+    return shown(cells[column], this.isNumeric(column), this.decimals?.[column] ?? 0, saved);
+  }
+
+  /** From the first page that came: later pages keep its decimals, so that nothing moves. */
+  private measuredDecimals(): number[] {
+    const rows = Array.from({ length: 100 }, (_, offset) => this.viewport.first + offset);
+    return this.pages.rows.columns.map((_, column) =>
+      decimalsOf(
+        rows.filter((row) => !this.pages.isSaved(row)).map((row) => this.pages.row(row)?.[column] ?? null),
+      ),
+    );
+  }
+
+  private isNumeric(column: number): boolean {
+    return this.pages.rows.columns[column]?.numeric ?? false;
+  }
+
+  /** Gives the drawn cells their looks, tooltips and roles. */
+  private paint(): void {
+    const table = this.element.querySelector('table');
+    table?.setAttribute('role', 'presentation');
+    const selected = this.selection && cornersOf(this.selection);
+    this.element.removeAttribute('aria-activedescendant');
+    for (const tr of this.element.querySelectorAll('tr')) tr.setAttribute('role', 'row');
+    for (const th of this.element.querySelectorAll('thead th')) this.paintHead(th as HTMLElement);
+    for (const td of this.element.querySelectorAll<HTMLElement>('tbody td, tbody th')) {
+      const place = this.placeOf(td);
+      if (place === null) continue;
+      td.parentElement?.setAttribute('aria-rowindex', String(place.row + 1));
+      if (td.tagName === 'TH') {
+        td.setAttribute('role', 'rowheader');
+        continue;
+      }
+      const { kind, text } = this.cell(place.row, place.column);
+      td.dataset.kind = kind;
+      td.toggleAttribute('data-numeric', this.isNumeric(place.column));
+      const whole = full(this.pages.row(place.row)?.[place.column]);
+      td.title = kind === 'null' || (whole === text && text.length < 8) ? '' : whole;
+      td.setAttribute('role', 'gridcell');
+      td.setAttribute('aria-colindex', String(place.column + 1));
+      const isSelected = selected !== null && holds(selected, place);
+      td.setAttribute('aria-selected', String(isSelected));
+      const isCursor = isSelected && same(place, this.selection?.cursor);
+      td.classList.toggle('rasgo-grid-cursor', isCursor);
+      if (isCursor) this.element.setAttribute('aria-activedescendant', (td.id ||= nextId()));
+    }
+  }
+
+  private paintHead(th: HTMLElement): void {
+    const meta = this.element.getMeta(th);
+    th.setAttribute('role', 'columnheader');
+    const column = meta !== undefined && 'x' in meta ? meta.x : undefined;
+    if (column === undefined) return;
+    th.toggleAttribute('data-numeric', this.isNumeric(column));
+    const key = this.pages.view.sort.find((one) => one.column === column);
+    th.setAttribute('aria-sort', key === undefined ? 'none' : key.descending ? 'descending' : 'ascending');
+  }
+
+  private placeOf(cell: HTMLElement): Place | null {
+    const meta: CellMetadata | undefined = this.element.getMeta(cell);
+    if (meta === undefined || !('y' in meta)) return null;
+    const column = 'x' in meta && meta.x !== undefined ? meta.x : 0;
+    return { row: this.viewport.first + meta.y - meta.y0, column };
+  }
+
+  private listen(): void {
+    this.element.addEventListener('keydown', (event) => this.onKey(event));
+    this.element.addEventListener('pointerdown', (event) => this.onPress(event));
+    this.element.addEventListener('pointerover', (event) => {
+      const place = event.buttons === 1 && this.selection !== null ? this.pressed(event) : null;
+      if (place !== null) this.select(place, true);
+    });
+    window.addEventListener('keydown', this.takeKeys, true);
+  }
+
+  /** JupyterLab leaves a key alone where the element is marked; it looks before the key gets here. */
+  private readonly takeKeys = (event: KeyboardEvent): void => {
+    const inside = event.target instanceof Node && this.element.contains(event.target);
+    if (inside)
+      this.element.toggleAttribute('data-lm-suppress-shortcuts', isOurs(event) || isButton(event.target));
+  };
+
+  private onPress(event: PointerEvent): void {
+    const place = event.button === 0 ? this.pressed(event) : null;
+    if (place === null) return;
+    const isRow = event.target instanceof Element && event.target.closest('tbody th') !== null;
+    this.select(place, event.shiftKey);
+    if (isRow) {
+      const last = this.pages.rows.columns.length - 1;
+      this.selection = { anchor: { ...place, column: 0 }, cursor: { ...place, column: last } };
+      this.paint();
+    }
+  }
+
+  private pressed(event: Event): Place | null {
+    const cell =
+      event.target instanceof Element ? event.target.closest<HTMLElement>('tbody td, tbody th') : null;
+    const place = cell && this.placeOf(cell);
+    return place !== null && place.row < this.pages.total ? place : null;
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (isButton(event.target) || !isOurs(event) || this.pages.total === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const columns = this.pages.rows.columns.length;
+    const size = { rows: this.pages.total, columns, page: this.viewport.rows };
+    const cursor = this.selection?.cursor ?? { row: this.viewport.first, column: -1 };
+    const place = moved(event, cursor, size);
+    if (place !== null) {
+      this.select(place, event.shiftKey);
+      this.viewport.show(place.row);
+      this.showColumn(place.column);
+    } else if (event.key === 'Escape') {
+      this.selection = null;
+      this.paint();
+    } else if (event.key.toLowerCase() === 'a') {
+      const end = { row: this.pages.total - 1, column: columns - 1 };
+      this.selection = { anchor: { row: 0, column: 0 }, cursor: end };
+      this.paint();
+    } else if (this.selection !== null) {
+      this.actions.copy(this.selection);
+    }
+  }
+
+  private select(place: Place, extend: boolean): void {
+    this.selection = { anchor: (extend && this.selection?.anchor) || place, cursor: place };
+    this.paint();
+  }
+
+  /** Moves sideways as little as brings a column into sight. */
+  private showColumn(column: number): void {
+    const before = (end: number): number =>
+      Array.from({ length: end }, (_, at) => this.widths.of(at)).reduce((sum, width) => sum + width, 0);
+    const room = this.element.clientWidth - numbersWidth(this.pages.rows.total);
+    const [left, right] = [before(column), before(column + 1)];
+    if (left < this.element.scrollLeft) this.element.scrollLeft = left;
+    else if (right > this.element.scrollLeft + room) this.element.scrollLeft = Math.min(left, right - room);
+  }
+}
+
+const same = (one: Place, other: Place | undefined): boolean =>
+  one.row === other?.row && one.column === other.column;
+
+const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement;
+
+let ids = 0;
+const nextId = (): string => `rasgo-grid-cell-${++ids}`;
+
+function createElement(): RegularTableElement {
+  if (customElements.get(TAG) === undefined) customElements.define(TAG, class extends RegularTableElement {});
+  return document.createElement(TAG) as RegularTableElement;
+}
+
+/** The library leaves its style sheet of widths with the document. */
+function dropWidthSheet(element: RegularTableElement, root: Document | ShadowRoot): void {
+  const scope = Array.from(element.querySelector('table')?.classList ?? []).find((name) =>
+    name.startsWith('rt-scope-'),
+  );
+  if (scope === undefined) return;
+  const isOther = (sheet: CSSStyleSheet): boolean => {
+    const rule = sheet.cssRules[0];
+    return !(rule instanceof CSSStyleRule && rule.selectorText.startsWith(`.${scope} `));
+  };
+  root.adoptedStyleSheets = root.adoptedStyleSheets.filter(isOther);
+}
