@@ -60,14 +60,11 @@ class LivePage:
         self._changed, self._ended = threading.Event(), threading.Event()
         self._widget = _widget_class()(first=self._snapshot(""))
         self._widget.on_msg(self._on_message)
+        # What the bundle of an output says to show this run; a widget that somebody closes forgets its id.
+        self.view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         # In a context of its own, so that what it sends belongs to the cell that runs now.
         work = copy_context().run
         threading.Thread(target=work, args=(self._flush_on,), name="rasgo view", daemon=True).start()
-
-    @property
-    def view(self) -> State:
-        """What the bundle of an output says to show this run."""
-        return {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
 
     def changed(self) -> None:
         """The log tells more; pages hear of it within a moment."""

@@ -1,6 +1,6 @@
 """The messages between kernel and page, as golden files that pytest and vitest read.
 
-After a change of the protocol: RASGO_NB_WRITE_GOLDEN=1 pytest tests/widgets/test_protocol.py, and read the diff.
+After a change of the protocol run this file with RASGO_NB_WRITE_GOLDEN=1, and read the diff.
 """
 
 import base64
@@ -19,21 +19,18 @@ from rasgo_nb.widgets.saved import SavedRun
 FOLDER = Path(__file__).parents[1] / "golden" / "protocol"
 WRITES = "RASGO_NB_WRITE_GOLDEN" in os.environ  # before the settings of whoever runs the tests are put away
 VIEW = {"sort": [], "filters": []}
+BY_DELAY = {"sort": [{"column": 2, "descending": True}], "filters": []}
+LINE = {"dataframe": "delays", "mark": "line", "x": "origin", "y": "flights", "color": "", "title": "Flights"}
 ASKED = {
     "rows": {"rows": "6.0", "start": 1, "count": 2, "view": VIEW},
-    "rows_sorted": {"rows": "6.0", "start": 0, "count": 3, "view": VIEW | {"sort": [{"column": 2, "descending": True}]}},
+    "rows_sorted": {"rows": "6.0", "start": 0, "count": 3, "view": BY_DELAY},
     "export": {"rows": "6.0", "view": VIEW, "format": "csv", "to": "copy"},
     "figure": {"figure": "11.0"},
-    "chart": {
-        "figure": "11.0",
-        "encoding": {
-            "dataframe": "delays", "mark": "line", "x": "origin", "y": "flights", "color": "", "title": "Flights",
-        },
-    },
+    "chart": {"figure": "11.0", "encoding": LINE},
     "rows_gone": {"rows": "99.9", "start": 0, "count": 1, "view": VIEW},
     "unknown": {},
     "stop": {},
-}  # fmt: skip
+}
 
 
 class AtOnce:
