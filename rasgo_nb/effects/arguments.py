@@ -100,7 +100,9 @@ class Call:
 def of_call(kind: str, call: Call) -> list[Finding]:
     """What the call of something of a kind would do."""
     special = _KINDS.get(kind)
-    return special(call) if special is not None else plain(kind, call.title)
+    if special is not None:
+        return special(call)
+    return plain(kind, call.title) if kind in _PLAIN else []
 
 
 def plain(kind: str, title: str) -> list[Finding]:

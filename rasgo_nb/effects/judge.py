@@ -150,6 +150,8 @@ class Judge:
                 self._seen.add(("call", origin.path))
                 self.unknown(f"calls `{origin.path}`, which is not known")
             return
+        if kind == "compute":
+            return
         call = arguments.Call(node, scope, origin, self.resolver, self.survey)
         self.found += arguments.of_call(kind, call)
         for text in call.expressions:

@@ -18,6 +18,25 @@ _ALIASES = {
     "posixpath": "os.path",
     "ntpath": "os.path",
     "_io": "io",
+    "_ctypes": "ctypes",
+    "_functools": "functools",
+    "_operator": "operator",
+    "_csv": "csv",
+    "_json": "json",
+    "_datetime": "datetime",
+    "_random": "random",
+    "_collections": "collections",
+    "_struct": "struct",
+    "_thread": "threading",
+    "_posixsubprocess": "subprocess",
+    "_ssl": "ssl",
+    "_hashlib": "hashlib",
+    "_heapq": "heapq",
+    "_bisect": "bisect",
+    "_statistics": "statistics",
+    "_decimal": "decimal",
+    "_codecs": "codecs",
+    "_warnings": "warnings",
     "_duckdb": "duckdb",
     "_pickle": "pickle",
     "_socket": "socket",
@@ -28,6 +47,7 @@ _ALIASES = {
     "ipykernel.zmqshell": "IPython.core.interactiveshell",
 }
 _FUNCTIONS = types.FunctionType | types.BuiltinFunctionType
+_ALIASED = frozenset(path.partition(".")[0] for path in _ALIASES)
 _NUMPY_FUNCTIONS = ("ufunc", "_ArrayFunctionDispatcher")
 _SHELL = "IPython.core.interactiveshell"
 _MISSING = object()
@@ -75,6 +95,8 @@ def module_name(module: object) -> str:
 
 def known_as(path: str) -> str:
     """The usual name for what is defined in a private place."""
+    if path.partition(".")[0] not in _ALIASED:
+        return path
     for inner, usual in _ALIASES.items():
         if path == inner or path.startswith(f"{inner}."):
             return usual + path[len(inner) :]

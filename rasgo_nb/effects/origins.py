@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from rasgo_nb.effects.live import Live, canonical, identify, known_as, member
@@ -91,22 +92,29 @@ class Resolver:
     names: Mapping[str, object]
     functions: dict[int, FunctionType] = field(default_factory=dict)
     owners: dict[str, type] = field(default_factory=dict)
-    _memo: dict[tuple[int, int], Origins] = field(default_factory=dict)
-    _running: set[tuple[int, int]] = field(default_factory=set)
+    _memo: dict[tuple[object, Scope], Origins] = field(default_factory=dict)
+    _running: set[tuple[object, Scope]] = field(default_factory=set)
+    _circles: int = 0
     _paths: dict[str, str] = field(default_factory=dict)
 
     def of(self, node: ast.AST, scope: Scope) -> Origins:
         """Where an expression's value may come from."""
-        key = (id(node), id(scope))
+        follow = _FOLLOWS.get(type(node))
+        return UNKNOWN if follow is None else self._once((id(node), scope), lambda: follow(self, node, scope))
+
+    def _once(self, key: tuple[object, Scope], find: Callable[[], Origins]) -> Origins:
+        """What was found before, or is found now; nothing on the way round a circle: ``x = x.dropna()``."""
         if key in self._memo:
             return self._memo[key]
-        if key in self._running:  # x = x.dropna()
+        if key in self._running:
+            self._circles += 1
             return frozenset()
+        circles = self._circles
         self._running.add(key)
-        follow = _FOLLOWS.get(type(node))
-        found = follow(self, node, scope) if follow is not None else UNKNOWN
+        found = find()
         self._running.discard(key)
-        self._memo[key] = found
+        if circles == self._circles or not self._running:  # else it is only a part
+            self._memo[key] = found
         return found
 
     def union(self, nodes: Iterable[ast.AST | None], scope: Scope) -> Origins:
@@ -119,10 +127,13 @@ class Resolver:
         where: Scope | None = scope.elsewhere.get(name, scope)
         while where is not None:
             if name in where.bound and (where.kind != "class" or where is scope):
-                found = frozenset(one for bound in where.bound[name] for one in self._bound(bound, where))
-                return found | self._live(name) if where.parent is None else found
+                return self._once((name, where), partial(self._bound_name, name, where))
             where = where.parent
         return self._live(name) or self._builtin(name)
+
+    def _bound_name(self, name: str, scope: Scope) -> Origins:
+        found = {one for bound in scope.bound[name] for one in self._bound(bound, scope)}
+        return frozenset(found) | self._live(name) if scope.parent is None else frozenset(found)
 
     def _bound(self, bound: Bound, scope: Scope) -> Origins:
         if bound is None:
@@ -188,8 +199,7 @@ def _of_call(resolver: Resolver, node: ast.Call, scope: Scope) -> Origins:
     found: set[Origin] = set()
     for function in _own_functions(node.func, scope):
         inside = resolver.survey.inside.get(id(function), scope)
-        returned = (one.value for one in ast.walk(function) if isinstance(one, ast.Return))
-        found |= resolver.union(returned, inside)
+        found |= resolver.union(inside.returned, inside)
     for one in resolver.of(node.func, scope):
         found |= _called(resolver, one, node, scope)
     return frozenset(found)

@@ -32,12 +32,12 @@ def effects_of_python(
 ) -> Effects:
     """What a cell would do to names, files, the network, packages and databases, as far as its tree tells.
 
-    ``names`` are those of the live namespace: its modules are followed, and its functions read through
-    their source. Objects are only looked at from outside: nothing of the person's runs. ``transform`` is the
+    ``names`` are those of the live namespace: its modules are followed, and its functions read through their
+    source. Objects are only looked at from outside: nothing of the person's runs. ``transform`` is the
     shell's ``transform_cell``, for magics and ``!`` lines. A name for which ``may_rebind(name, value)`` is
-    true is not told as rebound. Source that does not parse has no effect: it fails before it runs. Never raises.
+    true is not told as rebound. Source that does not parse has no effect: it fails before it runs.
 
-    A seat belt and never a sandbox: Python can hide what it does.
+    A seat belt and never a sandbox: Python can hide what it does. Never raises.
     """
     try:
         tree = _parsed(source, transform)
@@ -67,9 +67,11 @@ def _find(
     transform: Callable[[str], str] | None,
     may_rebind: Callable[[str, object], bool] | None,
 ) -> list[Finding]:
-    tree = _expanded(tree, transform)
     survey = Survey()
     survey.walk(tree)
+    if survey.has_magics:
+        survey = Survey()
+        survey.walk(_expanded(tree, transform))
     resolver = Resolver(survey, names)
     findings = Judge(survey, resolver).judge_all()
     seen: set[int] = set()
@@ -85,11 +87,8 @@ def _find(
 
 
 def _expanded(tree: ast.Module, transform: Callable[[str], str] | None) -> ast.Module:
-    attributes = (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
-    if any(name in ("run_line_magic", "run_cell_magic") for name in attributes):
-        expanded = Expand(lambda text: _with_magics(text, transform)).visit(tree)
-        return expanded if isinstance(expanded, ast.Module) else tree
-    return tree
+    expanded = Expand(lambda text: _with_magics(text, transform)).visit(tree)
+    return expanded if isinstance(expanded, ast.Module) else tree
 
 
 def _with_magics(text: str, transform: Callable[[str], str] | None) -> ast.Module | None:

@@ -26,6 +26,7 @@ class Scope:
     parent: Scope | None = None
     bound: dict[str, list[Bound]] = field(default_factory=dict)
     elsewhere: dict[str, Scope] = field(default_factory=dict)
+    returned: list[ast.expr] = field(default_factory=list)
     root_name: str = ""  # of the function or class of the module that it lies in
 
 
@@ -56,6 +57,7 @@ class Survey:
     stars: list[str] = field(default_factory=list)
     inside: dict[int, Scope] = field(default_factory=dict)  # by the id of the comprehension or function
     has_address: bool = False
+    has_magics: bool = False
     _todo: list[tuple[ast.AST, Scope]] = field(default_factory=list)
 
     def walk(self, tree: ast.AST, scope: Scope | None = None) -> None:
@@ -71,11 +73,17 @@ class Survey:
 
     def children(self, node: ast.AST, scope: Scope) -> None:
         """Look at all that a node holds, in the order of the source."""
-        self.later(ast.iter_child_nodes(node), scope)
+        todo = self._todo
+        for name in _FIELDS.get(type(node), ()):  # in reverse: the last one put there is looked at first
+            held = getattr(node, name, None)
+            if type(held) is list:
+                todo.extend((one, scope) for one in reversed(held) if one is not None)
+            elif held is not None:
+                todo.append((held, scope))
 
     def later(self, nodes: Iterable[ast.AST | None], scope: Scope) -> None:
         """Look at these next, in their order."""
-        self._todo.extend((node, scope) for node in reversed([node for node in nodes if node is not None]))
+        self._todo.extend([(node, scope) for node in nodes if node is not None][::-1])
 
     def place(self, kind: PlaceKind, node: ast.AST, scope: Scope) -> None:
         """Note a place that may do something."""
@@ -148,12 +156,14 @@ def _subscript(survey: Survey, node: ast.Subscript, scope: Scope) -> None:
 
 def _call(survey: Survey, node: ast.Call, scope: Scope) -> None:
     survey.place("call", node, scope)
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("run_line_magic", "run_cell_magic"):
+        survey.has_magics = True
     survey.later([*node.args, *node.keywords], scope)
     _base(survey, node.func, scope)
 
 
 def _constant(survey: Survey, node: ast.Constant, _scope: Scope) -> None:
-    if isinstance(node.value, str) and is_address(node.value):
+    if type(node.value) is str and "://" in node.value and is_address(node.value):
         survey.has_address = True
 
 
@@ -236,6 +246,12 @@ def _arguments(survey: Survey, arguments: ast.arguments, scope: Scope, inside: S
     survey.later([*arguments.defaults, *arguments.kw_defaults], scope)
 
 
+def _return(survey: Survey, node: ast.Return, scope: Scope) -> None:
+    if node.value is not None:
+        scope.returned.append(node.value)
+        survey.later([node.value], scope)
+
+
 def _class(survey: Survey, node: ast.ClassDef, scope: Scope) -> None:
     survey.bind(node.name, None, scope)
     survey.later([*node.decorator_list, *node.bases, *node.keywords], scope)
@@ -274,6 +290,19 @@ def _import_from(survey: Survey, node: ast.ImportFrom, scope: Scope) -> None:
             survey.bind(alias.asname or alias.name, f"{node.module or ''}.{alias.name}", scope)
 
 
+# The fields that hold nodes worth a look, from last to first; the operators and contexts are not.
+_WORDS = frozenset(
+    (
+        *("attr", "arg", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module"),
+        *("names", "op", "ops", "rest", "simple", "type_comment"),
+    )
+)
+_FIELDS = {
+    kind: tuple(name for name in reversed(kind._fields) if name not in _WORDS)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+
 _VISITS: dict[type[ast.AST], Callable[[Survey, Any, Scope], None]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -290,6 +319,7 @@ _VISITS: dict[type[ast.AST], Callable[[Survey, Any, Scope], None]] = {
     **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), _comprehension),
     **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), _function),
     ast.Lambda: _lambda,
+    ast.Return: _return,
     ast.ClassDef: _class,
     ast.Global: _global,
     ast.Nonlocal: _nonlocal,
