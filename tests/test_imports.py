@@ -109,7 +109,7 @@ LIBRARIES = {
     ),
     "plotly": ("rasgo_nb.figure",),
     **dict.fromkeys(("kaleido", "choreographer"), ("rasgo_nb.figure.picture",)),
-    "IPython": ("rasgo_nb.magics", "rasgo_nb.front"),  # the other rooms are handed the shell
+    "IPython": ("rasgo_nb.magics", "rasgo_nb.front", "rasgo_nb.tab_key"),  # others are handed the shell
     "nbconvert": ("rasgo_nb.export",),
     "openai": (
         "rasgo_nb.agent.models.openai",
