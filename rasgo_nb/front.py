@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.interrupt import run_sync
+from rasgo_nb.lab_link import watch_runs
 from rasgo_nb.session import Session
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def session_of(shell: Any) -> Session:
     if session is None:
         session = Session(shell)
         setattr(shell, _ATTRIBUTE, session)
+        watch_runs(session)
     return session
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import signal
 import threading
@@ -38,6 +39,14 @@ def interruptible(task: asyncio.Task[Any], loop: asyncio.AbstractEventLoop) -> I
     finally:
         # None stands for a handler that was not set from Python, and that cannot be put back from it.
         signal.signal(signal.SIGINT, signal.default_int_handler if previous is None else previous)
+
+
+def interrupt_main_thread() -> None:
+    """What Ctrl-C does, from any thread."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 def read_line(question: str) -> str:

@@ -12,6 +12,8 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.flags import read_flags
+from rasgo_nb.lab_link import accept_links, refuse_links
+from rasgo_nb.tab_key import add_matcher, remove_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -139,12 +141,16 @@ def register(shell: Any) -> None:
     if rewrite_ask_cell not in transformers:
         # First of all: those after it strip prompts and indentation, and a question may hold both.
         transformers.insert(0, rewrite_ask_cell)
+    accept_links(shell)
+    add_matcher(shell)
 
 
 def unregister(shell: Any) -> None:
     """Take the transformer away and close the session's connections."""
     if rewrite_ask_cell in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(rewrite_ask_cell)
+    refuse_links(shell)
+    remove_matcher(shell)
     session = getattr(shell, "rasgo_nb_session", None)
     if session is not None:
         session.close()
