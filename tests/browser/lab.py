@@ -173,10 +173,24 @@ class NotebookPage:
 
     def run(self, number: int, *, wait_s: float = 60) -> None:
         """Run a cell; waits until it has ended, unless ``wait_s`` is 0."""
-        self.cell(number).locator(".jp-InputArea-editor").click()
-        self.page.keyboard.press("Control+Enter")
+        prompt = self.cell(number).locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        for _ in range(5):
+            self.cell(number).locator(".jp-InputArea-editor").click()
+            self.page.keyboard.press("Control+Enter")
+            if self._has_changed(prompt, before):
+                break
+            # The editor or the kernel's session was not ready for the key.
         if wait_s:
             self.wait_until_done(number, wait_s)
+
+    def _has_changed(self, prompt: Any, before: str) -> bool:
+        deadline = time.monotonic() + 4
+        while time.monotonic() < deadline:
+            if prompt.inner_text() != before:
+                return True
+            time.sleep(0.02)
+        return False
 
     def wait_until_done(self, number: int, wait_s: float = 60) -> None:
         prompt = self.cell(number).locator(".jp-InputPrompt")
