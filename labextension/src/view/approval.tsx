@@ -14,16 +14,23 @@ export function Approval({ call }: { call: CallState }) {
   return (
     <div class="rasgo-approval" role="alert" aria-labelledby={id}>
       <p class="rasgo-approval-title" id={id}>
-        {effects.length > 0 ? `${call.tool} would` : `${call.tool} asks to run`}
+        {effects.length > 0 ? `If you approve, ${call.tool}` : `${call.tool} asks for your approval`}
       </p>
       <ul class="rasgo-effects">
         {effects.map((effect, i) => (
-          <li key={i}>{visible(effect)}</li>
+          <li key={i}>
+            <WithNames text={visible(effect)} />
+          </li>
         ))}
       </ul>
       {host.live ? <Decision call={call} /> : <Waiting call={call} />}
     </div>
   );
+}
+
+/** A sentence in which `names` are set as code. */
+function WithNames({ text }: { text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>;
 }
 
 function Waiting({ call }: { call: CallState }) {
@@ -58,8 +65,7 @@ function Decision({ call }: { call: CallState }) {
           onCancel={() => setStage('asked')}
         />
       ) : (
-        // As the model wrote it: that is what runs.
-        call.code && <Code text={call.code.text} language={call.code.language} />
+        call.code && <Code text={call.code.formatted || call.code.text} language={call.code.language} />
       )}
       {stage === 'refusing' ? (
         <Refusal call={call} work={work} cancel={() => setStage('asked')} />

@@ -83,6 +83,7 @@ export function themed(layout: Spec['layout'], ink: Ink): Record<string, unknown
     paper_bgcolor: clear,
     plot_bgcolor: clear,
     font: { ...record(base.font), color: ink.text, family: ink.family },
+    margin: base.margin ?? { t: 56, r: 16, b: 48, l: 56 },
     xaxis: axis('xaxis'),
     yaxis: axis('yaxis'),
   };

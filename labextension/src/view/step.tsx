@@ -6,7 +6,7 @@ import { PromoteStep } from './foot';
 import { LiveText } from './livetext';
 import { Markdown } from './markdown';
 import { word } from './status';
-import { firstLine, seconds } from './text';
+import { afterFirstLine, firstLine, seconds } from './text';
 
 interface StepProps {
   step: StepState;
@@ -79,6 +79,7 @@ function Heading({ step }: { step: StepState }) {
 function Body({ step }: { step: StepState }) {
   const { host } = useView();
   const isSettled = step.status === 'done' || step.status === 'failed';
+  const canPromote = step.calls.some((call) => call.code !== null || call.body?.kind === 'figure');
   return (
     <>
       {step.notes.map((note, i) => (
@@ -91,7 +92,7 @@ function Body({ step }: { step: StepState }) {
       {step.calls.map((call) => (
         <CallCard key={call.id} call={call} step={step.number} />
       ))}
-      {host.live && isSettled && step.calls.length > 0 && (
+      {host.live && isSettled && canPromote && (
         <div class="rasgo-actions rasgo-step-actions">
           <PromoteStep number={step.number} />
         </div>
@@ -103,8 +104,8 @@ function Body({ step }: { step: StepState }) {
 /** What was said: as it comes while it is being written, as Markdown from then on; not twice what the heading says. */
 function StepText({ step }: { step: StepState }) {
   if (step.status === 'writing') return step.text ? <LiveText text={step.text} /> : null;
-  const text = step.text.trim();
-  return text && text !== firstLine(text) ? <Markdown text={text} /> : null;
+  const text = afterFirstLine(step.text);
+  return text ? <Markdown text={text} /> : null;
 }
 
 function Thinking({ step }: { step: StepState }) {

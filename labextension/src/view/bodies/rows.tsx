@@ -1,10 +1,11 @@
 import type { RowsState } from '../../protocol';
+import { Grid } from '../../grid/grid';
 import { useView } from '../context';
 
+/** A frame: the grid where the kernel can be asked for more. */
 export function Rows({ rows }: { rows: RowsState }) {
   const { host } = useView();
-  void host;
-  return <PlainRows rows={rows} />;
+  return host.live && rows.id ? <Grid rows={rows} host={host} /> : <PlainRows rows={rows} />;
 }
 
 /** The first rows, as they are saved. */
