@@ -11,6 +11,7 @@ from rasgo_nb.widgets.text import cell_text, encodable, shortened, without_colou
 State = dict[str, Any]  # of the shape that labextension/src/protocol.ts gives it
 
 _MAX_DEPTH = 40
+_SAMPLED = 1_000  # items of a long list
 _SCALAR_WEIGHT = 8  # of a number or a word of JSON, with its comma
 
 
@@ -24,7 +25,7 @@ def block(text: str, most: int) -> str:
 
 def line(value: object, most: int) -> str:
     """A value on one line, cut where it is longer; its own code may raise and may return anything."""
-    return shortened(encodable(without_colours(cell_text(value))), most)
+    return shortened(encodable(without_colours(cell_text(value)[: most * 8])), most)
 
 
 def plain_json(value: object, depth: int = _MAX_DEPTH) -> object:
@@ -45,7 +46,7 @@ def plain_json(value: object, depth: int = _MAX_DEPTH) -> object:
 
 
 def weight(value: object, most: int) -> int:
-    """About how many bytes the value has as JSON; the count stops soon after ``most``."""
+    """About how many bytes the value has as JSON, by its first items; the count stops soon after ``most``."""
     total, todo = 0, [value]
     while todo and total <= most:
         one = todo.pop()
@@ -54,10 +55,11 @@ def weight(value: object, most: int) -> int:
         elif isinstance(one, dict):
             total += sum(len(key) + 4 for key in one if isinstance(key, str))
             todo.extend(one.values())
+        elif isinstance(one, list | tuple) and len(one) > _SAMPLED:
+            # The items of a long list are alike: its first ones stand for all.
+            total += weight(one[:_SAMPLED], most) * len(one) // _SAMPLED
         elif isinstance(one, list | tuple):
-            # Not all of a long list is copied to be counted.
-            total += _SCALAR_WEIGHT * max(0, len(one) - most)
-            todo.extend(one[:most])
+            todo.extend(one)
         else:
             total += _SCALAR_WEIGHT
     return total
