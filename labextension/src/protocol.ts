@@ -284,7 +284,7 @@ export type Ask =
   | { name: 'answer'; call: string; text: string }
   /** A page of rows. Value: `RowsPage`; buffer: an Arrow IPC stream of the rows, one column for each of the frame's. */
   | { name: 'rows'; rows: string; start: number; count: number; view: RowsView }
-  /** The rows of the view as text: CSV or TSV with a header. At most 100,000 rows as `copy`; as `file` all of them are written beside the notebook. Value: `{text}` or `{path}`. */
+  /** The rows of the view as text: CSV or TSV with a header. At most 100,000 rows as `copy`; as `file` all of them are written beside the notebook. Value: `{text, rows}` or `{path, rows}`, rows being how many they are. */
   | { name: 'export'; rows: string; view: RowsView; format: 'csv' | 'tsv' | 'parquet'; to: 'copy' | 'file' }
   /** Draw a figure anew. Value: `FigureState`. */
   | { name: 'chart'; figure: string; encoding: Omit<EncodingState, 'columns' | 'marks'> }

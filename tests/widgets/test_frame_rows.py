@@ -2,9 +2,12 @@
 
 import datetime
 import io
+import json
+import os
 import string
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,9 @@ from rasgo_nb.errors import RasgoError
 from rasgo_nb.widgets.frame_columns import MAX_CELL, cell_text
 from rasgo_nb.widgets.frame_rows import MAX_ROWS, FrameRows
 from rasgo_nb.widgets.rows_state import rows_state
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "grid"
+WRITES = "RASGO_NB_WRITE_GOLDEN" in os.environ  # before the settings of whoever runs the tests are put away
 
 ALL = {"sort": [], "filters": []}
 
@@ -98,6 +104,26 @@ KINDS = {
 def test_every_kind_of_column_reaches_the_page(kind):
     series, expected = KINDS[kind]
     assert column(series) == expected
+
+
+def as_the_page_has_it(cell, type_):
+    """A cell as JSON: 64-bit integers are text there."""
+    is_long = pa.types.is_integer(type_) and type_.bit_width == 64
+    return str(cell) if cell is not None and (is_long or cell == float("inf")) else cell
+
+
+def test_the_page_is_the_one_that_the_grid_is_tested_with():
+    """Written anew with RASGO_NB_WRITE_GOLDEN=1."""
+    ends = {kind: series.take([0, -1]).reset_index(drop=True) for kind, (series, _) in KINDS.items()}
+    facts, stream = FrameRows(pd.DataFrame(ends)).page(0, 100, ALL)
+    table = pa.ipc.open_stream(stream).read_all()
+    columns = [[as_the_page_has_it(cell, column.type) for cell in column.to_pylist()] for column in table]
+    expected = json.dumps({"page": facts, "kinds": dict(zip(KINDS, columns, strict=True))}, indent=1)
+    if WRITES:
+        (GOLDEN / "kinds.arrow").write_bytes(stream)
+        (GOLDEN / "kinds.json").write_text(f"{expected}\n", encoding="utf-8")
+    assert (GOLDEN / "kinds.json").read_text(encoding="utf-8") == f"{expected}\n"
+    assert pa.ipc.open_stream((GOLDEN / "kinds.arrow").read_bytes()).read_all().equals(table)
 
 
 @pytest.mark.parametrize("kind", KINDS)

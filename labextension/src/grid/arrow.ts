@@ -16,7 +16,8 @@ const UNREADABLE = 'The rows came in a form that cannot be read. Reload the page
 export function blockOf({ value, buffer }: Answer): Block {
   if (!isPage(value) || buffer === null) throw new Error(UNREADABLE);
   const columns = columnsOf(buffer);
-  if (columns.some((column) => column.length !== value.count)) throw new Error(UNREADABLE);
+  const isEmpty = columns.length === 0 && value.count > 0;
+  if (isEmpty || columns.some((column) => column.length !== value.count)) throw new Error(UNREADABLE);
   return { ...value, columns };
 }
 

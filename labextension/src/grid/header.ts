@@ -21,7 +21,9 @@ export class Header {
   ) {
     this.name.className = 'rasgo-grid-name';
     this.name.type = 'button';
-    this.name.textContent = column.name;
+    const name = document.createElement('span');
+    name.textContent = column.name;
+    this.name.append(name);
     this.name.addEventListener('click', (event) => actions.sort(at, event.shiftKey));
     this.type.className = 'rasgo-grid-type';
     const type = document.createElement('span');

@@ -1,6 +1,6 @@
 import { RegularTableElement } from 'regular-table';
 import type { CellMetadata, DataResponse } from 'regular-table/dist/esm/types';
-import { decimalsOf, full, shown, type Shown } from './format';
+import { Cells } from './cells';
 import { Header, type HeaderActions } from './header';
 import type { Pages } from './pages';
 import { cornersOf, holds, isOurs, moved, type Place, type Selection } from './selection';
@@ -9,7 +9,6 @@ import { ColumnWidths, numbersWidth } from './widths';
 
 const MOST_ROWS = 14; // in sight
 const TAG = 'rasgo-rows'; // a name of our own: another extension may bring another version of the library
-const PENDING: Shown = { text: '…', kind: 'null' };
 
 /** What the person does in the table. */
 export interface TableActions extends HeaderActions {
@@ -24,7 +23,7 @@ export class Table {
   private readonly headers: Header[];
   private readonly resized = new ResizeObserver(() => this.draw());
   private readonly widths: ColumnWidths;
-  private decimals: number[] | null = null;
+  private readonly cells: Cells;
   private isFitted = false;
   private selection: Selection | null = null;
   private bar = 0; // height of the horizontal scroll bar
@@ -34,6 +33,7 @@ export class Table {
     private readonly pages: Pages,
     private readonly actions: TableActions,
   ) {
+    this.cells = new Cells(pages);
     this.headers = pages.rows.columns.map((column, at) => new Header(column, at, actions));
     this.element = createElement();
     this.element.setAttribute('role', 'grid');
@@ -47,7 +47,7 @@ export class Table {
     this.listen();
     container.append(this.element);
     this.root = container.getRootNode() as Document | ShadowRoot;
-    this.widths = new ColumnWidths(this.element, pages.rows.columns, this.texts());
+    this.widths = new ColumnWidths(this.element, pages.rows.columns, this.cells.texts(0, MOST_ROWS));
     container.style.setProperty('--grid-numbers', `${numbersWidth(pages.rows.total)}px`);
     this.update();
     this.resized.observe(container);
@@ -86,7 +86,10 @@ export class Table {
     this.resized.disconnect();
     this.viewport.dispose();
     window.removeEventListener('keydown', this.takeKeys, true);
-    dropWidthSheet(this.element, this.root);
+    const names = Array.from(this.element.querySelector('table')?.classList ?? []);
+    const scope = names.find((name) => name.startsWith('rt-scope-'));
+    dropWidthSheet(scope, this.root);
+    void this.element.flush().then(() => dropWidthSheet(scope, this.root)); // a drawing that goes on adds it again
     this.element.clear(); // ends the library's own observer
     this.element.remove();
   }
@@ -106,15 +109,8 @@ export class Table {
   /** The first page may widen every column: the saved rows are shortened. */
   private fitWidths(): void {
     if (this.pages.isSaved(this.viewport.first)) return;
-    this.widths.fit(this.texts(), !this.isFitted);
+    this.widths.fit(this.cells.texts(this.viewport.first, MOST_ROWS + 1), !this.isFitted);
     this.isFitted = true;
-  }
-
-  /** What is in sight of each column, as text. */
-  private texts(): string[][] {
-    const count = Math.min(this.pages.total, MOST_ROWS + 1);
-    const places = Array.from({ length: count }, (_, offset) => this.viewport.first + offset);
-    return this.pages.rows.columns.map((_, column) => places.map((row) => this.cell(row, column).text));
   }
 
   /** What the library asks for. Never waits: what is not there yet is drawn as "…" and fetched. */
@@ -133,31 +129,8 @@ export class Table {
       merge_headers: 'column',
       row_headers: places.map((row) => [row < this.pages.total ? (row + 1).toLocaleString('en-US') : '']),
       column_headers: heads.map(({ name, type }) => [name, type]) as unknown as string[][],
-      data: columns.slice(x0, x1).map((_, at) => places.map((row) => this.cell(row, x0 + at).text)),
+      data: columns.slice(x0, x1).map((_, at) => places.map((row) => this.cells.at(row, x0 + at).text)),
     };
-  }
-
-  private cell(row: number, column: number): Shown {
-    if (row >= this.pages.total) return { text: '', kind: 'text' };
-    const cells = this.pages.row(row);
-    if (cells === undefined) return PENDING;
-    const saved = this.pages.isSaved(row);
-    if (!saved) this.decimals ??= this.measuredDecimals();
-    return shown(cells[column], this.isNumeric(column), this.decimals?.[column] ?? 0, saved);
-  }
-
-  /** From the first page that came: later pages keep its decimals, so that nothing moves. */
-  private measuredDecimals(): number[] {
-    const rows = Array.from({ length: 100 }, (_, offset) => this.viewport.first + offset);
-    return this.pages.rows.columns.map((_, column) =>
-      decimalsOf(
-        rows.filter((row) => !this.pages.isSaved(row)).map((row) => this.pages.row(row)?.[column] ?? null),
-      ),
-    );
-  }
-
-  private isNumeric(column: number): boolean {
-    return this.pages.rows.columns[column]?.numeric ?? false;
   }
 
   /** Gives the drawn cells their looks, tooltips and roles. */
@@ -176,11 +149,9 @@ export class Table {
         td.setAttribute('role', 'rowheader');
         continue;
       }
-      const { kind, text } = this.cell(place.row, place.column);
-      td.dataset.kind = kind;
-      td.toggleAttribute('data-numeric', this.isNumeric(place.column));
-      const whole = full(this.pages.row(place.row)?.[place.column]);
-      td.title = kind === 'null' || (whole === text && text.length < 8) ? '' : whole;
+      td.dataset.kind = this.cells.at(place.row, place.column).kind;
+      td.toggleAttribute('data-numeric', this.cells.isNumeric(place.column));
+      td.title = this.cells.tooltip(place.row, place.column);
       td.setAttribute('role', 'gridcell');
       td.setAttribute('aria-colindex', String(place.column + 1));
       const isSelected = selected !== null && holds(selected, place);
@@ -196,7 +167,7 @@ export class Table {
     th.setAttribute('role', 'columnheader');
     const column = meta !== undefined && 'x' in meta ? meta.x : undefined;
     if (column === undefined) return;
-    th.toggleAttribute('data-numeric', this.isNumeric(column));
+    th.toggleAttribute('data-numeric', this.cells.isNumeric(column));
     const key = this.pages.view.sort.find((one) => one.column === column);
     th.setAttribute('aria-sort', key === undefined ? 'none' : key.descending ? 'descending' : 'ascending');
   }
@@ -298,11 +269,7 @@ function createElement(): RegularTableElement {
 }
 
 /** The library leaves its style sheet of widths with the document. */
-function dropWidthSheet(element: RegularTableElement, root: Document | ShadowRoot): void {
-  const scope = Array.from(element.querySelector('table')?.classList ?? []).find((name) =>
-    name.startsWith('rt-scope-'),
-  );
-  if (scope === undefined) return;
+function dropWidthSheet(scope: string | undefined, root: Document | ShadowRoot): void {
   const isOther = (sheet: CSSStyleSheet): boolean => {
     const rule = sheet.cssRules[0];
     return !(rule instanceof CSSStyleRule && rule.selectorText.startsWith(`.${scope} `));
