@@ -23,6 +23,7 @@ from rasgo_nb.examine_model import examine_model
 from rasgo_nb.flags import read_flags
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.key_commands import refuse_key_in, run_key_command
+from rasgo_nb.policy import EFFECTS, MEANINGS, Effect, check_effect, with_rule
 from rasgo_nb.session import Session
 
 Command = Callable[[Session, str], str]
@@ -123,6 +124,27 @@ def configure(session: Session, line: str) -> str:
     return "\n".join([*lines, f"Kept in {config_path()}; change one with `%rasgo config NAME VALUE`."])
 
 
+def show_policy(session: Session, line: str) -> str:
+    """What runs may do unasked: policy, or policy EFFECT allow|ask|deny to keep a rule."""
+    effect, _, rule = line.partition(" ")
+    if not effect:
+        lines = [_rule_line(session, one) for one in EFFECTS]
+        return "\n".join([*lines, "Change one with `%rasgo policy EFFECT allow|ask|deny`."])
+    kind = check_effect(effect)
+    if not rule.strip():
+        return _rule_line(session, kind)
+    with_rule(session.config.policy, kind, rule.strip())
+    said = configure(session, f"policy.{kind} {rule.strip()}")
+    session.policy.revoke(kind)
+    return said
+
+
+def _rule_line(session: Session, effect: Effect) -> str:
+    rule = session.config.policy.rule(effect)
+    note = " (allowed in this notebook until the kernel ends)" if session.policy.rule(effect) != rule else ""
+    return f"{effect:<{max(map(len, EFFECTS))}}  {rule:<5}  {MEANINGS[effect]}{note}"
+
+
 def keep_key(session: Session, line: str) -> str:
     """A provider's key, asked for and kept in the keyring: key set NAME, key forget NAME."""
     said = run_key_command(line.split(), session.config.providers)
@@ -179,6 +201,7 @@ COMMANDS: dict[str, Command] = {
     "model": choose_model,
     "tools": list_tools,
     "config": configure,
+    "policy": show_policy,
     "key": keep_key,
     "doctor": examine_all,
     "help": show_help,

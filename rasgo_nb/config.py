@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.policy import EFFECTS, Policy, check_effect, with_rule
 from rasgo_nb.provider_settings import (
     ProviderSettings,
     is_default,
@@ -40,7 +41,11 @@ class Config:
     max_result_mb: int = 0  # memory of one result; 0 takes half of what is free
     interface: str = ""  # family or file; empty takes the one for the model
     sql_model: str = ""  # provider:model that writes SQL for the main one; empty means none
+    policy: Policy = field(default_factory=Policy)  # by kind of effect: allow, ask or deny
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
+
+
+POLICY_NAMES = [f"policy.{effect}" for effect in EFFECTS]
 
 
 def load_config(environment: Mapping[str, str] = os.environ) -> Config:
@@ -55,7 +60,7 @@ def load_config(environment: Mapping[str, str] = os.environ) -> Config:
     path = config_path(environment)
     for name, value in _read_file(path).items():
         config = with_setting(config, name, value, source=str(path))
-    for name in setting_names():
+    for name in (*setting_names(), *POLICY_NAMES):
         if variable := variable_over(name, environment):
             config = with_setting(config, name, environment[variable], source=variable)
     return config
@@ -72,27 +77,33 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 def setting_names() -> list[str]:
     """Every setting, in the order of ``Config``."""
-    return [field.name for field in fields(Config) if field.name != "providers"]
+    return [field.name for field in fields(Config) if field.name not in ("policy", "providers")]
 
 
 def variable_over(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """The variable that goes before a kept setting; empty where none is set."""
-    variable = f"{ENVIRONMENT_PREFIX}{name.upper()}"
-    return variable if name in setting_names() and variable in environment else ""
+    variable = f"{ENVIRONMENT_PREFIX}{name.upper().replace('.', '_')}"
+    return variable if name in (*setting_names(), *POLICY_NAMES) and variable in environment else ""
 
 
 def with_setting(config: Config, name: str, value: object, *, source: str = "") -> Config:
     """The settings with one changed; text is read as the setting's own type.
 
-    ``providers.NAME.FIELD`` is one of a provider's; ``providers`` takes all of them, as tables.
+    ``providers.NAME.FIELD`` is one of a provider's; ``providers`` takes all of them, as tables. So do
+    ``policy.EFFECT`` and ``policy``.
 
     Raises
     ------
     UnknownName
-        when there is no such setting.
+        when there is no such setting, or no such rule.
     RasgoError
         when the value is of another type.
     """
+    if name.partition(".")[0] == "policy":
+        policy = config.policy
+        for path, item in _leaves(name, value):
+            policy = with_rule(policy, path.partition(".")[2] or str(item), item, source)
+        return replace(config, policy=policy)
     if name.partition(".")[0] == "providers":
         providers = config.providers
         for path, item in _leaves(name, value):
@@ -138,6 +149,9 @@ def save_setting(name: str, value: object, environment: Mapping[str, str] = os.e
     settings = _read_file(path)
     if name in setting_names():
         settings[name] = getattr(checked, name)
+    elif name.partition(".")[0] == "policy":
+        with_setting(Config(), "policy", settings.get("policy", {}), source=str(path))
+        settings.setdefault("policy", {}).update(checked.policy.rules)
     else:
         with_setting(Config(), "providers", settings.get("providers", {}), source=str(path))
         _put_provider(settings, name.split(".", 3), checked.providers)
@@ -163,6 +177,7 @@ def settings_lines(config: Config, name: str = "") -> list[str]:
         when there is no such setting.
     """
     lines = [f"{one} = {getattr(config, one)!r}" for one in setting_names()]
+    lines += [f"policy.{effect} = {config.policy.rule(effect)!r}" for effect in EFFECTS]
     for entry, settings in config.providers.items():
         lines += provider_lines(entry, settings)
     if not name:
@@ -170,7 +185,9 @@ def settings_lines(config: Config, name: str = "") -> list[str]:
     found = [line for line in lines if line.startswith((f"{name} ", f"{name}."))]
     if not found:
         parts = name.split(".")
-        if parts[0] != "providers":
+        if parts[0] == "policy":
+            check_effect(name.partition(".")[2])
+        elif parts[0] != "providers":
             with_setting(config, name, "")
         elif len(parts) > 2:
             with_provider_setting({}, name, "1" if parts[2].endswith("_s") else "", "")

@@ -6,7 +6,10 @@ A seat belt and never a sandbox: effects are read off the text of a call, and a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+
+from rasgo_nb.errors import UnknownName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +19,7 @@ Rule = Literal["allow", "ask", "deny"]
 
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 RULES: tuple[Rule, ...] = get_args(Rule)
+Name = TypeVar("Name", bound=str)
 
 DEFAULT_RULES: Mapping[Effect, Rule] = {
     "read": "allow",
@@ -105,3 +109,35 @@ class Policy:
         if effects.unknown:
             rules.add("ask")
         return next((rule for rule in ("deny", "ask") if rule in rules), "allow")
+
+
+def with_rule(policy: Policy, effect: str, rule: object, source: str = "") -> Policy:
+    """The policy with one rule changed; ``source`` says where it was read.
+
+    Raises
+    ------
+    UnknownName
+        when there is no such kind of effect, or no such rule.
+    """
+    kind = _one_of(effect, EFFECTS, "kind of effect", source)
+    return Policy({**policy.rules, kind: _one_of(rule, RULES, "rule", source)})
+
+
+def check_effect(effect: str) -> Effect:
+    """The name as one of the kinds of effects.
+
+    Raises
+    ------
+    UnknownName
+        when there is none of that name; offers the nearest.
+    """
+    return _one_of(effect, EFFECTS, "kind of effect", "")
+
+
+def _one_of(name: object, names: tuple[Name, ...], what: str, source: str) -> Name:
+    for one in names:
+        if one == name:
+            return one
+    near = get_close_matches(str(name), names, n=1)
+    hint = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(names)}."
+    raise UnknownName(f"There is no {what} {name!r}{f' (from {source})' if source else ''}. {hint}")

@@ -92,7 +92,7 @@ class Session:
         self.last_run: Run | None = None
         self.conversation = Conversation()
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
-        self.policy = NotebookPolicy()
+        self.policy = NotebookPolicy(lambda: self.config.policy)
         self.journal = Journal()  # of the last run
 
     @property

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rasgo_nb.connectors.statement_effects import find_effects, is_address
-from rasgo_nb.effects import shell
 from rasgo_nb.effects.known import known
 from rasgo_nb.effects.origins import constant_text
+from rasgo_nb.effects.shell import of_command
 from rasgo_nb.effects.texts import Text, texts_of
 from rasgo_nb.policy import Finding
 
@@ -325,7 +325,7 @@ def _program(call: Call) -> list[Finding]:
     words = [texts[0].text for texts in map(call.texts, _command_words(call)) if texts]
     if not words:
         return plain("program", call.title)
-    return shell.of_command(words[0] if len(words) == 1 else " ".join(words))
+    return of_command(words[0] if len(words) == 1 else " ".join(words))
 
 
 def _command_words(call: Call) -> list[ast.expr]:

@@ -6,10 +6,11 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rasgo_nb.effects import arguments, shell
+from rasgo_nb.effects.arguments import Call, of_call, parsed_expression, plain
 from rasgo_nb.effects.known import known
 from rasgo_nb.effects.live import star_names
 from rasgo_nb.effects.origins import NAMESPACE, UNKNOWN, Origin, constant_text
+from rasgo_nb.effects.shell import of_cell_magic, of_command, of_line_magic
 from rasgo_nb.effects.texts import texts_of
 from rasgo_nb.policy import Finding
 
@@ -97,13 +98,13 @@ class Judge:
         elif kind == "opens":
             self.add("write_file", f"may write files (`{origin.path}`)")
         else:
-            self.found += arguments.plain(kind, origin.path)
+            self.found += plain(kind, origin.path)
 
     def _method_mentioned(self, origin: Origin, name: str) -> None:
         kind = self._kind(origin, name)
         is_telling = "_" in name or name in ("unlink", "savefig", "rmdir", "executescript", "executemany")
         if kind in ("writes", "writes_to", "warehouse", "network") and is_telling:
-            self.found += arguments.plain("writes" if kind == "writes_to" else kind, f"{name}")
+            self.found += plain("writes" if kind == "writes_to" else kind, f"{name}")
         elif kind == "sql" and (is_telling or name == "execute"):
             self.unknown(f"hands on `{name}`, which runs SQL")
 
@@ -152,8 +153,8 @@ class Judge:
             return
         if kind == "compute":
             return
-        call = arguments.Call(node, scope, origin, self.resolver, self.survey)
-        self.found += arguments.of_call(kind, call)
+        call = Call(node, scope, origin, self.resolver, self.survey)
+        self.found += of_call(kind, call)
         for text in call.expressions:
             self._expression(text, scope)
 
@@ -176,7 +177,7 @@ class Judge:
 
     def _expression(self, text: str, scope: Scope) -> None:
         """An expression over columns, as ``df.query`` takes it."""
-        tree = arguments.parsed_expression(text)
+        tree = parsed_expression(text)
         if tree is not None:
             self.survey.walk(tree, scope)
 
@@ -202,13 +203,13 @@ class Judge:
         given = [texts_of(argument, scope, self.resolver) for argument in node.args]
         texts = [one[0].text if one else None for one in given]
         if name == "run_line_magic" and len(texts) >= 2 and texts[0] is not None:
-            self.found += shell.of_line_magic(texts[0], texts[1] or "")
+            self.found += of_line_magic(texts[0], texts[1] or "")
         elif name == "run_cell_magic" and len(texts) >= 3 and texts[0] is not None:
-            self.found += shell.of_cell_magic(texts[0], texts[1] or "", texts[2] or "")
+            self.found += of_cell_magic(texts[0], texts[1] or "", texts[2] or "")
         elif name.startswith("run_"):
             self.unknown("runs a magic that cannot be told")
         else:
-            self.found += shell.of_command(texts[0] if texts and texts[0] else "")
+            self.found += of_command(texts[0] if texts and texts[0] else "")
 
     def _hands_on_namespace(self, node: ast.Call, functions: frozenset[Origin], scope: Scope) -> None:
         if {one.path for one in functions} <= _LOOKS:
