@@ -30,6 +30,7 @@ class PersonOfShell:
         self.shell = shell
         self.clock = clock
         self.desk = desk
+        self._has_stopped = False
 
     async def reply(self, tool_call_id: str, question: str, choices: Sequence[str]) -> str | None:
         """What they say, or the choice of that number; None where nobody can be asked, or says nothing.
@@ -45,7 +46,7 @@ class PersonOfShell:
                 return click.text.strip() or None if isinstance(click, Replied) else None
             if not self._types():
                 return None
-            reply = _line_typed(question_text(question, choices))
+            reply = self._line_typed(question_text(question, choices))
         if reply.isdecimal() and 1 <= int(reply) <= len(choices):
             return choices[int(reply) - 1]
         return reply or None
@@ -57,11 +58,23 @@ class PersonOfShell:
                 return _as_approval(await self.desk.wait_for(tool_call.id, (Approved, Refused)))
             if not self._types():
                 return None
-            return read_decision(_line_typed(approval_text(tool_call.name, effects, code)))
+            return read_decision(self._line_typed(approval_text(tool_call.name, effects, code)))
 
     async def _sees_a_page(self, desk: Desk) -> bool:
         # One that is slow to come is only waited for where there is another way to ask.
         return await desk.has_page(HELLO_S if self._types() else 0.0)
+
+    def _line_typed(self, question: str) -> str:
+        if self._has_stopped:  # by another call of the step, which waited before this one
+            raise asyncio.CancelledError
+        try:
+            return read_line(question).strip()
+        except EOFError:  # Ctrl-D: the person has nothing to say
+            return ""
+        except KeyboardInterrupt:
+            # As anywhere else where they stop the run. In a task it would end the loop of the kernel.
+            self._has_stopped = True
+            raise asyncio.CancelledError from None
 
     def _types(self) -> bool:
         kernel = getattr(self.shell, "kernel", None)
@@ -104,16 +117,6 @@ def visible(text: str) -> str:
         else letter.encode("unicode_escape").decode("ascii")
         for letter in text
     )
-
-
-def _line_typed(question: str) -> str:
-    try:
-        return read_line(question).strip()
-    except EOFError:  # Ctrl-D: the person has nothing to say
-        return ""
-    except KeyboardInterrupt:
-        # As anywhere else where they stop the run. In a task it would end the loop of the kernel.
-        raise asyncio.CancelledError from None
 
 
 def _as_approval(click: Click) -> Approval:
