@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.widgets.live import why_not_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ def examine() -> list[Finding]:
         *(_package(name) for name in _PACKAGES),
         _tried("settings", _settings),
         _tried("sample database", _sample),
+        _live_view(),
     ]
 
 
@@ -56,6 +58,11 @@ def _package(name: str) -> Finding:
                 name, "not installed; `pip install 'rasgo_nb[lab]'` brings it (IPython works without)"
             )
         return Finding(name, f"missing; type `pip install {name}`", is_good=False)
+
+
+def _live_view() -> Finding:
+    missing = why_not_live()
+    return Finding("live view", missing or "runs are shown alive in notebooks", not missing, is_needed=False)
 
 
 def _settings() -> str:

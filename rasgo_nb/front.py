@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.lab_link import watch_runs
 from rasgo_nb.session import Session
+from rasgo_nb.table_look import look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rasgo_nb.agent.events import Event
+    import pandas as pd
+
+    from rasgo_nb.agent.events import Event, RunLog
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.connectors.base import TableDetail
     from rasgo_nb.desk import Desk
     from rasgo_nb.run import Run
+    from rasgo_nb.widgets.callbacks import Callbacks
 
 _ATTRIBUTE = "rasgo_nb_session"
 _SHELF = "rasgo_nb_shelf"  # of an IPython shell: the runs whose frames its pages can still fetch
@@ -46,10 +51,21 @@ def view_for(shell: Any, *, quiet: bool) -> Callable[[Event], None]:
 
         if not hasattr(shell, _SHELF):
             setattr(shell, _SHELF, Shelf())
-        return NotebookView(shell, quiet=quiet, shelf=getattr(shell, _SHELF))
+        callbacks = _callbacks(session_of(shell))
+        return NotebookView(shell, quiet=quiet, callbacks=callbacks, shelf=getattr(shell, _SHELF))
     from rasgo_nb.widgets.terminal import TerminalView
 
     return TerminalView(quiet=quiet)
+
+
+def _callbacks(session: Session) -> Callbacks:
+    """What the session does for the pages of a run."""
+    from rasgo_nb.widgets.callbacks import Callbacks
+
+    def describe_table(log: RunLog, name: str) -> tuple[TableDetail, pd.DataFrame]:
+        return look_at(session.connection(log.started.connection if log.started else ""), name)
+
+    return Callbacks(describe_table=describe_table)
 
 
 def desk_of(view: Callable[[Event], None] | None) -> Desk | None:

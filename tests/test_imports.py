@@ -39,6 +39,7 @@ FLOORS = {
     "rasgo_nb.completion": 5,
     "rasgo_nb.table_names": 5,
     "rasgo_nb.person": 5,
+    "rasgo_nb.table_look": 5,
     "rasgo_nb.conversation": 5,
     "rasgo_nb.session": 5,
     "rasgo_nb.front": 6,
@@ -111,6 +112,7 @@ LIBRARIES = {
     **dict.fromkeys(("kaleido", "choreographer"), ("rasgo_nb.figure.picture",)),
     "IPython": ("rasgo_nb.magics", "rasgo_nb.front", "rasgo_nb.tab_key"),  # others are handed the shell
     "nbconvert": ("rasgo_nb.export",),
+    **dict.fromkeys(("anywidget", "ipywidgets"), ("rasgo_nb.widgets.live",)),
     "openai": (
         "rasgo_nb.agent.models.openai",
         "rasgo_nb.agent.models.azure",

@@ -71,6 +71,16 @@ def test_a_chart_is_drawn_anew_and_bound_to_no_name(kernel, page):
     assert kernel.execute("assert chart.data[0].type == 'bar', chart") == ("ok", "")
 
 
+def test_a_click_on_a_table_tells_of_it_with_its_first_rows(kernel, page):
+    assert kernel.execute("rasgo_nb.connect('sample')") == ("ok", "")
+    kernel.execute(asks("say('Sixteen.')"))
+    table = kernel.asked("table", table="flights.airlines")["value"]
+    assert [column["name"] for column in table["columns"]] == ["carrier", "name"]
+    assert table["sample"]["first"][0] == ["9E", "Endeavor Air Inc."]
+    said = kernel.asked("table", table="flights.airline")["error"]
+    assert said == "There is no table 'flights.airline' in sample. Did you mean flights.airlines?"
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
