@@ -18,13 +18,25 @@ from rasgo_nb._version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.connectors.base import Connection
+    from rasgo_nb.figure import Mark
     from rasgo_nb.run import Run
 
 
-__all__ = ["__version__", "ask", "connect", "go_on", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [
+    "__version__",
+    "ask",
+    "chart",
+    "connect",
+    "go_on",
+    "load_ipython_extension",
+    "sql",
+    "unload_ipython_extension",
+]
 
 
 def ask(
@@ -87,6 +99,41 @@ def connect(source: str | Path, *, name: str = "", read_only: bool = True) -> Co
     from rasgo_nb.front import current_session
 
     return current_session().connect(source, name=name, read_only=read_only)
+
+
+def sql(statement: str, *, connection: str = "") -> pd.DataFrame:
+    """Run one SQL statement and return its whole result, as a step of a run does; no model is asked.
+
+    DataFrames of the notebook can be named in it as if they were tables. ``connection`` is the name of one
+    that is open; the current one where it is empty. A result that a cap cut is warned of.
+
+    Raises
+    ------
+    QueryRefused
+        when the connection is read-only and the statement is not known to be a read.
+    QueryError
+        with the database's own message and the place.
+    UnknownName
+        when no connection of that name is open.
+    """
+    from rasgo_nb.calls import sql_now
+
+    return sql_now(statement, connection=connection)
+
+
+def chart(
+    frame: pd.DataFrame, *, x: str, y: str = "", mark: Mark = "auto", color: str = "", title: str = ""
+) -> Any:
+    """Draw a ``plotly.graph_objects.Figure`` from a DataFrame, as a step of a run does; no model is asked.
+
+    Raises
+    ------
+    CannotDraw
+        says why, and what would work.
+    """
+    from rasgo_nb.calls import chart_now
+
+    return chart_now(frame, x=x, y=y, mark=mark, color=color, title=title)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -320,7 +320,7 @@ class Session:
             person=person,
             policy=self.policy,
             transform=self.shell.transform_cell,
-            caps=self._caps(),
+            caps=self.caps(),
             specialist=opened.specialist,
             sees_images=opened.interface.sees_images,
             bound=turn.bound,
@@ -345,7 +345,8 @@ class Session:
             max_cost_usd=self.config.max_cost_usd or None,
         )
 
-    def _caps(self) -> Caps:
+    def caps(self) -> Caps:
+        """How much of a result is brought over, by the settings."""
         usual = default_caps()
         most_bytes = self.config.max_result_mb * 1_000_000 or usual.max_bytes
         return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most_bytes)
