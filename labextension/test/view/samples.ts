@@ -1,13 +1,6 @@
-import type {
-  BodyState,
-  CallState,
-  FigureState,
-  OutputState,
-  RowsState,
-  RunState,
-  StepState,
-} from '../../src/protocol';
+import type { CallState, OutputState, RunState, StepState } from '../../src/protocol';
 import { newStep } from '../../src/view/state';
+import { bodies } from './cards';
 
 /** Runs to look at and to test with: one of everything, and the same full of hostile text. */
 
@@ -49,47 +42,6 @@ export const aRun = (run: Partial<RunState> = {}): RunState => ({
   ...run,
 });
 
-export const someRows: RowsState = {
-  id: 'rows-1',
-  name: 'by_carrier',
-  total: 1_204,
-  columns: [
-    { name: 'carrier', type: 'VARCHAR', numeric: false },
-    { name: 'flights', type: 'BIGINT', numeric: true },
-    { name: 'mean_delay', type: 'DOUBLE', numeric: true },
-    { name: 'first_day', type: 'DATE', numeric: false },
-  ],
-  first: [
-    ['EV', '54,173', '19.96', '2013-01-01'],
-    ['MQ', '26,397', '10.55', '2013-01-01'],
-    ['OO', '32', '12.59', '2013-01-30'],
-    ['UA', '58,665', '12.11', '2013-01-01'],
-    ['–', '12', '–', '2013-03-09'],
-  ],
-  note: '',
-};
-
-export const aFigure: FigureState = {
-  id: 'figure-1',
-  name: 'delays',
-  spec: {
-    data: [{ type: 'bar', x: ['EV', 'MQ', 'OO', 'UA', 'B6'], y: [19.96, 10.55, 12.59, 12.11, 13.02] }],
-    layout: { title: { text: 'Mean delay by carrier' }, yaxis: { title: { text: 'minutes' } } },
-  },
-  image: '',
-  note: '',
-  encoding: {
-    dataframe: 'by_carrier',
-    mark: 'bar',
-    x: 'carrier',
-    y: 'mean_delay',
-    color: '',
-    title: 'Mean delay by carrier',
-    columns: ['carrier', 'flights', 'mean_delay', 'first_day'],
-    marks: ['bar', 'line', 'scatter', 'histogram', 'box'],
-  },
-};
-
 const SQL = `SELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay, min(day) AS first_day
 FROM flights -- scheduled ones only
 WHERE dep_delay IS NOT NULL AND origin IN ('JFK', 'LGA')
@@ -100,141 +52,6 @@ const PYTHON = `late = by_carrier[by_carrier["mean_delay"] > 12.5]
 share = len(late) / len(by_carrier)  # of all carriers
 print(f"{share:.0%} of the carriers")
 late.to_csv("out.csv")`;
-
-const bodies: Record<BodyState['kind'], BodyState> = {
-  hits: {
-    kind: 'hits',
-    hits: [
-      {
-        table: 'sample.main.flights',
-        rows: '336,776 rows',
-        why: 'column dep_delay; "late" is near "delay"',
-        comment: 'One row for each flight that left New York in 2013.',
-        score: 8.31,
-      },
-      {
-        table: 'sample.main.carriers',
-        rows: '16 rows',
-        why: 'name',
-        comment: 'Names of the carriers.',
-        score: 5.2,
-      },
-      { table: 'sample.main.weather', rows: 'view', why: 'related by origin', comment: '', score: 0.4 },
-    ],
-    more: '12 more tables match a little.',
-  },
-  tables: {
-    kind: 'tables',
-    tables: [
-      {
-        name: 'sample.main.flights',
-        kind: 'table',
-        rows: '336,776 rows',
-        comment: 'One row for each flight that left New York in 2013.',
-        columns: [
-          {
-            name: 'carrier',
-            type: 'VARCHAR',
-            key: '→ carriers.carrier',
-            nullable: false,
-            comment: 'Two letters.',
-          },
-          {
-            name: 'dep_delay',
-            type: 'DOUBLE',
-            key: '',
-            nullable: true,
-            comment:
-              'Minutes after the planned departure; negative where the flight left early. Null where it was cancelled.',
-          },
-          { name: 'id', type: 'BIGINT', key: 'primary', nullable: false, comment: '' },
-        ],
-        more: '16 more columns.',
-        sample: { ...someRows, id: '', name: '', total: 5 },
-      },
-    ],
-    more: '',
-  },
-  profiles: {
-    kind: 'profiles',
-    profiles: [
-      {
-        name: 'dep_delay',
-        type: 'DOUBLE',
-        nulls: '8,255 (2.5 %)',
-        distinct: '527',
-        min: '-43.0',
-        max: '1,301.0',
-        mean: '12.64',
-        null_share: 0.025,
-        histogram: [0.1, 0.3, 1, 0.8, 0.42, 0.2, 0.11, 0.06, 0.03, 0.02, 0, 0.01].map((share, i) => ({
-          label: `${i * 20 - 40} to ${i * 20 - 20}: ${Math.round(share * 90_000)}`,
-          share,
-        })),
-        top: [],
-      },
-      {
-        name: 'origin',
-        type: 'VARCHAR',
-        nulls: '0',
-        distinct: '3',
-        min: '',
-        max: '',
-        mean: '',
-        null_share: 0,
-        histogram: [],
-        top: [
-          { value: 'EWR', count: '120,835', share: 0.359 },
-          { value: 'JFK', count: '111,279', share: 0.33 },
-          { value: 'LGA', count: '104,662', share: 0.311 },
-        ],
-      },
-      {
-        name: 'day',
-        type: 'DATE',
-        nulls: '40,000 (12 %)',
-        distinct: '365',
-        min: '2013-01-01',
-        max: '2013-12-31',
-        mean: '',
-        null_share: 0.12,
-        histogram: [0.9, 0.8, 0.95, 0.93, 0.96, 0.94, 1, 0.98, 0.9, 0.95, 0.88, 0.91].map((share, i) => ({
-          label: `2013-${i + 1}`,
-          share,
-        })),
-        top: [],
-      },
-    ],
-    more: '',
-  },
-  rows: { kind: 'rows', rows: someRows },
-  changes: {
-    kind: 'changes',
-    changes: {
-      new: ['late', 'share'],
-      rebound: ['df'],
-      mutated: ['orders'],
-      deleted: ['tmp'],
-      put_back: ['x'],
-    },
-    value: { ...someRows, name: '', total: 5 },
-  },
-  figure: { kind: 'figure', figure: aFigure },
-  variables: {
-    kind: 'variables',
-    variables: [
-      {
-        name: 'by_carrier',
-        type: 'DataFrame',
-        summary: '1,204 rows × 4 columns: carrier, flights, mean_delay, first_day',
-      },
-      { name: 'share', type: 'float', summary: '0.25' },
-    ],
-    more: '40 more variables.',
-  },
-  reply: { kind: 'reply', text: 'By flights that left more than 15 minutes late.' },
-  plain: { kind: 'plain', text: '{"ok": true, "items": [1, 2, 3]}' },
-};
 
 const outputs: OutputState[] = [
   { kind: 'stream', name: 'stdout', text: '25% of the carriers\n' },
