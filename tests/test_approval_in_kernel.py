@@ -30,7 +30,8 @@ TAKES = "df = 'taken'"
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(tmp_path_factory.mktemp("kernel")))
+    folder = tmp_path_factory.mktemp("kernel")
+    manager.start_kernel(cwd=str(folder), env={**os.environ, "RASGO_NB_CONFIG": str(folder / "config.toml")})
     client = manager.blocking_client()
     client.start_channels()
     client.wait_for_ready(timeout=60)
@@ -97,6 +98,14 @@ def test_always_is_asked_once_in_this_notebook(kernel):
     assert (said.count("by='you, always in this notebook'"), asked) == (1, [])
 
 
+def test_what_is_always_allowed_is_shown_and_revoked(kernel):
+    execute(kernel, f"await asked({TAKES!r})", "a")
+    rebind = next(line for line in execute(kernel, "%rasgo policy")[1].splitlines() if "rebind" in line)
+    assert "allowed in this notebook" in rebind
+    execute(kernel, "mine = 1\n%rasgo policy rebind ask")
+    assert len(execute(kernel, "await asked('mine = 2')", "y")[2]) == 1
+
+
 def test_calls_of_one_step_are_asked_one_by_one_also_what_cannot_be_judged(kernel):
     code = "await asked(\"df = 1\", \"exec('x = 1')\", \"open('out.csv', 'w').close()\")"
     _, said, asked = execute(kernel, code, "y", "no", "y")
@@ -129,17 +138,16 @@ def test_a_run_stopped_while_it_waits_for_a_line_ends_in_one(kernel, code):
 
 def test_queries_that_wait_for_a_line_can_be_stopped_without_ending_the_kernel(kernel):
     setup = (
-        "from rasgo_nb.policy import Policy\n"
-        "session.policy.rules = lambda: Policy({'write_warehouse': 'ask'})\n"
+        "%rasgo policy write_warehouse ask\n"
         "session.connect(':memory:', name='free', read_only=False)\n"
         "sell = [call('run_sql', sql=f'CREATE TABLE t{n} (n INTEGER)') for n in (1, 2)]\n"
         "model = ScriptedModel(say('', *sell))\n"
     )
     status, said, asked = execute(kernel, f"{setup}await session.ask('Do it.', model=model)", stop=True)
     assert (status, len(asked)) == ("error", 1)
-    assert said.startswith("Stopped: Stopped by you.")
+    assert "Stopped: Stopped by you." in said
     assert execute(kernel, "print(len(session.connection().list_tables()))")[:2] == ("ok", "0\n")
-    execute(kernel, "session.policy.rules = Policy\nsession.close()")
+    execute(kernel, "%rasgo policy write_warehouse deny\nsession.close()")
 
 
 def test_without_lines_policy_decides_at_once_and_says_so(tmp_path):

@@ -5,6 +5,7 @@ import json
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -110,7 +111,7 @@ def python(code):
 
 
 def settle(session, **rules):
-    session.policy.rules = lambda: Policy(rules)
+    session.config = replace(session.config, policy=Policy(rules))
 
 
 # --- a person decides
