@@ -74,6 +74,11 @@ class Desk:
             self._loop = self._hello = None
             self._waiting.clear()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the run is under way."""
+        return self._loop is not None
+
     def said_hello(self) -> None:
         """A page is there and its messages arrive."""
         with self._lock:

@@ -10,7 +10,6 @@ import time
 from contextvars import copy_context
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.widgets.changes import changes_between
@@ -30,8 +29,10 @@ def why_not_live() -> str:
     """Why runs are shown without a live view, and what to do; empty where nothing is missing."""
     if not (_ASSETS / "run.js").is_file():
         return "run.js was not built; type `pip install .` in a checkout with Node, or install a release"
-    if find_spec("anywidget") is None:
-        return "anywidget is not installed; type `pip install anywidget`"
+    try:
+        _widget_class()
+    except ImportError as error:
+        return f"anywidget cannot be loaded ({error}); type `pip install anywidget`"
     return ""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.agent.events import (
     Answered,
     ApprovalRequested,
+    CallLog,
     Event,
     RunFailed,
     RunLog,
@@ -25,6 +26,7 @@ from rasgo_nb.agent.events import (
     ToolOutput,
 )
 from rasgo_nb.desk import HELLO_S
+from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import DisplayData, ExecuteResult
 from rasgo_nb.widgets.besides import shown_besides, value_bundle
 from rasgo_nb.widgets.callbacks import Callbacks
@@ -143,7 +145,7 @@ class NotebookView:
     def _stop(self) -> None:
         """As the notebook's stop button does; only while this run is under way."""
         with self._lock:
-            if self.log.ended is None:
+            if self.log.ended is None and self._callbacks.desk.is_open:
                 _interrupt_main_thread()
 
     # --- the output
@@ -226,13 +228,16 @@ class NotebookView:
             self._kept.frames.clear()
             self._kept.figures.clear()
             for call in (call for step in self.log.steps for call in step.calls):
-                call.outputs = []
-                if call.result is not None and not call.result.is_error:
-                    call.result = replace(call.result, value=_without_frame(call.result.value))
+                _let_go_of_results(call)
 
 
-def _without_frame(value: Any) -> Any:
-    return value
+def _let_go_of_results(call: CallLog) -> None:
+    """Forget what the call found and showed; what it did to the namespace stays known."""
+    call.outputs = []
+    if call.result is not None:
+        value = call.result.value
+        kept = replace(value, value=None, outputs=()) if isinstance(value, CellResult) else None
+        call.result = replace(call.result, value=kept, images=())
 
 
 def _may_have_page(shell: Any) -> bool:

@@ -17,10 +17,8 @@ _SCALAR_WEIGHT = 8  # of a number or a word of JSON, with its comma
 
 def block(text: str, most: int) -> str:
     """A text of many lines; where it is cut a sentence at its end says so."""
-    text = encodable(without_colours(text[: most + 1 if len(text) <= most else most * 2]))
-    if len(text) <= most:
-        return text
-    return f"{text[:most]}\n… cut here, after {most:,} characters."
+    shown = encodable(without_colours(text[:most]))
+    return shown if len(text) <= most else f"{shown}\n… cut here, after {most:,} characters."
 
 
 def line(value: object, most: int) -> str:

@@ -50,7 +50,8 @@ class RunStates:
         self.log = log
         self.kept = kept
         self.names = names
-        self._finished: dict[tuple[int, int], State] = {}
+        self._finished: dict[tuple[int, int], State] = {}  # calls, by step and place in it
+        self._passed: dict[int, State] = {}  # steps that others have followed
         self._answer: State | None = None
 
     def run(self) -> State:
@@ -64,7 +65,7 @@ class RunStates:
             "connection": line(started.connection, _MAX_NAME) if started else "",
             "note": line(started.note, _MAX_LINE) if started and started.note else "",
             "status": _run_status(self.log),
-            "steps": [self._step(step) for step in self.log.steps],
+            "steps": [self._passed.get(step.number) or self._step(step) for step in self.log.steps],
             "answer": self._answer_state(),
             "message": "" if ended is None or isinstance(ended, Answered) else line(ended.message, _MAX_LINE),
             "totals": text.totals_text(len(self.log.steps), ended.usage, ended.elapsed_s) if ended else "",
@@ -73,7 +74,7 @@ class RunStates:
 
     def _step(self, step: StepLog) -> State:
         calls = [self._call(step, place) for place in range(len(step.calls))]
-        return {
+        state = {
             "number": step.number,
             "status": _step_status(step, has_ended=self.log.ended is not None),
             "text": block(step.text, _MAX_TEXT),
@@ -85,6 +86,9 @@ class RunStates:
             "cost": _cost(step),
             "only_answers": step.only_answers,
         }
+        if step is not self.log.steps[-1]:
+            self._passed[step.number] = state
+        return state
 
     def _call(self, step: StepLog, place: int) -> State:
         call = step.calls[place]
