@@ -6,10 +6,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rasgo_nb.effects.arguments import Call, of_call, parsed_expression, plain
+from rasgo_nb.effects.arguments import of_call
+from rasgo_nb.effects.call import Call, plain
 from rasgo_nb.effects.known import known
 from rasgo_nb.effects.live import star_names
 from rasgo_nb.effects.origins import NAMESPACE, UNKNOWN, Origin, constant_text
+from rasgo_nb.effects.queries import parsed_expression
 from rasgo_nb.effects.shell import of_cell_magic, of_command, of_line_magic
 from rasgo_nb.effects.texts import texts_of
 from rasgo_nb.policy import Finding

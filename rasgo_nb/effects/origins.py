@@ -6,7 +6,7 @@ import ast
 import builtins
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from rasgo_nb.effects.live import Live, canonical, identify, known_as, member
 
@@ -44,8 +44,7 @@ _DOORS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A dotted path, ``?`` where it is not known.
 
     A ``place`` is a module, function or class; a value is ``made`` by the code or was ``live`` before.

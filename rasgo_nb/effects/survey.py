@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from rasgo_nb.connectors.statement_effects import is_address
 
@@ -30,8 +30,7 @@ class Scope:
     root_name: str = ""  # of the function or class of the module that it lies in
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A node that may do something, and the scope that its names are looked up in."""
 
     kind: PlaceKind
