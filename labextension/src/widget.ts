@@ -25,8 +25,9 @@ function pageId(): string {
 }
 
 function channelOf(model: AnyModel): Channel {
+  const first = (): Snapshot | null => (model.get('first') as Snapshot | undefined) ?? null;
   return {
-    first: () => (model.get('first') as Snapshot | undefined) ?? null,
+    first,
     send(message) {
       try {
         model.send(message);
@@ -36,11 +37,14 @@ function channelOf(model: AnyModel): Channel {
     },
     listen(heard) {
       const onMessage = (message: KernelMessage, buffers: DataView[]) => heard(message, buffers ?? []);
+      const onFirst = () => heard(first(), []);
       const onChange = () => heard(null, []);
       model.on('msg:custom', onMessage);
+      model.on('change:first', onFirst);
       model.on('comm_live_update', onChange);
       return () => {
         model.off('msg:custom', onMessage);
+        model.off('change:first', onFirst);
         model.off('comm_live_update', onChange);
       };
     },

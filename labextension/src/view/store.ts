@@ -80,6 +80,7 @@ export class Store {
   }
 
   private start(snapshot: Snapshot): void {
+    if (snapshot.to === '' && !this.joins) this.take(snapshot, this.shown.link);
     if (snapshot.to !== this.page) return;
     clearTimeout(this.timer);
     this.take(snapshot, 'open');

@@ -34,6 +34,7 @@ export function firstLine(text: string): string {
   const line = text.trim().split('\n', 1)[0] ?? '';
   return line
     .replace(/^(#+|[-*>]|\d+\.)\s+/, '')
+    .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, '$1')
     .replace(/[*`]+/g, '')
     .slice(0, MAX_HEADING);
 }
