@@ -6,6 +6,7 @@ Like the guard this is a seat belt: what a function or trigger of the database d
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -191,7 +192,7 @@ def _explains_itself(found: list[Finding], tree: exp.Expr, part: str, dialect: s
 def _of_node(node: exp.Expr, dialect: str) -> Iterator[Finding]:
     from sqlglot import exp
 
-    rules = readonly.RULES.get(dialect, readonly.DialectRules())
+    rules = _rules(dialect)
     if isinstance(node, exp.Copy):
         yield from _of_copy(node)
     elif isinstance(node, exp.Attach):
@@ -207,6 +208,15 @@ def _of_node(node: exp.Expr, dialect: str) -> Iterator[Finding]:
         yield from _of_table(node, rules)
     elif isinstance(node, exp.Summarize | exp.Describe) and isinstance(node.this, exp.Literal):
         yield _file_read(node.this.name)
+
+
+@cache
+def _rules(dialect: str) -> readonly.DialectRules:
+    """Those of the dialect; where it is not known, the functions of all."""
+    if dialect in readonly.RULES or dialect:
+        return readonly.RULES.get(dialect, readonly.DialectRules())
+    every = (function for rules in readonly.RULES.values() for function in rules.functions)
+    return readonly.DialectRules(functions=tuple(every))
 
 
 def _is_statement(node: exp.Expr) -> bool:

@@ -65,6 +65,7 @@ def plain(kind: str, title: str) -> list[Finding]:
 
 _PLAIN = {
     "network": ("network", "reaches the network ({})"),
+    "connects": ("network", "reaches the network ({})"),
     "install": ("install", "installs packages ({})"),
     "install_extension": ("install", "installs extensions ({})"),
     "program": (None, "runs another program (`{}`)"),

@@ -10,7 +10,7 @@ from rasgo_nb.effects.arguments import of_call
 from rasgo_nb.effects.call import Call, plain
 from rasgo_nb.effects.known import known
 from rasgo_nb.effects.live import star_names
-from rasgo_nb.effects.origins import NAMESPACE, UNKNOWN, Origin, constant_text
+from rasgo_nb.effects.origins import NAMESPACE, NAMESPACES, UNKNOWN, Origin, constant_text
 from rasgo_nb.effects.queries import parsed_expression
 from rasgo_nb.effects.shell import of_cell_magic, of_command, of_line_magic
 from rasgo_nb.effects.texts import texts_of
@@ -77,6 +77,8 @@ class Judge:
         for origin in self.resolver.of(node, place.scope):
             if origin.state == "place":
                 self._place_mentioned(origin)
+            elif origin.root.startswith("<"):
+                self.resolver.owner_member(origin)
             elif isinstance(node, ast.Attribute):
                 self._method_mentioned(origin, node.attr)
 
@@ -184,16 +186,11 @@ class Judge:
             self.survey.walk(tree, scope)
 
     def _own_class(self, origin: Origin, node: ast.Call, scope: Scope) -> None:
-        owner = self.resolver.owners.get(origin.root)
-        names = (
-            [origin.last]
-            if origin.path != origin.root
-            else ["__call__"]
-            if origin.state != "place"
-            else ["__init__", "__new__", "__post_init__"]
-        )
+        names = [origin.last]
+        if origin.path == origin.root:
+            names = ["__init__", "__new__", "__post_init__"] if origin.state == "place" else ["__call__"]
         for name in names:
-            live = self.resolver.member(owner, name) if owner is not None else None
+            live = self.resolver.owner_member(Origin(f"{origin.root}.{name}"))
             if live is not None and live.function is None and not live.path.startswith("builtins."):
                 self._known_call(Origin(live.path, "live"), node, scope)
             elif live is None and origin.path != origin.root:
@@ -226,7 +223,7 @@ class Judge:
                 self._rebind(str(word.arg))
         elif method in ("pop", "setdefault", "__setitem__", "__delitem__") and node.args:
             self._rebind(constant_text(node.args[0]))
-        elif method not in ("copy", "get", "items", "keys", "values"):
+        elif method in ("clear", "popitem", "update", "__ior__"):
             self.unknown(f"changes names through `globals().{method}`")
 
     def _rebind(self, name: str) -> None:
@@ -268,7 +265,7 @@ class Judge:
         node = place.node
         if isinstance(node, ast.Subscript):
             for origin in self.resolver.of(node.value, place.scope):
-                if origin.path in (NAMESPACE, "get_ipython.user_ns", "__main__.__dict__"):
+                if origin.path in NAMESPACES:
                     self._rebind(constant_text(node.slice))
                 elif origin.path == "os.environ":
                     self.unknown("changes the environment (`os.environ`)")

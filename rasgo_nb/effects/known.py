@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_WRITING = ("export_", "save_", "sink_", "write_")  # beginnings of methods that write where they are told
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -47,7 +49,8 @@ class Known:
 
     def of_method(self, name: str) -> str:
         """What a method of this name does, whatever it is a method of; empty where nothing is known."""
-        return self.methods.get(name, "")
+        found = self.methods.get(name, "")
+        return found or ("writes_to" if name.startswith(_WRITING) else "")
 
 
 @lru_cache(maxsize=1)

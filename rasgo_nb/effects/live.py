@@ -16,6 +16,7 @@ _ALIASES = {
     "posix": "os",
     "nt": "os",
     "posixpath": "os.path",
+    "genericpath": "os.path",
     "ntpath": "os.path",
     "_io": "io",
     "_ctypes": "ctypes",
@@ -198,7 +199,7 @@ def _method(value: types.MethodType) -> Live:
         return Live("?", is_value=True, function=function)
     home = _class(owner, is_value=True)
     name = function.__name__ if isinstance(function, _FUNCTIONS) else "__call__"
-    if home.path.startswith(_SHELL):
+    if home.path == "get_ipython":
         return Live("get_ipython" if name == "get_ipython" else f"get_ipython.{name}")
     return Live(f"{home.path}.{name}", is_value=True, owner=home.owner)
 

@@ -78,6 +78,7 @@ class Origin(NamedTuple):
 Origins = frozenset[Origin]
 UNKNOWN: Origins = frozenset({Origin("?")})
 NAMESPACE = "globals"  # the path of what globals() returns
+NAMESPACES = frozenset((NAMESPACE, "get_ipython.user_ns", "get_ipython.user_global_ns", "__main__.__dict__"))
 
 
 @dataclass(slots=True)
@@ -149,9 +150,10 @@ class Resolver:
         self._note(live)
         return frozenset({Origin(live.path, "live" if live.is_value else "place")})
 
-    def member(self, owner: type, name: str) -> Live | None:
-        """A function of a class of the notebook; it is noted as met."""
-        live = member(owner, name)
+    def owner_member(self, origin: Origin) -> Live | None:
+        """A function of a class of the notebook, as `<class>.name`; it is noted as met."""
+        owner = self.owners.get(origin.root)
+        live = member(owner, origin.path.split(".")[1]) if owner is not None and "." in origin.path else None
         if live is not None:
             self._note(live)
         return live
@@ -254,7 +256,7 @@ def _of_subscript(resolver: Resolver, node: ast.Subscript, scope: Scope) -> Orig
 
 
 def _item(resolver: Resolver, origin: Origin, key: ast.expr, _scope: Scope) -> Origins:
-    if origin.path in (NAMESPACE, "get_ipython.user_ns", "sys.modules"):
+    if origin.path in (*NAMESPACES, "sys.modules"):
         name = constant_text(key)
         if name and origin.path == "sys.modules":
             return frozenset({Origin(known_as(name), "place")})

@@ -40,11 +40,26 @@ def sql(call: Call) -> list[Finding]:
         if inner <= {"sqlalchemy.text", "sqlalchemy.DDL"} and inner and argument.args:
             return []  # judged where it is made
     texts = call.texts(argument)
+    if any(_is_server(one) for one in call.texts(call.argument(1, ("con", "uri", "connection"))) or ()):
+        far = [Finding("network", f"reaches the network ({call.title})")]
+        return far + [finding for one in texts or () for finding in _of_statement(call, one)]
     if texts is None:
         if isinstance(argument, ast.Constant | ast.Dict | ast.List | ast.Set):
             return []
         return [Finding(None, "runs SQL that is put together as it runs")]
     return [finding for one in texts for finding in _of_statement(call, one)]
+
+
+def connects(call: Call) -> list[Finding]:
+    """What opens a connection to the address that its argument names."""
+    texts = call.texts(call.argument(0, ("url", "uri")))
+    if texts and not any(_is_server(one) for one in texts):
+        return []
+    return [Finding("network", f"reaches the network ({call.title})")]
+
+
+def _is_server(text: Text) -> bool:
+    return "://" in text.text and not text.text.startswith(("sqlite", "duckdb"))
 
 
 def _of_statement(call: Call, text: Text) -> list[Finding]:

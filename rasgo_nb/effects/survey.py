@@ -162,7 +162,7 @@ def _call(survey: Survey, node: ast.Call, scope: Scope) -> None:
 
 
 def _constant(survey: Survey, node: ast.Constant, _scope: Scope) -> None:
-    if type(node.value) is str and "://" in node.value and is_address(node.value):
+    if type(node.value) is str and (node.value.startswith(("http", "s3", "ftp")) or is_address(node.value)):
         survey.has_address = True
 
 
