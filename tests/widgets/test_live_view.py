@@ -150,6 +150,36 @@ def test_a_question_is_answered_on_the_page(kernel):
     assert kernel.page.run["steps"][0]["calls"][0]["body"] == {"kind": "reply", "text": "b"}
 
 
+REBIND = "say('', call('run_python', code='df = 1'))"
+DECISIONS = {
+    "approve": ({"name": "approve", "always": False, "code": None}, "done", "approved"),
+    "edit": ({"name": "approve", "always": False, "code": "df = 2"}, "done", "approved"),
+    "refuse": ({"name": "refuse", "reason": "Not mine."}, "refused", "refused"),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_call_that_waits_is_decided_about_on_the_page(kernel, decision):
+    ask, status, state = DECISIONS[decision]
+    told = []
+
+    def decide_twice(page):
+        calls = page.run["steps"][-1]["calls"] if page.run["steps"] else []
+        if not told and calls and calls[0]["status"] == "waiting":
+            told.append(calls[0]["approval"])
+            page.ask(**ask, call=calls[0]["id"])
+            page.ask(**ask, call=calls[0]["id"])
+
+    assert kernel.execute("df = 0") == ("ok", "")
+    assert kernel.execute(asks(REBIND, "say('Done.')"), meanwhile=decide_twice) == ("ok", "")
+    call = kernel.page.run["steps"][0]["calls"][0]
+    assert told[0]["effects"] == ["rebinds `df`"]
+    assert (call["status"], call["approval"]["state"], call["approval"]["by"]) == (status, state, "you")
+    assert call["approval"]["edited"] is (decision == "edit")
+    assert [reply["ok"] for reply in kernel.page.replies] == [True, False]
+    assert kernel.execute(f"assert df == {['refuse', 'approve', 'edit'].index(decision)}") == ("ok", "")
+
+
 def test_of_ten_thousand_deltas_at_once_nothing_is_lost(kernel):
     deltas = """
 from rasgo_nb.agent.models.base import ReplyEnd, TextFragment
