@@ -79,7 +79,7 @@ test('what was scrolled past is not asked for', async () => {
   for (const start of [0, 5_000, 70_000, 900_000]) pages.want(start, start + 14);
   kernel.asked.forEach(({ answer }) => answer());
   await settled();
-  expect(kernel.starts).toEqual([0, PAGE, 900_000, 900_000 + PAGE]);
+  expect(kernel.starts).toEqual([0, PAGE, 900_000]);
 });
 
 test('upwards the page before is fetched ahead', async () => {
@@ -88,7 +88,7 @@ test('upwards the page before is fetched ahead', async () => {
   kernel.asked.forEach(({ answer }) => answer());
   await settled();
   pages.want(4_910, 4_924);
-  expect(kernel.starts.slice(2)).toEqual([4_900, 4_800]);
+  expect(kernel.starts.slice(1)).toEqual([4_900, 4_800]);
 });
 
 test('a view is shown when its first page is there, until then the old one', async () => {

@@ -74,9 +74,10 @@ export class Pages {
   want(start: number, end: number): void {
     const [first, last] = [Math.floor(start / PAGE), Math.floor(Math.max(start, end - 1) / PAGE)];
     const ahead = start < this.lastTop ? first - 1 : last + 1;
+    const isJump = Math.abs(start - this.lastTop) > PAGE; // it has no direction
     this.lastTop = start;
     this.wanted = range(first, last + 1)
-      .concat(ahead)
+      .concat(isJump ? [] : ahead)
       .filter((page) => this.isMissing(page));
     this.fetchNext();
   }

@@ -1,6 +1,7 @@
-import { RegularTableElement } from 'regular-table';
+import type { RegularTableElement } from 'regular-table';
 import type { CellMetadata, DataResponse } from 'regular-table/dist/esm/types';
 import { Cells } from './cells';
+import { createElement, dropWidthSheet, scopeOf } from './element';
 import { Header, type HeaderActions } from './header';
 import type { Pages } from './pages';
 import { cornersOf, holds, isOurs, moved, type Place, type Selection } from './selection';
@@ -8,7 +9,6 @@ import { HEAD, ROW, Viewport } from './viewport';
 import { ColumnWidths, numbersWidth } from './widths';
 
 const MOST_ROWS = 14; // in sight
-const TAG = 'rasgo-rows'; // a name of our own: another extension may bring another version of the library
 
 /** What the person does in the table. */
 export interface TableActions extends HeaderActions {
@@ -86,8 +86,7 @@ export class Table {
     this.resized.disconnect();
     this.viewport.dispose();
     window.removeEventListener('keydown', this.takeKeys, true);
-    const names = Array.from(this.element.querySelector('table')?.classList ?? []);
-    const scope = names.find((name) => name.startsWith('rt-scope-'));
+    const scope = scopeOf(this.element);
     dropWidthSheet(scope, this.root);
     void this.element.flush().then(() => dropWidthSheet(scope, this.root)); // a drawing that goes on adds it again
     this.element.clear(); // ends the library's own observer
@@ -116,8 +115,9 @@ export class Table {
   /** What the library asks for. Never waits: what is not there yet is drawn as "…" and fetched. */
   private slab(x0: number, y0: number, x1: number, y1: number): DataResponse {
     const { columns } = this.pages.rows;
-    const response = { num_rows: this.pages.total, num_columns: columns.length, row_height: ROW };
-    if (x1 <= x0 && y1 <= y0) return { ...response, data: [], num_row_headers: 1, num_column_headers: 2 };
+    const size = { num_rows: this.pages.total, num_columns: columns.length, row_height: ROW };
+    const response = { ...size, num_row_headers: 1, num_column_headers: 2 };
+    if (x1 <= x0 && y1 <= y0) return { ...response, data: [] };
     const first = this.viewport.begin(y0);
     const count = y1 - y0;
     if (this.pages.canAsk) this.pages.want(first, first + count);
@@ -226,7 +226,7 @@ export class Table {
     if (place !== null) {
       this.select(place, event.shiftKey);
       this.viewport.show(place.row);
-      this.showColumn(place.column);
+      void this.showColumn(place.column);
     } else if (event.key === 'Escape') {
       this.selection = null;
       this.paint();
@@ -244,14 +244,36 @@ export class Table {
     this.paint();
   }
 
-  /** Moves sideways as little as brings a column into sight. */
-  private showColumn(column: number): void {
-    const before = (end: number): number =>
-      Array.from({ length: end }, (_, at) => this.widths.of(at)).reduce((sum, width) => sum + width, 0);
-    const room = this.element.clientWidth - numbersWidth(this.pages.rows.total);
-    const [left, right] = [before(column), before(column + 1)];
-    if (left < this.element.scrollLeft) this.element.scrollLeft = left;
-    else if (right > this.element.scrollLeft + room) this.element.scrollLeft = Math.min(left, right - room);
+  /**
+   * Moves sideways as little as brings a column into sight, whole where there is room.
+   *
+   * The library takes 60 pixels for a column that it has not drawn yet, and ends there: several steps may be needed.
+   */
+  private async showColumn(column: number): Promise<void> {
+    for (let from = NaN; from !== this.element.scrollLeft && this.selection?.cursor.column === column;) {
+      from = this.element.scrollLeft;
+      const first = this.columnToBegin(column);
+      if (first === null) return;
+      await this.viewport.goToColumn(first);
+    }
+  }
+
+  /** The column that is to be the first one, so that this one is in sight; null where it is. */
+  private columnToBegin(column: number): number | null {
+    const numbers = numbersWidth(this.pages.rows.total);
+    const sight = this.element.getBoundingClientRect();
+    const cell = this.element
+      .querySelector(`tbody td[aria-colindex="${column + 1}"]`)
+      ?.getBoundingClientRect();
+    const left = cell === undefined ? -Infinity : cell.left - sight.left - numbers;
+    const right = cell === undefined ? Infinity : cell.right - sight.left - this.element.clientWidth;
+    if (left >= -1 && right <= 1) return null;
+    const drawn = this.element.querySelector('tbody td')?.getAttribute('aria-colindex');
+    if (column + 1 < Number(drawn ?? 1) || (cell !== undefined && left < -1)) return column;
+    let first = column;
+    let room = this.element.clientWidth - numbers - this.widths.of(column);
+    while (first > 0 && (room -= this.widths.of(first - 1)) >= 0) first--;
+    return first;
   }
 }
 
@@ -262,17 +284,3 @@ const isButton = (target: EventTarget | null): boolean => target instanceof HTML
 
 let ids = 0;
 const nextId = (): string => `rasgo-grid-cell-${++ids}`;
-
-function createElement(): RegularTableElement {
-  if (customElements.get(TAG) === undefined) customElements.define(TAG, class extends RegularTableElement {});
-  return document.createElement(TAG) as RegularTableElement;
-}
-
-/** The library leaves its style sheet of widths with the document. */
-function dropWidthSheet(scope: string | undefined, root: Document | ShadowRoot): void {
-  const isOther = (sheet: CSSStyleSheet): boolean => {
-    const rule = sheet.cssRules[0];
-    return !(rule instanceof CSSStyleRule && rule.selectorText.startsWith(`.${scope} `));
-  };
-  root.adoptedStyleSheets = root.adoptedStyleSheets.filter(isOther);
-}

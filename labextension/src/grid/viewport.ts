@@ -57,6 +57,14 @@ export class Viewport {
     this.redraw();
   }
 
+  /** Puts a column first, as far as the library can go; resolves when it is drawn. */
+  async goToColumn(column: number): Promise<void> {
+    const top = this.element.scrollTop;
+    const drawn = this.element.scrollToCell(column, top / ROW);
+    this.element.scrollTop = top;
+    await drawn;
+  }
+
   /** Moves as little as brings a row into sight. */
   show(row: number): void {
     const first = this.isLong ? this.first : this.element.scrollTop / ROW;
