@@ -32,6 +32,10 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_IS_READY = """() => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  return context?.isReady && context.session?.kernel?.status === 'idle';
+}"""
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -73,6 +77,7 @@ def running_lab(folder: Path, *, dark: bool = False, kernels: dict[str, str] | N
     arguments = [
         f"--port={port}",
         "--no-browser",
+        "--expose-app-in-browser",
         "--allow-root",
         "--IdentityProvider.token=",
         "--ServerApp.disable_check_xsrf=True",
@@ -162,10 +167,7 @@ class NotebookPage:
             self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
-        # The status bar tells the state of the kernel of the notebook in view.
-        self.page.wait_for_selector(
-            ".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached", timeout=90_000
-        )
+        self.page.wait_for_function(_IS_READY, timeout=90_000)
 
     def cell(self, number: int) -> Any:
         """The locator of a cell, counted from 0."""
