@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 import uuid
+from collections import Counter
 from contextvars import copy_context
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,12 @@ from rasgo_nb.agent.events import (
 from rasgo_nb.desk import HELLO_S
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import DisplayData, ExecuteResult
-from rasgo_nb.widgets.besides import shown_besides, value_bundle
+from rasgo_nb.widgets.besides import OUTPUT_BYTES, shown_besides, value_bundle
 from rasgo_nb.widgets.callbacks import Callbacks
 from rasgo_nb.widgets.kept import Kept, Shelf
 from rasgo_nb.widgets.live import WIDGET_MIME, LivePage, why_not_live
 from rasgo_nb.widgets.requests import Requests
+from rasgo_nb.widgets.safe import weight
 from rasgo_nb.widgets.saved import SavedRun
 from rasgo_nb.widgets.state import RunStates
 from rasgo_nb.widgets.text import run_text
@@ -77,6 +79,7 @@ class NotebookView:
         self._is_shown = False
         self._has_view = False  # whether the output that is shown holds the widget
         self._final: dict[str, Any] = {}
+        self._besides: Counter[int] = Counter()  # bytes that were shown beside each step
         self._due: asyncio.TimerHandle | None = None
 
     @property
@@ -92,7 +95,7 @@ class NotebookView:
                 self._states.run()  # now, on this thread: what its card shows may change with the next step
         self._show(event)
         if isinstance(event, ToolOutput) and isinstance(event.output, DisplayData | ExecuteResult):
-            self._show_besides(event.output)
+            self._show_besides(event.step, event.output)
         if isinstance(event, Answered):
             self._show_results(event)
 
@@ -208,10 +211,11 @@ class NotebookView:
 
     # --- beside it
 
-    def _show_besides(self, output: DisplayData | ExecuteResult) -> None:
+    def _show_besides(self, step: int, output: DisplayData | ExecuteResult) -> None:
         """What generated code displayed richly is an output of its own, as it would be in a cell."""
-        bundle = shown_besides(output, is_display=isinstance(output, DisplayData))
+        bundle = shown_besides(output, max(0, OUTPUT_BYTES - self._besides[step]))
         if bundle is not None:
+            self._besides[step] += weight(bundle, OUTPUT_BYTES)
             self.shell.display_pub.publish(bundle, dict(output.metadata))
 
     def _show_results(self, event: Answered) -> None:

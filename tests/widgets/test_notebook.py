@@ -34,6 +34,13 @@ def test_a_run_is_one_output_with_html_and_text(outputs):
     assert "It is **3**." in runs[0].data["text/plain"]
 
 
+def test_where_nobody_can_look_the_saved_run_holds_no_widget(outputs):
+    kinds = [set(output.get("data", {})) for output in outputs]
+    assert kinds[0] == {"application/vnd.rasgo.run+json", "text/html", "text/plain"}
+    run = outputs[0].data["application/vnd.rasgo.run+json"]
+    assert (run["status"], run["live"], run["answer"]["text"]) == ("answered", False, "It is **3**.")
+
+
 def test_figure_and_frame_of_the_answer_are_plain_outputs(outputs):
     assert len(outputs) == 3
     assert "application/vnd.plotly.v1+json" in outputs[1].data
