@@ -87,7 +87,7 @@ class RunRows:
 
 
 def state_of(session: Session | None, runs: RunRows) -> dict[str, Any]:
-    """A ``LabState`` of labextension/src/lab/messages.ts."""
+    """A ``LabState`` of labextension/src/lab/linkMessages.ts."""
     return {
         "runs": [asdict(row) for row in runs.as_list()],
         "running": runs.running,

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ISessionContextDialogs } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import { asking } from './lab/askPlugin';
 import { listenForCells } from './lab/cells';
 import { drawRuns } from './lab/rendering';
 import './lab/style.css';
@@ -24,4 +25,4 @@ const runs: JupyterFrontEndPlugin<void> = {
   },
 };
 
-export default [runs];
+export default [runs, asking];
