@@ -52,8 +52,17 @@ def find_effects(sql: str, dialect: str) -> list[Finding]:
 
     A part that is understood counts also where another part is not.
     """
+    if not _is_known(dialect):
+        return [Finding(None, f"runs SQL of {dialect!r}, which is no known dialect")]
     with readonly.quiet_sqlglot():
         return [finding for part in _parts(sql, dialect) for finding in _of_statement(part, dialect)]
+
+
+@cache
+def _is_known(dialect: str) -> bool:
+    from sqlglot import Dialect
+
+    return Dialect.get(dialect) is not None
 
 
 def _parts(sql: str, dialect: str) -> list[str]:
