@@ -83,6 +83,7 @@ class Links:
             self._worker.do(self._tell_all)
 
     def _tell_all(self) -> None:
+        self._read_names()
         state = self._state()
         if state != self._told:
             self._told = state
@@ -90,8 +91,17 @@ class Links:
                 comm.send({"kind": "state", "state": state})
 
     def _tell(self, comm: Any) -> None:
+        self._read_names()
         self._told = self._state()
         comm.send({"kind": "state", "state": self._told})
+
+    def _read_names(self) -> None:
+        """Have the names of the current connection at hand before the first is typed."""
+        from rasgo_nb.table_names import known_count, names_of
+
+        connection = self._connection("")
+        if connection is not None and known_count(connection) is None:
+            names_of(connection, wait_s=0.0, then=self._tell_soon)
 
     def _state(self) -> dict[str, Any]:
         from rasgo_nb.lab_state import state_of
@@ -111,7 +121,7 @@ class Links:
             self._worker.do(work)
 
     def _works(self) -> dict[str, Callable[[dict[str, Any]], object]]:
-        return {"stop": self._stop, "complete": self._complete}
+        return {"stop": self._stop, "complete": self._complete, "promote": self._promote}
 
     def _stop(self, _request: dict[str, Any]) -> None:
         from rasgo_nb.interrupt import interrupt_main_thread
@@ -130,6 +140,14 @@ class Links:
         )
         items = [{"text": one.text, "kind": one.kind, "detail": one.detail} for one in found]
         return {"items": items, "all": is_all}
+
+    def _promote(self, _request: dict[str, Any]) -> dict[str, Any]:
+        from rasgo_nb.afterwards import promote
+
+        if self.session is None:
+            raise RasgoError("There is no run to promote. Ask a question with `%%ask`.")
+        cells = promote(self.session)
+        return {"cells": cells, "cell": next((row.cell for row in reversed(self.runs.as_list())), "")}
 
     def _connection(self, flags: str) -> Any:
         """The connection that a cell with these flags asks; None where it is not open."""

@@ -6,7 +6,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from rasgo_nb.errors import RasgoError
 from rasgo_nb.mentions import can_be_mentioned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rasgo_nb.connectors.base import Column, Connection, TableDetail, TableName
 
@@ -85,6 +85,7 @@ class _Kept:
     names: TableNames | None = None
     read_s: float = 0.0  # when, on the clock of time.monotonic()
     took_s: float = 0.0
+    then: list[Callable[[], None]] = field(default_factory=list)
     reading: threading.Thread | None = None
 
 
@@ -92,8 +93,12 @@ _kept: WeakKeyDictionary[Connection, _Kept] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def names_of(connection: Connection | None, *, wait_s: float) -> TableNames:
+def names_of(
+    connection: Connection | None, *, wait_s: float, then: Callable[[], None] | None = None
+) -> TableNames:
     """The names of a connection, from the last reading; the first one is waited for so long.
+
+    ``then`` is called when a reading that is under way has ended, on its thread.
 
     They are read on a thread of its own, so an old answer never waits for a new one. May be called from
     any thread.
@@ -107,6 +112,8 @@ def names_of(connection: Connection | None, *, wait_s: float) -> TableNames:
             kept.reading = threading.Thread(target=_read, args=(connection, kept), daemon=True)
             kept.reading.start()
         reading = kept.reading
+        if reading is not None and then is not None:
+            kept.then.append(then)
     if kept.names is None and reading is not None:
         reading.join(wait_s)
     return kept.names or NO_NAMES
@@ -127,7 +134,11 @@ def _read(connection: Connection, kept: _Kept) -> None:
     finally:
         kept.read_s = time.monotonic()
         kept.took_s = kept.read_s - began_s
-        kept.reading = None
+        with _lock:
+            kept.reading = None
+            told, kept.then = kept.then, []
+        for tell in told:
+            tell()
 
 
 def _is_old(kept: _Kept) -> bool:

@@ -123,11 +123,19 @@ def test_requests_are_answered_as_the_page_expects(kernel, case):
 
 def test_a_page_is_told_of_connections_and_runs(kernel):
     golden = json.loads((GOLDEN / "lab_state.json").read_text("utf-8"))
-    kernel.ask(id=10, name="complete", typed="o", flags="")
     kernel.execute(RUN, cell="cell-2")
-    state = kernel.state(lambda state: state["runs"] and not state["running"])
+    state = kernel.state(
+        lambda state: state["runs"] and not state["running"] and state["connections"][0]["tables"]
+    )
     state["runs"] = [state["runs"][-1] | {"id": "run", "elapsed_s": 1.5}]
     assert {"kind": "state", "state": state} == golden
+
+
+def test_the_last_run_is_promoted_to_cells_below_its_own(kernel):
+    kernel.execute(RUN, cell="cell-2")
+    promoted = kernel.ask(id=11, name="promote")["value"]
+    assert promoted["cell"] == "cell-2"
+    assert any("SELECT" in cell["source"] for cell in promoted["cells"])
 
 
 def test_a_run_is_stopped_while_its_code_blocks_the_kernel(kernel):
