@@ -52,6 +52,9 @@ _ALIASED = frozenset(path.partition(".")[0] for path in _ALIASES)
 _NUMPY_FUNCTIONS = ("ufunc", "_ArrayFunctionDispatcher")
 _SHELL = "IPython.core.interactiveshell"
 _MISSING = object()
+# A metaclass or a subclass may have code of its own under these names: ours are those of the language.
+_TYPE: Mapping[str, Any] = vars(type)
+_MODULE: Mapping[str, Any] = vars(types.ModuleType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,10 @@ def identify(value: object) -> Live:
         return identify(value.__wrapped__)  # type: ignore[attr-defined]
     if issubclass(kind, type):
         return _class(value, is_value=False)  # type: ignore[arg-type]
-    if kind.__name__ in _NUMPY_FUNCTIONS and _text_of(kind, "__module__").split(".")[0] == "numpy":
+    if (
+        _text_of(kind, "__name__") in _NUMPY_FUNCTIONS
+        and _text_of(kind, "__module__").split(".")[0] == "numpy"
+    ):
         return Live(f"numpy.{value.__name__}")  # type: ignore[attr-defined]
     return _class(kind, is_value=True)
 
@@ -106,8 +112,8 @@ def known_as(path: str) -> str:
 
 def member(owner: type, name: str) -> Live | None:
     """A function of a class, looked up without the class being asked; None where it has none."""
-    for one in type.__getattribute__(owner, "__mro__"):
-        found = type.__getattribute__(one, "__dict__").get(name, _MISSING)
+    for one in _TYPE["__mro__"].__get__(owner):
+        found = _TYPE["__dict__"].__get__(one).get(name, _MISSING)
         if type(found) in (staticmethod, classmethod):
             found = found.__func__
         elif type(found) is property:
@@ -115,7 +121,7 @@ def member(owner: type, name: str) -> Live | None:
         elif type(found) is functools.cached_property:
             found = found.func
         if found is not _MISSING:
-            return identify(found) if isinstance(type(found), type) and callable(found) else None
+            return identify(found) if callable(found) else None
     return None
 
 
@@ -165,8 +171,10 @@ def loaded_member(path: str) -> object:
 
 
 def _dict_of(value: object) -> Mapping[str, object]:
-    found = object.__getattribute__(value, "__dict__")
-    return found if isinstance(found, dict) else {}
+    if not issubclass(type(value), types.ModuleType):
+        return {}  # anything may stand among sys.modules
+    found: dict[str, object] = _MODULE["__dict__"].__get__(value)
+    return found
 
 
 def _function(value: types.FunctionType) -> Live:
@@ -217,5 +225,5 @@ def _class(kind: type, *, is_value: bool) -> Live:
 
 
 def _text_of(kind: type, name: str) -> str:
-    text = type.__getattribute__(kind, name)
+    text = _TYPE[name].__get__(kind)
     return text if isinstance(text, str) else ""

@@ -76,13 +76,10 @@ def _find(
     findings = Judge(survey, resolver).judge_all()
     seen: set[int] = set()
     findings += _of_functions(resolver, names, seen)
-    own = (
-        frozenset(name for name, value in names.items() if may_rebind(name, value))
-        if may_rebind
-        else frozenset()
-    )
     return [
-        one for one in (*_of_names(survey, names), *findings) if one.kind != "rebind" or one.name not in own
+        one
+        for one in (*_of_names(survey, names), *findings)
+        if one.kind != "rebind" or may_rebind is None or not may_rebind(one.name, names[one.name])
     ]
 
 

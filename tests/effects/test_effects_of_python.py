@@ -169,6 +169,21 @@ def test_source_that_does_not_parse_has_no_effect():
         assert effects_of_python(source, {"df": 1}).kinds == {"compute"}
 
 
+def test_nothing_of_the_persons_own_runs():
+    class Meta(type):
+        __module__ = __name__ = property(lambda cls: cls.fail())
+
+        def __getattribute__(cls, name):
+            raise AssertionError(name)
+
+    class Trap(metaclass=Meta):
+        def __getattribute__(self, name):
+            raise AssertionError(name)
+
+    names = {"trap": object.__new__(Trap), "Trap": Trap}
+    assert "compute" in effects_of_python("trap.x(trap[0] + 1)\nTrap.y()\ntrap(1)\nTrap(2)", names).kinds
+
+
 def test_a_function_without_source_cannot_be_judged():
     names = {}
     exec(compile("def hidden(): pass", "<gone>", "exec"), names)
