@@ -74,10 +74,8 @@ export function Grid({ rows, host }: { rows: RowsState; host: Host }) {
   useEffect(() => {
     if (body.current === null) return undefined;
     const pages: Pages = new Pages(rows, host, {
-      changed: () => {
-        parts.current?.table.update();
-        redraw({});
-      },
+      changed: () => parts.current?.table.update(),
+      turned: () => redraw({}),
       failed: (error) => setLine(error === '' ? null : { text: error, isError: true }),
     });
     const sort = (column: number, add: boolean) => void show(sortedBy(pages.view, column, add));

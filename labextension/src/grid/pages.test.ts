@@ -48,6 +48,7 @@ function open(state = rows) {
   const told = { changes: 0, errors: [] as string[] };
   const listener = {
     changed: () => void told.changes++,
+    turned: () => {},
     failed: (error: string) => void told.errors.push(error),
   };
   return { kernel, told, pages: new Pages(state, kernel, listener) };

@@ -13,8 +13,10 @@ const GONE =
 
 /** What changes are told to. */
 export interface PagesListener {
-  /** Rows came, or the view is another one. */
+  /** Rows came, or the view is another one: what is drawn is no longer right. */
   changed(): void;
+  /** Another view is under way or there, or the kernel came or went. */
+  turned(): void;
   /** One line for the person; empty where it is over. */
   failed(error: string): void;
 }
@@ -56,6 +58,7 @@ export class Pages {
     this.host = host;
     if (this.canAsk && this.view === NO_VIEW) this.total = this.rows.total;
     this.listener.changed();
+    this.listener.turned();
   }
 
   /** A row's cells; undefined where it is not there yet. */
@@ -172,7 +175,7 @@ export class Pages {
 
   private setWaiting(waiting: boolean): void {
     this.waiting = waiting;
-    if (!this.ended) this.listener.changed();
+    if (!this.ended) this.listener.turned();
   }
 
   private tell(error: unknown): void {

@@ -3,6 +3,7 @@ import type { CellMetadata, DataResponse } from 'regular-table/dist/esm/types';
 import { Cells } from './cells';
 import { createElement, dropWidthSheet, scopeOf } from './element';
 import { Header, type HeaderActions } from './header';
+import { paintCell, paintHead, set } from './paint';
 import type { Pages } from './pages';
 import { cornersOf, holds, isOurs, moved, type Place, type Selection } from './selection';
 import { HEAD, ROW, Viewport } from './viewport';
@@ -133,43 +134,40 @@ export class Table {
     };
   }
 
-  /** Gives the drawn cells their looks, tooltips and roles. */
+  /** Gives the drawn cells their looks and roles. */
   private paint(): void {
-    const table = this.element.querySelector('table');
-    table?.setAttribute('role', 'presentation');
     const selected = this.selection && cornersOf(this.selection);
-    this.element.removeAttribute('aria-activedescendant');
-    for (const tr of this.element.querySelectorAll('tr')) tr.setAttribute('role', 'row');
-    for (const th of this.element.querySelectorAll('thead th')) this.paintHead(th as HTMLElement);
-    for (const td of this.element.querySelectorAll<HTMLElement>('tbody td, tbody th')) {
+    let cursor: string | null = null;
+    for (const td of this.element.querySelectorAll<HTMLElement>('tbody td')) {
       const place = this.placeOf(td);
       if (place === null) continue;
-      td.parentElement?.setAttribute('aria-rowindex', String(place.row + 1));
-      if (td.tagName === 'TH') {
-        td.setAttribute('role', 'rowheader');
-        continue;
-      }
-      td.dataset.kind = this.cells.at(place.row, place.column).kind;
-      td.toggleAttribute('data-numeric', this.cells.isNumeric(place.column));
-      td.title = this.cells.tooltip(place.row, place.column);
-      td.setAttribute('role', 'gridcell');
-      td.setAttribute('aria-colindex', String(place.column + 1));
       const isSelected = selected !== null && holds(selected, place);
-      td.setAttribute('aria-selected', String(isSelected));
-      const isCursor = isSelected && same(place, this.selection?.cursor);
-      td.classList.toggle('rasgo-grid-cursor', isCursor);
-      if (isCursor) this.element.setAttribute('aria-activedescendant', (td.id ||= nextId()));
+      cursor ??= paintCell(td, {
+        kind: this.cells.at(place.row, place.column).kind,
+        numeric: this.cells.isNumeric(place.column),
+        column: place.column,
+        selected: isSelected,
+        cursor: isSelected && same(place, this.selection?.cursor),
+      });
     }
+    set(this.element, 'aria-activedescendant', cursor);
+    this.paintHeads();
   }
 
-  private paintHead(th: HTMLElement): void {
-    const meta = this.element.getMeta(th);
-    th.setAttribute('role', 'columnheader');
-    const column = meta !== undefined && 'x' in meta ? meta.x : undefined;
-    if (column === undefined) return;
-    th.toggleAttribute('data-numeric', this.cells.isNumeric(column));
-    const key = this.pages.view.sort.find((one) => one.column === column);
-    th.setAttribute('aria-sort', key === undefined ? 'none' : key.descending ? 'descending' : 'ascending');
+  private paintHeads(): void {
+    for (const th of this.element.querySelectorAll<HTMLElement>('thead th')) {
+      const meta = this.element.getMeta(th);
+      const column = meta !== undefined && 'x' in meta ? meta.x : undefined;
+      set(th, 'role', 'columnheader');
+      if (column !== undefined) paintHead(th, column, this.cells.isNumeric(column), this.pages.view);
+    }
+    for (const th of this.element.querySelectorAll<HTMLElement>('tbody th')) {
+      const place = this.placeOf(th);
+      set(th, 'role', 'rowheader');
+      if (th.parentElement && place) set(th.parentElement, 'aria-rowindex', String(place.row + 1));
+    }
+    for (const tr of this.element.querySelectorAll('tr')) set(tr, 'role', 'row');
+    for (const table of this.element.querySelectorAll('table')) set(table, 'role', 'presentation');
   }
 
   private placeOf(cell: HTMLElement): Place | null {
@@ -183,6 +181,7 @@ export class Table {
     this.element.addEventListener('keydown', (event) => this.onKey(event));
     this.element.addEventListener('pointerdown', (event) => this.onPress(event));
     this.element.addEventListener('pointerover', (event) => {
+      this.explain(event.target);
       const place = event.buttons === 1 && this.selection !== null ? this.pressed(event) : null;
       if (place !== null) this.select(place, true);
     });
@@ -195,6 +194,13 @@ export class Table {
     if (inside)
       this.element.toggleAttribute('data-lm-suppress-shortcuts', isOurs(event) || isButton(event.target));
   };
+
+  /** A tooltip with all of a cell, made only where somebody points. */
+  private explain(target: EventTarget | null): void {
+    const cell = target instanceof Element ? target.closest<HTMLElement>('tbody td') : null;
+    const place = cell && this.placeOf(cell);
+    if (cell !== null && place !== null) cell.title = this.cells.tooltip(place.row, place.column);
+  }
 
   private onPress(event: PointerEvent): void {
     const place = event.button === 0 ? this.pressed(event) : null;
@@ -281,6 +287,3 @@ const same = (one: Place, other: Place | undefined): boolean =>
   one.row === other?.row && one.column === other.column;
 
 const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement;
-
-let ids = 0;
-const nextId = (): string => `rasgo-grid-cell-${++ids}`;
