@@ -16,6 +16,9 @@
 /** MIME type of a `RunState` in a saved notebook. */
 export const RUN_MIME = 'application/vnd.rasgo.run+json';
 
+/** MIME type beside the others of an output that shows what the run above it shows too. Its data is empty. */
+export const BESIDE_MIME = 'application/vnd.rasgo.beside+json';
+
 export type RunStatus = 'running' | 'answered' | 'failed' | 'stopped';
 
 export interface RunState {

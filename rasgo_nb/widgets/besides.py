@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.outputs import ExecuteResult
 
+BESIDE_MIME = "application/vnd.rasgo.beside+json"  # marks such an output for our labextension
 OUTPUT_BYTES = 150_000  # of one output; a larger one is a picture or a line
 _RICH = (PLOTLY_MIME, "text/html", "image/svg+xml")
 _MAX_TEXT = 4_000

@@ -29,7 +29,7 @@ from rasgo_nb.agent.events import (
 from rasgo_nb.desk import HELLO_S
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import DisplayData, ExecuteResult
-from rasgo_nb.widgets.besides import OUTPUT_BYTES, shown_besides, value_bundle
+from rasgo_nb.widgets.besides import BESIDE_MIME, OUTPUT_BYTES, shown_besides, value_bundle
 from rasgo_nb.widgets.callbacks import Callbacks
 from rasgo_nb.widgets.kept import Kept, Shelf
 from rasgo_nb.widgets.live import WIDGET_MIME, LivePage, why_not_live
@@ -224,7 +224,11 @@ class NotebookView:
             if name in self.shell.user_ns:
                 data, metadata = value_bundle(self.shell, name, self.shell.user_ns[name])
                 if data:
-                    self.shell.display_pub.publish(data, metadata)
+                    self._publish_beside(data, metadata)
+
+    def _publish_beside(self, bundle: dict[str, Any], metadata: dict[str, Any]) -> None:
+        """An output that our labextension leaves out while the card above shows the same, alive."""
+        self.shell.display_pub.publish({**bundle, BESIDE_MIME: {}}, metadata)
 
     def _let_go(self) -> None:
         """Hold nothing large any more; the run can still be read and promoted."""

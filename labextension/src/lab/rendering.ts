@@ -3,9 +3,10 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { JSONObject } from '@lumino/coreutils';
 import { JSONExt } from '@lumino/coreutils';
 import { Panel, Widget } from '@lumino/widgets';
-import { RUN_MIME } from '../protocol';
+import { RUN_MIME, BESIDE_MIME } from '../protocol';
 import type { RunState } from '../protocol';
 import { renderStatic } from '../view/static';
+import { Beside } from './beside';
 import { WIDGET_VIEW, WidgetFactory } from './factory';
 import { LiveView } from './liveview';
 
@@ -17,6 +18,8 @@ export function drawRuns(rendermime: IRenderMimeRegistry): void {
   const factory = new WidgetFactory(rendermime);
   const createRenderer = () => new RunRenderer(rendermime, factory);
   rendermime.addFactory({ safe: true, mimeTypes: [RUN_MIME], createRenderer }, RANK);
+  const createBeside = () => new Beside(rendermime);
+  rendermime.addFactory({ safe: true, mimeTypes: [BESIDE_MIME], createRenderer: createBeside }, RANK);
 }
 
 /** A run: at once as it was saved, and alive as soon as the kernel that worked it off is there. */
