@@ -142,13 +142,14 @@ export class Table {
       const place = this.placeOf(td);
       if (place === null) continue;
       const isSelected = selected !== null && holds(selected, place);
-      cursor ??= paintCell(td, {
+      const id = paintCell(td, {
         kind: this.cells.at(place.row, place.column).kind,
         numeric: this.cells.isNumeric(place.column),
         column: place.column,
         selected: isSelected,
         cursor: isSelected && same(place, this.selection?.cursor),
       });
+      cursor ??= id;
     }
     set(this.element, 'aria-activedescendant', cursor);
     this.paintHeads();
