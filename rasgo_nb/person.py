@@ -91,7 +91,7 @@ def question_text(question: str, choices: Sequence[str]) -> str:
 
 def approval_text(tool: str, effects: Effects, code: str) -> str:
     """What is asked about a call on a terminal: what it would do, its code, and what can be typed."""
-    lines = [f"{tool} waits for your approval:", *(f"  - it {one}" for one in effects.sentences)]
+    lines = [f"{tool} waits for your approval:", *(f"  - it {one}" for one in effects.told)]
     lines += ["", *(f"    {line}" for line in code.strip("\n").split("\n")), ""] if code else []
     return visible("\n".join([*lines, "[y]es, [a]lways in this notebook, [n]o, or write why not: "]))
 

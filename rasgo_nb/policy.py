@@ -75,6 +75,11 @@ class Effects:
     rebound: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The sentences; where all goes without saying, what its kinds mean."""
+        return self.sentences or tuple(MEANINGS[kind] for kind in EFFECTS if kind in self.kinds)
+
 
 # From grave to light; what cannot be judged may be anything that a person would be asked about.
 _GRAVITY: tuple[Effect | None, ...] = (

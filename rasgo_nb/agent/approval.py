@@ -192,4 +192,4 @@ def _refusal(approval: Approval) -> str:
 
 
 def _told(effects: Effects) -> str:
-    return "; ".join(effects.sentences or effects.unknown or sorted(effects.kinds))
+    return "; ".join(effects.told or effects.unknown)

@@ -72,7 +72,7 @@ def approval_text(call: CallLog) -> str:
     """What was asked about a call and how it was decided, on one line; empty where nothing was asked."""
     if call.effects is None:
         return ""
-    effects = "; ".join(call.effects.sentences)
+    effects = "; ".join(call.effects.told)
     if call.approval is None:
         return f"{'waits for your approval' if call.waits_for_approval else 'not decided'}: {effects}"
     edited = ", after a change of its code" if call.approval.code is not None else ""

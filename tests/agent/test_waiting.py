@@ -69,6 +69,12 @@ def test_a_writing_statement_is_denied_unless_settings_say_else(shop, writable, 
     assert "`%rasgo policy write_warehouse ask`" in page.read[0]
 
 
+def test_a_rule_for_reads_holds_on_every_connection(shop, run):
+    settle(shop, read="deny")
+    page = run([call("run_sql", sql="SELECT 1 AS one")])
+    assert "Policy denies this call: it reads tables and files." in page.read[0]
+
+
 def test_a_read_only_connection_refuses_by_itself(run):
     page = run([call("run_sql", sql="DELETE FROM orders")])
     assert (page.asked, page.calls[0].result.is_error) == ([], True)

@@ -27,7 +27,7 @@ def effects_of_call(context: ToolContext, arguments: Mapping[str, object]) -> Ef
     A read-only connection refuses by itself whatever is no read, and says what works: nothing to approve.
     """
     if context.connection.read_only:
-        return Effects()
+        return Effects(frozenset({"read"}))
     return effects_of_sql(str(arguments["sql"]), context.connection.dialect)
 
 
