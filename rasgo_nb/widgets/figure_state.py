@@ -33,7 +33,7 @@ def figure_state(kept: KeptFigure, *, key: str, most: int = INLINE_BYTES) -> Sta
         "id": key,
         "name": line(kept.name, _MAX_TITLE),
         "spec": spec,
-        "image": "",
+        "image": kept.picture,
         "note": "" if spec is not None else _note(known),
         "encoding": _encoding(kept),
     }

@@ -66,7 +66,7 @@ class _PictureBudget:
             return value
         if value.get("kind") == "image":
             return self._image(value)
-        if value.get("spec") is not None:
+        if "spec" in value:
             return self._figure(value)
         return {key: self.spend(item) for key, item in value.items()}
 
@@ -84,9 +84,10 @@ class _PictureBudget:
 
     def _figure(self, figure: State) -> State:
         cost = size(figure["spec"])
-        if self._takes(cost):
-            return figure
-        return figure | {"spec": None, "note": f"A figure of {cost / 1000:,.0f} kB."}
+        image = figure["image"] if self._takes(len(figure["image"])) else ""
+        if figure["spec"] is None or self._takes(cost):
+            return figure | {"image": image}
+        return figure | {"spec": None, "image": image, "note": f"A figure of {cost / 1000:,.0f} kB."}
 
 
 def halved(value: Any) -> Any:

@@ -22,13 +22,17 @@ KEPT_RUNS = 3  # the frames of so many runs are held; a later run lets go of tho
 
 @dataclass(frozen=True, slots=True)
 class KeptFigure:
-    """A Plotly figure, or its JSON as code displayed it; ``frame`` is what it was drawn from."""
+    """A Plotly figure, or its JSON as code displayed it.
+
+    ``frame`` is what it was drawn from; ``picture`` is a PNG in base64, where one was made already.
+    """
 
     figure: Any
     name: str = ""
     frame: pd.DataFrame | None = None
     frame_name: str = ""
     encoding: Encoding | None = None
+    picture: str = ""
 
 
 @dataclass(slots=True)

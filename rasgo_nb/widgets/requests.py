@@ -106,7 +106,7 @@ class Requests:
         mark: Any = _mapping(ask, "encoding").get("mark")
         encoding = Encoding(mark=mark if mark in get_args(Mark) else "auto", **words)
         figure, encoding = draw(kept.frame, encoding)
-        self._kept.figures[key] = replace(kept, figure=figure, encoding=encoding)
+        self._kept.figures[key] = replace(kept, figure=figure, encoding=encoding, picture="")
         return figure_state(self._kept.figures[key], key=key)
 
     def _figure(self, ask: State) -> object:

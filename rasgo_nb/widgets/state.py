@@ -5,6 +5,7 @@ Everything in it is bounded and safe to hold in a page, a message and a notebook
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -260,6 +261,13 @@ def _fact_text(fact: object) -> object:
     return fact
 
 
+def _picture(call: CallLog) -> str:
+    """The picture that was made of the figure for a model that sees; empty where there is none."""
+    assert call.result is not None
+    pictures = [one for one in call.result.images if one.media_type == "image/png"]
+    return base64.b64encode(pictures[0].data).decode() if pictures else ""
+
+
 def _drawn(call: CallLog, names: Mapping[str, object]) -> KeptFigure:
     """The figure of a chart call with the frame that it was drawn from, as that is now."""
     assert call.result is not None
@@ -272,6 +280,7 @@ def _drawn(call: CallLog, names: Mapping[str, object]) -> KeptFigure:
         frame=frame.copy(deep=False) if text.is_frame(frame) else None,
         frame_name=frame_name,
         encoding=_encoding(call.tool_call, str(page.get("mark", "auto"))),
+        picture=_picture(call),
     )
 
 

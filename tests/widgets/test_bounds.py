@@ -21,10 +21,11 @@ from rasgo_nb.agent.events import (
     ToolCallStarted,
     ToolOutput,
 )
-from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
+from rasgo_nb.agent.messages import Image, ToolCall, ToolResult, Usage
 from rasgo_nb.connectors.base import Column, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.profile import ColumnProfile
 from rasgo_nb.connectors.statement import laid_out
+from rasgo_nb.figure import Encoding, draw
 from rasgo_nb.namespace import Variable
 from rasgo_nb.outputs import CellError, DisplayData, Stream
 from rasgo_nb.widgets.changes import changes_between
@@ -152,6 +153,22 @@ def test_a_small_figure_is_sent_with_the_state_and_a_large_one_is_told_of():
     figures = [run_of(outputs=one)["steps"][0]["calls"][0]["outputs"][0]["figure"] for one in (small, large)]
     assert figures[0]["spec"]["data"] == [{"y": [0.5] * 9}]
     assert (figures[1]["spec"], figures[1]["note"]) == (None, "A figure of 0.8 MB.")
+
+
+def test_the_picture_that_a_model_was_shown_of_a_chart_is_kept_for_files():
+    log = RunLog()
+    log.add(RunStarted("r", "Why?", "scripted", "shop"))
+    log.add(StepStarted(1))
+    call = ToolCall("1", "show_chart", {"dataframe": "df", "x": "c", "y": "n"})
+    log.add(ToolCallStarted(1, call))
+    figure = draw(pd.DataFrame({"c": ["a"], "n": [1]}), Encoding(x="c", y="n"))[0]
+    page = {"figure": "chart", "mark": "bar"}
+    log.add(
+        ToolCallFinished(1, call, ToolResult("1", "", images=(Image(b"PNG"),), value=figure, page=page), 0.1)
+    )
+    run = RunStates(log, Kept(), {}).run()
+    assert run["steps"][0]["calls"][0]["body"]["figure"]["image"] == base64.b64encode(b"PNG").decode()
+    assert "data:image/png;base64,UE5H" in SavedRun().of(run)[1]
 
 
 @given(st.recursive(st.none() | st.floats() | st.text() | st.binary(), st.lists, max_leaves=20))
