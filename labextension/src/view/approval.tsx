@@ -1,7 +1,9 @@
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import type { CallState } from '../protocol';
+import { Button } from './button';
 import { Code, CodeEditor } from './code';
 import { useView, useWork, type Work } from './context';
+import { useFocusHandedOn } from './focus';
 import { LineField } from './field';
 import { Said } from './said';
 import { visible } from './text';
@@ -10,9 +12,11 @@ import { visible } from './text';
 export function Approval({ call }: { call: CallState }) {
   const { host } = useView();
   const id = useId();
+  const card = useRef<HTMLDivElement>(null);
+  useFocusHandedOn(card);
   const effects = call.approval?.effects ?? [];
   return (
-    <div class="rasgo-approval" role="alert" aria-labelledby={id}>
+    <div class="rasgo-approval" ref={card} role="alert" aria-labelledby={id}>
       <p class="rasgo-approval-title" id={id}>
         {effects.length > 0 ? `If you approve, ${call.tool}` : `${call.tool} asks for your approval`}
       </p>
@@ -59,7 +63,7 @@ function Decision({ call }: { call: CallState }) {
         <CodeEditor
           text={text}
           language={call.code.language}
-          isDisabled={work.busy}
+          isBusy={work.busy}
           onInput={setText}
           onRun={() => approve(false)}
           onCancel={() => setStage('asked')}
@@ -71,24 +75,14 @@ function Decision({ call }: { call: CallState }) {
         <Refusal call={call} work={work} cancel={() => setStage('asked')} />
       ) : (
         <div class="rasgo-actions">
-          <button
-            type="button"
-            class="rasgo-button rasgo-strong"
-            disabled={work.busy}
-            onClick={() => approve(false)}
-          >
+          <Button look="strong" isBusy={work.busy} onClick={() => approve(false)}>
             {isEdited ? 'Approve as edited' : 'Approve'}
-          </button>
+          </Button>
           {stage === 'asked' && <Choices call={call} work={work} approve={approve} setStage={setStage} />}
           {stage === 'editing' && (
-            <button
-              type="button"
-              class="rasgo-button rasgo-plain"
-              disabled={work.busy}
-              onClick={() => setStage('asked')}
-            >
+            <Button look="plain" isBusy={work.busy} onClick={() => setStage('asked')}>
               Cancel the edit
-            </button>
+            </Button>
           )}
         </div>
       )}
@@ -107,17 +101,17 @@ interface ChoicesProps {
 function Choices({ call, work, approve, setStage }: ChoicesProps) {
   return (
     <>
-      <button type="button" class="rasgo-button" disabled={work.busy} onClick={() => approve(true)}>
+      <Button isBusy={work.busy} onClick={() => approve(true)}>
         Approve always in this notebook
-      </button>
+      </Button>
       {call.code && (
-        <button type="button" class="rasgo-button" disabled={work.busy} onClick={() => setStage('editing')}>
+        <Button isBusy={work.busy} onClick={() => setStage('editing')}>
           Edit first
-        </button>
+        </Button>
       )}
-      <button type="button" class="rasgo-button" disabled={work.busy} onClick={() => setStage('refusing')}>
+      <Button isBusy={work.busy} onClick={() => setStage('refusing')}>
         Refuse
-      </button>
+      </Button>
     </>
   );
 }
@@ -127,7 +121,7 @@ function Refusal({ call, work, cancel }: { call: CallState; work: Work; cancel: 
     <LineField
       label="Why not? The model reads it."
       button="Refuse"
-      isDisabled={work.busy}
+      isBusy={work.busy}
       canBeEmpty
       onSend={(reason) =>
         work.start(async (host) => {

@@ -3,6 +3,7 @@ import type { CallState, CodeState, NewCell } from '../protocol';
 import { RUN_CELL } from '../protocol';
 import { Approval } from './approval';
 import { Body } from './bodies/body';
+import { Button } from './button';
 import { copied, deliver } from './cells';
 import { Code, CodeEditor } from './code';
 import { useView, useWork } from './context';
@@ -69,17 +70,13 @@ function CallCode({ call, code, step }: { call: CallState; code: CodeState; step
     <div class="rasgo-coded">
       <Code text={code.formatted || code.text} language={code.language} />
       <div class="rasgo-actions">
-        <button
-          type="button"
-          class="rasgo-button rasgo-plain"
-          onClick={() => copy.start(() => copied(code.formatted || code.text))}
-        >
+        <Button look="plain" onClick={() => copy.start(() => copied(code.formatted || code.text))}>
           Copy
-        </button>
+        </Button>
         {host.live && isSettled && (
-          <button type="button" class="rasgo-button rasgo-plain" onClick={() => setEdited(true)}>
+          <Button look="plain" onClick={() => setEdited(true)}>
             Edit
-          </button>
+          </Button>
         )}
         <Said notice={copy.notice} />
       </div>
@@ -108,24 +105,23 @@ function EditCode({ call, code, step, close }: EditProps) {
       <CodeEditor
         text={text}
         language={code.language}
-        isDisabled={edit.busy}
+        isBusy={edit.busy}
         onInput={setText}
         onRun={run}
         onCancel={close}
       />
       <div class="rasgo-actions">
-        <button
-          type="button"
-          class="rasgo-button"
+        <Button
           title="The run goes on from this step in a cell below (Ctrl+Enter)"
-          disabled={edit.busy || text.trim() === ''}
+          isBusy={edit.busy}
+          isDisabled={text.trim() === ''}
           onClick={run}
         >
           Run from here
-        </button>
-        <button type="button" class="rasgo-button rasgo-plain" disabled={edit.busy} onClick={close}>
+        </Button>
+        <Button look="plain" isBusy={edit.busy} onClick={close}>
           Cancel
-        </button>
+        </Button>
         <Said notice={edit.notice} />
       </div>
     </div>

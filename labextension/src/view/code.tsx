@@ -18,7 +18,7 @@ export function Code({ text, language }: { text: string; language: 'sql' | 'pyth
 interface EditorProps {
   text: string;
   language: 'sql' | 'python';
-  isDisabled: boolean;
+  isBusy: boolean;
   onInput: (text: string) => void;
   /** Ctrl+Enter, or Command+Enter. */
   onRun: () => void;
@@ -26,7 +26,7 @@ interface EditorProps {
 }
 
 /** A field for code. Tab leaves it, as everywhere on the page. */
-export function CodeEditor({ text, language, isDisabled, onInput, onRun, onCancel }: EditorProps) {
+export function CodeEditor({ text, language, isBusy, onInput, onRun, onCancel }: EditorProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -44,7 +44,7 @@ export function CodeEditor({ text, language, isDisabled, onInput, onRun, onCance
       data-lm-suppress-shortcuts="true"
       spellcheck={false}
       autocapitalize="off"
-      disabled={isDisabled}
+      readOnly={isBusy}
       rows={Math.min(24, Math.max(3, text.split('\n').length + 1))}
       value={text}
       onInput={(event) => onInput(event.currentTarget.value)}

@@ -44,6 +44,7 @@ export interface Work {
 export function useWork(): Work {
   const { host } = useView();
   const [busy, setBusy] = useState(false);
+  const isBusy = useRef(false); // two clicks may come before one drawing
   const [notice, setNotice] = useState<Notice | null>(null);
   const isMounted = useRef(true);
   useEffect(() => {
@@ -54,10 +55,12 @@ export function useWork(): Work {
   }, []);
 
   const start: Work['start'] = (work) => {
-    if (busy) return;
+    if (isBusy.current) return;
+    isBusy.current = true;
     setBusy(true);
     setNotice(null);
     const end = (next: Notice | null) => {
+      isBusy.current = false;
       if (!isMounted.current) return;
       setBusy(false);
       setNotice(next);

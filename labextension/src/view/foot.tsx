@@ -1,5 +1,6 @@
 import type { RunState } from '../protocol';
 import { INSERT_CELLS, type NewCell } from '../protocol';
+import { Button } from './button';
 import { deliver } from './cells';
 import { useView, useWork, type Work } from './context';
 import { Said } from './said';
@@ -23,28 +24,28 @@ export function Foot({ run, chosen, setChosen }: FootProps) {
         <div class="rasgo-actions" role="group" aria-label="Promote steps to cells">
           {chosen === null ? (
             <>
-              <Button
+              <PromoteButton
                 label="Promote all"
                 title="Put what the steps did into cells below"
                 work={promote}
                 steps={[]}
               />
-              <button type="button" class="rasgo-button rasgo-plain" onClick={() => setChosen(new Set())}>
+              <Button look="plain" onClick={() => setChosen(new Set())}>
                 Choose steps
-              </button>
+              </Button>
             </>
           ) : (
             <>
-              <Button
+              <PromoteButton
                 label={chosen.size === 1 ? 'Promote 1 step' : `Promote ${chosen.size} steps`}
                 title="Put what the chosen steps did into cells below"
                 work={promote}
                 steps={[...chosen].sort((a, b) => a - b)}
                 isDisabled={chosen.size === 0}
               />
-              <button type="button" class="rasgo-button rasgo-plain" onClick={() => setChosen(null)}>
+              <Button look="plain" onClick={() => setChosen(null)}>
                 Cancel
-              </button>
+              </Button>
             </>
           )}
           <Said notice={promote.notice} />
@@ -59,7 +60,7 @@ export function PromoteStep({ number }: { number: number }) {
   const promote = usePromote();
   return (
     <>
-      <Button
+      <PromoteButton
         label="Promote step"
         title="Put what this step did into a cell below"
         work={promote}
@@ -70,7 +71,7 @@ export function PromoteStep({ number }: { number: number }) {
   );
 }
 
-interface ButtonProps {
+interface PromoteButtonProps {
   label: string;
   title: string;
   work: Promote;
@@ -78,17 +79,11 @@ interface ButtonProps {
   isDisabled?: boolean;
 }
 
-function Button({ label, title, work, steps, isDisabled = false }: ButtonProps) {
+function PromoteButton({ label, title, work, steps, isDisabled }: PromoteButtonProps) {
   return (
-    <button
-      type="button"
-      class="rasgo-button"
-      title={title}
-      disabled={work.busy || isDisabled}
-      onClick={() => work.promote(steps)}
-    >
+    <Button title={title} isBusy={work.busy} isDisabled={isDisabled} onClick={() => work.promote(steps)}>
       {label}
-    </button>
+    </Button>
   );
 }
 

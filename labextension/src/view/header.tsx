@@ -1,4 +1,5 @@
 import type { RunState } from '../protocol';
+import { Button } from './button';
 import { useView, useWork } from './context';
 import { Said } from './said';
 
@@ -27,10 +28,8 @@ function Stop() {
   if (!host.live) return null;
   return (
     <div class="rasgo-stop">
-      <button
-        type="button"
-        class="rasgo-button"
-        disabled={stop.busy}
+      <Button
+        isBusy={stop.busy}
         onClick={() =>
           stop.start(async () => {
             await host.ask({ name: 'stop' });
@@ -38,7 +37,7 @@ function Stop() {
         }
       >
         {stop.busy ? 'Stopping …' : 'Stop'}
-      </button>
+      </Button>
       <Said notice={stop.notice} />
     </div>
   );

@@ -1,5 +1,8 @@
+import { useRef } from 'preact/hooks';
 import type { CallState, QuestionState } from '../protocol';
+import { Button } from './button';
 import { useView, useWork } from './context';
+import { useFocusHandedOn } from './focus';
 import { LineField } from './field';
 import { Markdown } from './markdown';
 import { Said } from './said';
@@ -8,25 +11,21 @@ import { Said } from './said';
 export function Question({ call, question }: { call: CallState; question: QuestionState }) {
   const { host } = useView();
   const work = useWork();
+  const card = useRef<HTMLDivElement>(null);
+  useFocusHandedOn(card);
   const answer = (text: string) =>
     work.start(async () => {
       await host.ask({ name: 'answer', call: call.id, text });
     });
   return (
-    <div class="rasgo-asks" role="alert">
+    <div class="rasgo-asks" ref={card} role="alert">
       <Markdown text={question.text} />
       {question.choices.length > 0 && (
         <div class="rasgo-actions">
           {question.choices.map((choice, i) => (
-            <button
-              key={i}
-              type="button"
-              class="rasgo-button"
-              disabled={!host.live || work.busy}
-              onClick={() => answer(choice)}
-            >
+            <Button key={i} isBusy={work.busy} isDisabled={!host.live} onClick={() => answer(choice)}>
               {choice}
-            </button>
+            </Button>
           ))}
         </div>
       )}
@@ -34,7 +33,7 @@ export function Question({ call, question }: { call: CallState; question: Questi
         <LineField
           label={question.choices.length > 0 ? 'Or something else' : 'Your reply'}
           button="Reply"
-          isDisabled={work.busy}
+          isBusy={work.busy}
           onSend={answer}
         />
       )}

@@ -88,8 +88,8 @@ test('buttons rest until the reply comes', async () => {
   const never = { live: true, ask: () => new Promise<Answer>(() => {}) };
   render(<RunView run={approving} host={never} line="" />, el);
   await click('Approve');
-  const choices = [...el.querySelectorAll<HTMLButtonElement>('.rasgo-approval button')];
-  expect(choices.map((button) => button.disabled)).toEqual([true, true, true, true]);
+  const choices = [...el.querySelectorAll('.rasgo-approval button')];
+  expect(choices.map((button) => button.getAttribute('aria-disabled'))).toEqual(Array(4).fill('true'));
 });
 
 test('code edited before approving is what is sent', async () => {
@@ -227,4 +227,21 @@ test('a status is told to screen readers, a piece of text is not', async () => {
   expect(said()).toBe(before);
   await show(aRun({ status: 'answered' }));
   expect(said()).toBe('Answered.');
+});
+
+test('the focus goes from a decided card to its step', async () => {
+  await show(approving);
+  const approve = [...el.querySelectorAll('button')].find((button) => button.textContent === 'Approve');
+  approve?.focus();
+  await click('Approve');
+  await show(aRun({ steps: [{ ...asking.steps[2], status: 'running', calls: [aCall({ id: 'p' })] }] }));
+  expect(document.activeElement).toBe(el.querySelector('.rasgo-step-toggle'));
+});
+
+test('two clicks at once are one', async () => {
+  await show(approving);
+  const approve = [...el.querySelectorAll('button')].find((button) => button.textContent === 'Approve');
+  approve?.click();
+  approve?.click();
+  expect(asked).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { EncodingState, FigureState } from '../../protocol';
+import { Button } from '../button';
 import { useView, useWork } from '../context';
 import { Said } from '../said';
 import { Encoding } from './encoding';
@@ -31,9 +32,9 @@ export function Figure({ figure }: { figure: FigureState }) {
       )}
       {shown.spec === null && host.live && (
         <div class="rasgo-actions">
-          <button type="button" class="rasgo-button" disabled={work.busy} onClick={fetchWhole}>
+          <Button isBusy={work.busy} onClick={fetchWhole}>
             {work.busy ? 'Fetching …' : 'Show the whole figure'}
-          </button>
+          </Button>
         </div>
       )}
       {shown.encoding && host.live && (
