@@ -74,18 +74,34 @@ def ask(
 
 
 def go_on(
-    words: str = "", *, model: str | Model = "", max_steps: int | None = None, quiet: bool = False
+    words: str = "",
+    *,
+    from_step: int | None = None,
+    code: str = "",
+    call: int | None = None,
+    run: str = "",
+    model: str | Model = "",
+    max_steps: int | None = None,
+    quiet: bool = False,
 ) -> Run:
     """Go on with the last run where it stopped, as ``%ask --continue`` does, and return all of it.
+
+    With ``from_step`` go on from that step with other ``code``, SQL or Python, in it, as
+    ``%%ask --from-step`` does: in its call number ``call`` where it has several, of the run with the id
+    ``run`` or the last one.
 
     Raises
     ------
     RasgoError
         one line that ends with what to do; also where there is nothing to go on with.
     """
-    from rasgo_nb.front import go_on_now
+    from rasgo_nb.front import go_on_from_now, go_on_now
 
-    return go_on_now(words, model=model, max_steps=max_steps, quiet=quiet)
+    if from_step is None:
+        return go_on_now(words, model=model, max_steps=max_steps, quiet=quiet)
+    return go_on_from_now(
+        code, step=from_step, call=call, run=run, model=model, max_steps=max_steps, quiet=quiet
+    )
 
 
 def connect(source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:

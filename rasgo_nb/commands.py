@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from rasgo_nb._version import __version__
+from rasgo_nb.afterwards import promote, undo
 from rasgo_nb.agent.models.choose import choose, offers
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.config import (
@@ -24,6 +25,7 @@ from rasgo_nb.flags import read_flags
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.key_commands import refuse_key_in, run_key_command
 from rasgo_nb.policy import EFFECTS, MEANINGS, Effect, check_effect, with_rule
+from rasgo_nb.promote import joined
 from rasgo_nb.session import Session
 
 Command = Callable[[Session, str], str]
@@ -162,12 +164,35 @@ def examine_all(session: Session, line: str) -> str:
     return "\n".join(map(str, findings))
 
 
+def promote_steps(session: Session, line: str) -> str:
+    """The last run's steps as code in the next cell: promote [STEP ...]"""
+    session.shell.set_next_input(joined(promote(session, steps=_steps(line))))
+    return "The code is in the next cell."
+
+
+def undo_steps(session: Session, line: str) -> str:
+    """Put variables back as they were before a step of the last run: undo [STEP]"""
+    steps = _steps(line)
+    if len(steps) > 1:
+        raise RasgoError("Steps are undone from one on. Type for example `%rasgo undo 2`.")
+    return undo(session, *steps)
+
+
+def _steps(line: str) -> list[int]:
+    words = line.replace(",", " ").split()
+    for word in words:
+        if not word.isdecimal() or len(word) > 9:
+            raise RasgoError(f"A step is a number, not {word!r}. Type for example `%rasgo promote 2 3`.")
+    return [int(word) for word in words]
+
+
 def show_help(_session: Session, _line: str) -> str:
     """What there is."""
     lines = [
         "%%ask [--model NAME] [--connection NAME] [--interface NAME] [--as NAME] [--max-steps N]",
         "      [--fresh] [--quiet]",
         "%ask --continue  goes on with the last run",
+        "%%ask --from-step N [--call K] [--run ID]  goes on from there with the SQL or Python in the cell",
         "",
     ]
     width = max(map(len, COMMANDS))
@@ -199,6 +224,8 @@ COMMANDS: dict[str, Command] = {
     "connect": connect,
     "connections": list_connections,
     "model": choose_model,
+    "promote": promote_steps,
+    "undo": undo_steps,
     "tools": list_tools,
     "config": configure,
     "policy": show_policy,

@@ -53,6 +53,13 @@ class Conversation:
         self.id = uuid.uuid4().hex[:16]
         self.turns: list[Turn] = []
 
+    def before_turn(self, turn: Turn) -> Conversation:
+        """Another conversation, with the same turns up to that one."""
+        other = Conversation()
+        other.id = self.id  # its prompts begin alike
+        other.turns = self.turns[: self.turns.index(turn)] if turn in self.turns else list(self.turns)
+        return other
+
     def keep(self, turn: Turn) -> None:
         """Remember a turn whose run has ended; one that was gone on with is there already."""
         if turn not in self.turns:

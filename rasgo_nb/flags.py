@@ -67,6 +67,8 @@ def _example(name: str) -> str:
     examples = {
         "max-steps": "20",
         "as": "run",
+        "from-step": "2",
+        "run": "0a1b2c3d4e5f",
         "model": "offline",
         "interface": "open",
         "connection": "sample",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb import afterwards
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.lab_link import watch_runs
 from rasgo_nb.session import Session
@@ -65,7 +67,11 @@ def _callbacks(session: Session) -> Callbacks:
     def describe_table(log: RunLog, name: str) -> tuple[TableDetail, pd.DataFrame]:
         return look_at(session.connection(log.started.connection if log.started else ""), name)
 
-    return Callbacks(describe_table=describe_table)
+    return Callbacks(
+        promote=partial(afterwards.promote, session),
+        edit=partial(afterwards.edit, session),
+        describe_table=describe_table,
+    )
 
 
 def desk_of(view: Callable[[Event], None] | None) -> Desk | None:
@@ -86,6 +92,13 @@ def go_on_now(words: str, *, model: str | Model, max_steps: int | None, quiet: b
     view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
     desk = desk_of(view)
     return run_sync(session.go_on(words, model=model, max_steps=max_steps, view=view, desk=desk))
+
+
+def go_on_from_now(code: str, *, quiet: bool, **options: Any) -> Run:
+    """Go on from a step with other code; shown as ``ask_now`` is."""
+    session = current_session()
+    view = None if quiet or _is_unwatched(session.shell) else view_for(session.shell, quiet=False)
+    return run_sync(session.go_on_from(code, view=view, desk=desk_of(view), **options))
 
 
 def _is_unwatched(shell: Any) -> bool:

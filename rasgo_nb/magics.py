@@ -16,7 +16,7 @@ from rasgo_nb.lab_link import accept_links, refuse_links
 from rasgo_nb.tab_key import add_matcher, remove_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from rasgo_nb.run import Run
     from rasgo_nb.session import Session
@@ -29,6 +29,9 @@ ASK_FLAGS = {
     "max-steps": int,
     "fresh": bool,
     "continue": bool,
+    "from-step": int,
+    "call": int,
+    "run": str,
     "quiet": bool,
 }
 
@@ -51,6 +54,9 @@ class RasgoMagics(Magics):
         --max-steps N       stop after so many steps
         --fresh             forget the questions before
         --continue          go on with the last run where it stopped; a further sentence is optional
+        --from-step N       the cell holds new SQL or Python for that step; go on from there
+        --call K            which call of that step, where it has several
+        --run ID            which run, where it is not the last
         --quiet             show the answer, not the steps
         """
         from rasgo_nb.interrupt import run_sync
@@ -64,7 +70,7 @@ class RasgoMagics(Magics):
         flags, rest = read_flags(line, ASK_FLAGS)
         quiet = bool(flags.get("quiet"))
         session, view = session_of(self.shell), view_for(self.shell, quiet=quiet)
-        await _way(session, fresh=bool(flags.get("fresh")), go_on=bool(flags.get("continue")))(
+        await _way(session, flags)(
             "\n".join(part for part in (rest.strip(), cell.strip("\r\n")) if part),
             model=str(flags.get("model", "")),
             connection=str(flags.get("connection", "")),
@@ -89,11 +95,18 @@ class RasgoMagics(Magics):
         print(run_command(session_of(self.shell), line))  # noqa: T201 - a magic's answer is its output
 
 
-def _way(session: Session, *, fresh: bool, go_on: bool) -> Callable[..., Awaitable[Run]]:
+def _way(session: Session, flags: Mapping[str, Any]) -> Callable[..., Awaitable[Run]]:
     """What is done with the words of the person."""
-    if fresh and go_on:
-        raise RasgoError("--fresh and --continue exclude each other. Leave one of them out.")
-    return session.go_on if go_on else partial(session.ask, fresh=fresh)
+    ways = [name for name in ("fresh", "continue", "from-step") if flags.get(name)]
+    if len(ways) > 1:
+        raise RasgoError(f"--{ways[0]} and --{ways[1]} exclude each other. Leave one of them out.")
+    if "from-step" in flags:
+        step, call, run = flags["from-step"], flags.get("call"), str(flags.get("run", ""))
+        return partial(session.go_on_from, step=step, call=call, run=run)
+    for name in ("call", "run"):
+        if name in flags:
+            raise RasgoError(f"--{name} needs --from-step. Type for example `%%ask --from-step 2`.")
+    return session.go_on if "continue" in flags else partial(session.ask, fresh="fresh" in flags)
 
 
 def rewrite_ask_cell(lines: list[str]) -> list[str]:

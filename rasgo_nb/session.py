@@ -6,7 +6,7 @@ import asyncio
 import sys
 import uuid
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
+from rasgo_nb.branch import Branch, PersonWithOwnEdit, bind_again, branch_of, made_before, usage_before
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connections import Connections
@@ -34,15 +35,18 @@ from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.errors import RasgoError, Stopped
 from rasgo_nb.interrupt import interruptible
 from rasgo_nb.journal import Journal
+from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.person import PersonOfShell
 from rasgo_nb.run import Run, gone_on, run_of
+from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
+    from rasgo_nb.agent.approval import Person
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.desk import Desk
 
@@ -61,6 +65,7 @@ class _Request:
     model: str | Model
     interface: str | Interface
     connection: str
+    branch: Branch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,10 @@ class _Opened:
     catalog: Catalog
     note: str
 
-    def started(self, question: str) -> RunStarted:
+    def started(self, question: str, note: str) -> RunStarted:
         run_id, link = uuid.uuid4().hex[:12], self.connection
-        return RunStarted(run_id, question, self.model.name, link.name, self.note, link.dialect)
+        notes = " ".join(filter(None, (self.note, note)))
+        return RunStarted(run_id, question, self.model.name, link.name, notes, link.dialect)
 
 
 class Session:
@@ -94,6 +100,7 @@ class Session:
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
         self.policy = NotebookPolicy(lambda: self.config.policy)
         self.journal = Journal()  # of the last run
+        self.runs = KeptRuns()
 
     @property
     def current(self) -> str:
@@ -175,6 +182,45 @@ class Session:
         )
         return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
+    async def go_on_from(
+        self,
+        code: str,
+        *,
+        step: int,
+        call: int | None = None,
+        run: str = "",
+        model: str | Model = "",
+        connection: str = "",
+        max_steps: int | None = None,
+        bind_as: str = "",
+        interface: str | Interface = "",
+        view: Callable[[Event], None] | None = None,
+        desk: Desk | None = None,
+    ) -> Run:
+        """Run other SQL or Python in a step of a run, the last one by default, and go on from there.
+
+        What that step and later ones did to the namespace is undone first; ``call`` counts the calls of a
+        step that has several. The run that comes of it is another: the old one stays as it was.
+
+        Raises
+        ------
+        RasgoError
+            as ``ask``, and where there is no such run, step or code.
+        """
+        _check_request(bind_as, max_steps)
+        branch = branch_of(self.runs.find(run), step=step, call=call, code=code)
+        turn = branch.turn
+        request = _Request(
+            branch.conversation,
+            turn,
+            "",
+            model or turn.model,
+            interface or ("" if model else turn.interface),
+            connection or turn.connection,
+            branch,
+        )
+        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
+
     async def _work_off(
         self,
         request: _Request,
@@ -191,9 +237,9 @@ class Session:
             if desk is not None:
                 desk.open()
                 closing.callback(desk.close)
-            if not request.turn.messages:
-                self.journal.clear()
             closing.callback(self.journal.end)
+            started = opened.started(request.turn.question, self._prepared_namespace(request))
+            self.runs.began(started.run_id)
             opening = self._opening(request, opened)
             log = RunLog()
             loop = self._loop(
@@ -204,7 +250,9 @@ class Session:
                 _reporter(log, self._keep_journal, *self.watchers, view),
                 desk,
             )
-            loop.report(opened.started(request.turn.question))
+            loop.report(started)
+            for event in request.branch.events() if request.branch else ():
+                loop.report(event)
             try:
                 await _interruptibly(loop.run(), STOPPED)
             finally:
@@ -212,6 +260,7 @@ class Session:
                     own = loop.messages[len(opening) :]
                     run = run_of(log, [opening[0], *own], request.turn.bound)
                     self._keep(request, own, run, bind_as)
+                    self.runs.keep(KeptRun(started, request.conversation, request.turn))
         assert self.last_run is not None
         return self.last_run
 
@@ -247,7 +296,9 @@ class Session:
         tools = ALL_WITH_SPECIALIST if opened.specialist else ALL_TOOLS
         said = _said(request.words, opened.catalog, self.shell.user_ns)
         clock = Clock()
-        person = PersonOfShell(self.shell, clock, desk)
+        person: Person = PersonOfShell(self.shell, clock, desk)
+        if request.branch is not None:
+            person = PersonWithOwnEdit(person, request.branch.edited)
         return Loop(
             model=opened.model,
             toolbox=Toolbox(tools, self._context(request.turn, opened, person), opened.interface),
@@ -257,6 +308,7 @@ class Session:
             window=ContextWindow(opened.model, opened.interface),
             priced=priced(opened.model.name),
             steps_before=request.turn.steps,
+            begun=request.branch.begun(opened.interface) if request.branch else None,
             clock=clock,
         )
 
@@ -302,6 +354,8 @@ class Session:
     def _keep(self, request: _Request, messages: list[Message], run: Run, bind_as: str) -> None:
         """Remember what came of it; only now does the turn know a model, interface or connection."""
         turn = request.turn
+        if request.branch is not None:
+            run = replace(run, usage=usage_before(request.branch) + run.usage)
         turn.run = run = run if turn.run is None else gone_on(turn.run, run, steps_before=turn.steps)
         turn.messages, turn.interface = messages, request.interface
         turn.model, turn.connection = request.model or run.model, run.connection
@@ -310,7 +364,7 @@ class Session:
         if bind_as:
             self.shell.user_ns[bind_as] = run
 
-    def _context(self, turn: Turn, opened: _Opened, person: PersonOfShell) -> ToolContext:
+    def _context(self, turn: Turn, opened: _Opened, person: Person) -> ToolContext:
         return ToolContext(
             connection=opened.connection,
             catalog=opened.catalog,
@@ -327,6 +381,30 @@ class Session:
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
         )
+
+    def _prepared_namespace(self, request: _Request) -> str:
+        """Put back what the run goes on from; what the person should know of that."""
+        if not request.turn.messages:
+            self._forget_steps()
+        branch = request.branch
+        if branch is None:
+            return ""
+        if self.runs.reaches(branch.run_id, branch.step):
+            went = self.journal.go_back(branch.step, self.shell.user_ns, keep=branch.kept_ids)
+            self.runs.went_back(branch.step)
+            made, note = self.journal.made(), sentence(left_over(went))
+        else:
+            self._forget_steps()
+            made = made_before(self.runs.find(branch.run_id), branch)
+            bind_again(made, self.shell.user_ns, self.runs.made())
+            note = LEFT_AS_IT_IS
+        branch.turn.bound.update({name: value for name, (value, _) in made.items()})
+        branch.turn.bound_in_step.update({name: step for name, (_, step) in made.items()})
+        return note
+
+    def _forget_steps(self) -> None:
+        self.journal.clear()
+        self.runs.forget_reach()
 
     def _keep_journal(self, event: Event) -> None:
         match event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.assembler import Assembler
@@ -19,7 +20,7 @@ from rasgo_nb.agent.events import (
     StepFinished,
     StepStarted,
 )
-from rasgo_nb.agent.messages import Message, Usage
+from rasgo_nb.agent.messages import Message, ToolResult, Usage
 from rasgo_nb.agent.replies import answer_in_text, check_complete
 from rasgo_nb.agent.retry import RetryPolicy, stream_with_retries
 from rasgo_nb.errors import ContextOverflow, LimitReached, RasgoError, Stopped
@@ -37,6 +38,18 @@ STOPPED = "Stopped by you. What the steps made is kept; `%ask --continue` goes o
 OVERFLOWED = "The reply met the end of the model's context window."
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A first step whose reply is there already, with the ``results`` of its first calls.
+
+    ``events`` tell of the reply and of these calls.
+    """
+
+    message: Message
+    results: tuple[ToolResult, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
 class Loop:
     """One run. ``messages`` grows as it goes on and is a well-formed transcript whenever the run ends."""
 
@@ -52,6 +65,7 @@ class Loop:
         priced: Callable[[Usage], Usage] = lambda usage: usage,
         retries: RetryPolicy | None = None,
         steps_before: int = 0,
+        begun: Begun | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.model = model
@@ -64,6 +78,7 @@ class Loop:
         self.report = report
         self.usage = Usage()
         self.steps_before = steps_before  # of the run that this one goes on with
+        self.begun = begun
         self.clock = clock or Clock()
 
     async def run(self) -> Answer:
@@ -118,11 +133,24 @@ class Loop:
             self.limits.check(step=step - self.steps_before, usage=self.usage, elapsed_s=self._elapsed_s())
             began, spent = self._elapsed_s(), self.usage
             self.report(StepStarted(step))
-            reply = await self._reply(step)
-            answer = await self._run_tool_calls(step, reply)
+            answer = await self._work(step)
             self.report(StepFinished(step, self.usage - spent, self._elapsed_s() - began))
             if answer is not None:
                 return answer
+
+    async def _work(self, step: int) -> Answer | None:
+        if self.begun is not None:
+            begun, self.begun = self.begun, None
+            for event in begun.events:
+                self.report(event)
+            return await self._run_tool_calls(step, begun.message, done=begun.results)
+        reply = await self._reply(step)
+        message = reply.message()
+        if message.tool_calls:
+            return await self._run_tool_calls(step, message)
+        answer = answer_in_text(message, reply.stop_reason, self.toolbox, first=step == 1)
+        self.messages.append(message)
+        return answer
 
     async def _reply(self, step: int) -> Assembler:
         while True:
@@ -164,19 +192,16 @@ class Loop:
         self.window.measured(reply.usage)
         return reply
 
-    async def _run_tool_calls(self, step: int, reply: Assembler) -> Answer | None:
-        message = reply.message()
-        if not message.tool_calls:
-            answer = answer_in_text(message, reply.stop_reason, self.toolbox, first=step == 1)
-            self.messages.append(message)
-            return answer
+    async def _run_tool_calls(
+        self, step: int, message: Message, *, done: tuple[ToolResult, ...] = ()
+    ) -> Answer | None:
         self.messages.append(message)
-        batch = self.toolbox.batch(step, message.tool_calls, self.report)
+        batch = self.toolbox.batch(step, message.tool_calls[len(done) :], self.report)
         try:
             await batch.run()
         finally:
             # Also when stopped: every tool call has a result, so the transcript can be continued.
-            self.messages.append(Message("tool", batch.results()))
+            self.messages.append(Message("tool", (*done, *batch.results())))
             self.usage += batch.usage()
         return batch.answer()
 
