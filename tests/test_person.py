@@ -66,6 +66,11 @@ def test_what_a_call_would_do_is_a_list_above_its_code():
     ]
 
 
+def test_always_is_not_offered_for_what_cannot_be_judged():
+    effects = Effects(frozenset({"compute"}), ("cannot be judged: calls `exec`",), unknown=("calls `exec`",))
+    assert approval_text("run_python", effects, "").endswith("\n[y]es, [n]o, or write why not: ")
+
+
 def test_code_cannot_hide_behind_what_a_terminal_obeys():
     code = "os.remove('a')\r# harmless\x1b[2K\u202etxt.\x9b1A"
     assert "os.remove('a')\\r# harmless\\x1b[2K\\u202etxt.\\x9b1A" in approval_text("t", Effects(), code)
