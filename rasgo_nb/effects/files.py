@@ -123,6 +123,8 @@ def reads(call: Call) -> list[Finding]:
 
 
 def _read_places(call: Call, place: ast.expr | None) -> list[Finding]:
+    if call.is_memory(place):
+        return []
     texts = call.texts(place)
     if texts is None:
         is_far = call.survey.has_address or _holds_address(call, place)

@@ -243,9 +243,8 @@ def _called(resolver: Resolver, function: Origin, node: ast.Call, scope: Scope) 
 
 def _in_memory(node: ast.Call) -> bool:
     places = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "database")]
-    return all(constant_text(place) in (":memory:", "") for place in places) and not any(
-        word.arg is None for word in node.keywords
-    )
+    is_told = all(isinstance(place, ast.Constant) and place.value == ":memory:" for place in places)
+    return is_told and all(word.arg is not None for word in node.keywords)
 
 
 def _of_subscript(resolver: Resolver, node: ast.Subscript, scope: Scope) -> Origins:

@@ -159,6 +159,23 @@ def test_importing_what_a_name_holds_already_is_no_rebinding(notebook):
     assert notebook("import numpy as pd").rebound == ("pd",)
 
 
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("", "compute"),
+        ("':memory:'", "compute"),
+        ("'x.db'", "write_warehouse"),
+        ("str(path)", "write_warehouse"),
+        ("*args", "write_warehouse"),
+        ("**options", "write_warehouse"),
+    ],
+)
+@pytest.mark.parametrize("library", ["duckdb", "sqlite3"])
+def test_only_a_database_in_memory_is_a_value_like_others(library, place, kind):
+    cell = f"import {library} as d\nwith d.connect({place}) as c:\n    c.execute('CREATE TABLE t (a INT)')"
+    assert (kind == "write_warehouse") == ("write_warehouse" in effects_of_python(cell, {}).kinds)
+
+
 def test_names_that_the_caller_may_rebind_are_not_told(shell):
     effects = effects_of_python("df = x = 1", {"df": 1, "x": 2}, may_rebind=lambda name, _value: name == "x")
     assert (effects.rebound, effects.sentences) == (("df",), ("rebinds `df`",))
