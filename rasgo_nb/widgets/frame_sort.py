@@ -45,8 +45,8 @@ def _ordered(series: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
     import pyarrow as pa
 
     if isinstance(series.dtype, pd.CategoricalDtype):
-        codes = series.cat.codes.to_numpy()
-        return pa.array(category_ranks(series).take(codes), mask=codes < 0)
+        codes = series.array.codes
+        return pa.array(category_ranks(series).astype(codes.dtype).take(codes), mask=codes < 0)
     if isinstance(series.dtype, pd.IntervalDtype):
         return whole(pd.Series(series.array.left))
     return whole(series)
