@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rasgo_nb.widgets.fitting import fitted_answer, fitted_call, halved
-from rasgo_nb.widgets.safe import size
+from rasgo_nb.widgets.safe import block, size
 from rasgo_nb.widgets.static import state_html, step_html
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 STEP_BYTES = 190_000  # of a step's state as JSON and its HTML together
 _MOST_CALLS = 100  # of one step; more are only counted
-# (bytes of a step's calls, bytes of their pictures), from usual to very small.
+# (bytes of a step's calls, bytes of their pictures), from usual to very small; texts have a share beside.
 _BUDGETS = ((60_000, 100_000), (40_000, 60_000), (30_000, 40_000), (15_000, 0), (5_000, 0))
 
 
@@ -60,4 +60,5 @@ def _within(step: State, texts: int, pictures: int) -> State:
     left_out = len(step["calls"]) - len(calls)
     notes = [*step["notes"], f"{left_out:,} more calls are not kept here."] if left_out else step["notes"]
     fitted = [fitted_call(call, most=texts // each, pictures=pictures // each) for call in calls]
-    return step | {"calls": fitted, "notes": notes}
+    said = {"text": block(step["text"], texts // 4), "thinking": block(step["thinking"], texts // 8)}
+    return step | said | {"calls": fitted, "notes": notes}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.messages import ToolCall
 
 _MAX_QUESTION = 20_000
-_MAX_TEXT = 60_000  # of what the model said with a step
+_MAX_TEXT = 400_000  # of what the model said with a step: some minutes of a fast stream
 _MAX_THINKING = 20_000
 _MAX_ANSWER = 60_000
 _MAX_LINE = 1_000
