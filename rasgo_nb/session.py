@@ -137,6 +137,8 @@ class Session:
     ) -> Run:
         """Work off one question; the model sees the turns before it, unless ``fresh``.
 
+        ``view`` is told every event; ``desk`` is where its pages put what the person clicks.
+
         Raises
         ------
         RasgoError
