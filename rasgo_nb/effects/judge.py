@@ -99,6 +99,8 @@ class Judge:
             self.unknown(f"hands on all of `{origin.path}`")
         elif kind == "":
             self.unknown(f"uses `{origin.path}`, which is not known")
+        elif kind == "reads" and self.survey.has_address:
+            self.add("network", f"reaches the network ({origin.path})")
         elif kind == "opens":
             self.add("write_file", f"may write files (`{origin.path}`)")
         else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WRITING = ("export_", "save_", "sink_", "write_")  # beginnings of methods that write where they are told
+_READING = ("read_", "scan_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Known:
     def of_method(self, name: str) -> str:
         """What a method of this name does, whatever it is a method of; empty where nothing is known."""
         found = self.methods.get(name, "")
-        return found or ("writes_to" if name.startswith(_WRITING) else "")
+        if found or name.startswith(_WRITING):
+            return found or "writes_to"
+        return "reads" if name.startswith(_READING) else ""
 
 
 @lru_cache(maxsize=1)

@@ -181,6 +181,8 @@ class Resolver:
 
     def attribute(self, origin: Origin, name: str) -> Origin:
         """What an attribute of something is."""
+        if name in ("__call__", "__get__"):
+            return origin
         if origin.state != "place":
             return origin.attribute(name)
         if origin.path == "builtins.__builtins__":

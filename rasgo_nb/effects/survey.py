@@ -91,7 +91,8 @@ class Survey:
     def bind(self, name: str, bound: Bound, scope: Scope) -> None:
         """Note that a name is bound in a scope, or in the one that it was declared to be of."""
         target = scope.elsewhere.get(name, scope)
-        if target is self.module and scope is not self.module:
+        runs_later = scope.root_name and scope.kind != "class"
+        if target is self.module and scope is not self.module and runs_later:
             self.by_functions.append((name, scope.root_name))
         elif target is self.module:
             self.outright.add(name)
