@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { AnswerState } from '../protocol';
 import { Body } from './bodies/body';
 import { useView } from './context';
+import { Guarded } from './guarded';
 import { Markdown } from './markdown';
 
 export function Answer({ answer }: { answer: AnswerState }) {
@@ -10,7 +11,9 @@ export function Answer({ answer }: { answer: AnswerState }) {
       <section class="rasgo-answer" aria-label="Answer">
         <Markdown text={answer.text} />
         {answer.bodies.map((body, i) => (
-          <Body key={i} body={body} />
+          <Guarded key={i}>
+            <Body body={body} />
+          </Guarded>
         ))}
         {answer.assumptions.length > 0 && (
           <div class="rasgo-assumptions">

@@ -7,6 +7,7 @@ import { Button } from './button';
 import { copied, deliver } from './cells';
 import { Code, CodeEditor } from './code';
 import { useView, useWork } from './context';
+import { Guarded } from './guarded';
 import { Outputs } from './outputs';
 import { Question } from './question';
 import { Said } from './said';
@@ -26,8 +27,10 @@ export function CallCard({ call, step }: { call: CallState; step: number }) {
       )}
       {call.approval && !isAsked && <Decided call={call} />}
       {call.question && <Question call={call} question={call.question} />}
-      <Outputs outputs={call.outputs} />
-      {call.body && <Body body={call.body} />}
+      <Guarded>
+        <Outputs outputs={call.outputs} />
+      </Guarded>
+      <Guarded>{call.body && <Body body={call.body} />}</Guarded>
       {call.error && <pre class="rasgo-printed rasgo-error">{call.error}</pre>}
     </div>
   );

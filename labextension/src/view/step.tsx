@@ -79,7 +79,9 @@ function Heading({ step }: { step: StepState }) {
 function Body({ step }: { step: StepState }) {
   const { host } = useView();
   const isSettled = step.status === 'done' || step.status === 'failed';
-  const canPromote = step.calls.some((call) => call.code !== null || call.body?.kind === 'figure');
+  const canPromote = step.calls.some(
+    (call) => call.status === 'done' && (call.code !== null || call.body?.kind === 'figure'),
+  );
   return (
     <>
       {step.notes.map((note, i) => (

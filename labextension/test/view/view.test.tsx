@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Answer } from '../../src/host';
-import type { Ask, InsertCells, RunState } from '../../src/protocol';
+import type { Ask, CallState, InsertCells, RunState } from '../../src/protocol';
 import { INSERT_CELLS, RUN_CELL } from '../../src/protocol';
 import { render } from 'preact';
 import { RunView } from '../../src/view/run';
@@ -236,6 +236,13 @@ test('the focus goes from a decided card to its step', async () => {
   await click('Approve');
   await show(aRun({ steps: [{ ...asking.steps[2], status: 'running', calls: [aCall({ id: 'p' })] }] }));
   expect(document.activeElement).toBe(el.querySelector('.rasgo-step-toggle'));
+});
+
+test('a card that cannot be drawn takes no other with it', async () => {
+  const broken = aCall({ id: 'b', body: { kind: 'hits', more: '' } as unknown as CallState['body'] });
+  await show(aRun({ steps: [aStep(1, { calls: [broken, aCall({ outcome: 'still here' })] })] }));
+  expect(el.textContent).toContain('This card cannot be drawn here');
+  expect(el.textContent).toContain('still here');
 });
 
 test('two clicks at once are one', async () => {
