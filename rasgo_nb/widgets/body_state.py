@@ -46,8 +46,8 @@ def body_state(call: CallLog, kept: Kept, key: str) -> State | None:
         return _changes(value, kept, key)
     if call.tool_call.name == "describe_variable":
         return _described(value, page, kept, key)
-    if call.tool_call.name == "ask_user":
-        return {"kind": "reply", "text": block(str(value), _MAX_TEXT)}
+    if call.tool_call.name == "ask_user" and isinstance(value, str):
+        return {"kind": "reply", "text": block(value, _MAX_TEXT)}
     if isinstance(value, list) and value:
         return _listed(value, page)
     if is_frame(value):

@@ -70,7 +70,7 @@ class Requests:
             reply(error=f"This kernel does not know the request {line(name, 40)!r}. Reload the page.")
 
     def _stop(self, _ask: State) -> None:
-        if self._log.ended is not None:
+        if self._log.ended is not None or not self._callbacks.desk.is_open:
             raise RasgoError(_ENDED)
         self._callbacks.desk.stop()
 

@@ -119,7 +119,7 @@ class RunStates:
     def _body(self, call: CallLog, key: str) -> State | None:
         if call.result is None:
             return None
-        if call.tool_call.name == "show_chart" and not call.result.is_error:
+        if call.tool_call.name == "show_chart" and is_figure(call.result.value):
             self.kept.figures[key] = _drawn(call, self.names)
             return {"kind": "figure", "figure": figure_state(self.kept.figures[key], key=key)}
         return body_state(call, self.kept, key)

@@ -220,8 +220,11 @@ def cell_text(value: object) -> str:
 
 
 def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
-    """Whether a value is a pandas DataFrame; pandas is not loaded to find out."""
-    return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
+    """Whether a value is a pandas DataFrame, or of a class made of it; pandas is not loaded to find out."""
+    return any(
+        base.__name__ == "DataFrame" and base.__module__.partition(".")[0] == "pandas"
+        for base in type(value).__mro__
+    )
 
 
 def encodable(text: str) -> str:
