@@ -51,7 +51,7 @@ def completions(
     DataFrames come first, then tables and columns, then other variables. Nothing here asks a database.
     """
     frames, others = _variables(typed, user_ns, hidden)
-    found = list(islice(_distinct(typed, _in_turn(frames, tables.beginning_with(typed), others)), MOST + 1))
+    found = list(islice(_distinct(_in_turn(frames, tables.beginning_with(typed), others)), MOST + 1))
     return found[:MOST], len(found) <= MOST
 
 
@@ -64,8 +64,8 @@ def _in_turn(
     yield from frames[MOST // 2 :]
 
 
-def _distinct(typed: str, found: Iterator[Completion]) -> Iterator[Completion]:
-    seen = {typed}
+def _distinct(found: Iterator[Completion]) -> Iterator[Completion]:
+    seen = set()
     for one in found:
         if one.text not in seen:
             seen.add(one.text)

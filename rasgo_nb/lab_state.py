@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Answered, Event, RunFailed, RunStarted, RunStopped, StepFinished
+from rasgo_nb.agent.events import Answered, Event, RunFailed, RunStarted, RunStopped, StepStarted
 from rasgo_nb.agent.models.choose import choose
 from rasgo_nb.config import load_config
 from rasgo_nb.errors import RasgoError
@@ -55,7 +55,7 @@ class RunRows:
         match event:
             case RunStarted():
                 self._start(event, cell)
-            case StepFinished():
+            case StepStarted():
                 self._change(steps=event.step)
             case Answered():
                 self._change(status="answered", elapsed_s=event.elapsed_s)

@@ -45,18 +45,19 @@ class TableNames:
         known = [table for table in tables if can_be_mentioned(table.name.table)]
         often = Counter(folded(table.name.table) for table in known)
         self._written: dict[str, list[Named]] = {}
-        found: list[Named] = []
-        self._shortest: list[Named] = []
+        shortest_names: list[Named] = []
+        longer: list[Named] = []
         columns: list[Named] = []
         for table in known:
             spelled = [Named(folded(".".join(parts)), parts, table) for parts in _spellings(table.name)]
             shortest = 0 if often[spelled[0].key] == 1 else min(1, len(spelled) - 1)
-            found += spelled[shortest:]
-            self._shortest.append(spelled[shortest])
+            longer += spelled[shortest + 1 :]
+            shortest_names.append(spelled[shortest])
             columns += _columns(spelled[shortest])
             for one in spelled:
                 self._written.setdefault(one.key, []).append(one)
-        self._tables = sorted(found, key=_key)
+        self._tables = sorted(shortest_names, key=_key)
+        self._longer = sorted(longer, key=_key)
         self._columns = sorted(columns, key=_key)
 
     def beginning_with(self, typed: str) -> Iterator[Named]:
@@ -68,7 +69,9 @@ class TableNames:
         yield from self._columns_of(begun, "")
         if len(begun) >= _ENOUGH_LETTERS:
             yield from _from(self._columns, begun)
-            yield from (one for one in self._shortest if begun in one.key)
+            yield from (one for one in self._tables if begun in one.key)
+        if begun:
+            yield from _from(self._longer, begun)
 
     def _columns_of(self, table: str, begun: str) -> Iterator[Named]:
         for one in self._written.get(table, ()):

@@ -80,6 +80,10 @@ def test_each_says_what_it_is():
     assert completions("flights.dep", FLIGHTS, {}, {})[0][0].detail == "BIGINT"
 
 
+def test_a_name_that_is_complete_is_offered_first():
+    assert texts("flights")[0] == "flights"
+
+
 def test_a_long_list_is_cut_and_says_so():
     many = TableNames([table(f"table_{number:04}") for number in range(1_000)])
     found, is_all = completions("tab", many, {}, {})

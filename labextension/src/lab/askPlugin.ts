@@ -32,9 +32,10 @@ export const asking: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
   ) => {
     const links = new Links(notebooks);
+    const mentions = new MentionProvider(notebooks, links);
     const join = (panel: NotebookPanel) => {
       drawQuestionsAsProse(panel);
-      offerWhileTyping(app, panel);
+      offerWhileTyping(app, panel, mentions);
       addErrorButtons(panel, (error, node) => {
         const link = links.of(panel);
         if (link) void askAboutError(panel, link, error, node);
@@ -42,7 +43,7 @@ export const asking: JupyterFrontEndPlugin<void> = {
     };
     notebooks.forEach(join);
     notebooks.widgetAdded.connect((_, panel) => join(panel));
-    completion?.registerProvider(new MentionProvider(notebooks, links));
+    completion?.registerProvider(mentions);
     addCommands(app, notebooks, links, palette);
     if (labShell) addPanel(app, notebooks, links, labShell, restorer, palette);
   },

@@ -18,6 +18,8 @@ export class MentionProvider implements ICompletionProvider {
   readonly identifier = 'rasgo-nb:mentions';
   readonly rank = 1100; // above the kernel's own, which knows them too but waits for the running cell
   readonly renderer = null;
+  /** Whether the kernel had more than it sent last. */
+  isCut = false;
 
   constructor(
     private readonly notebooks: INotebookTracker,
@@ -35,11 +37,12 @@ export class MentionProvider implements ICompletionProvider {
     const nothing = { start: request.offset, end: request.offset, items: [] };
     const link = panel && this.links.of(panel);
     if (typed === null || !link?.state) return nothing;
-    const found = await link
+    const found = (await link
       .request({ name: 'complete', typed, flags: flagsOf(request.text) }, ANSWER_MS)
-      .catch(() => ({ items: [], all: true }));
+      .catch(() => ({ items: [], all: true }))) as Completions;
+    this.isCut = !found.all;
     const start = request.offset - Array.from(typed).length;
-    return { start, end: request.offset, items: (found as Completions).items.map(asItem) };
+    return { start, end: request.offset, items: found.items.map(asItem) };
   }
 
   shouldShowContinuousHint(isVisible: boolean): boolean {
@@ -57,8 +60,17 @@ function typedIn(editor: CodeEditor.IEditor): string | null {
   return typedMention(source.slice(0, editor.getOffsetAt(editor.getCursorPosition())));
 }
 
+/** An open list only narrows what it has; a key pressed elsewhere closes it, and there is no other way. */
+function closeList(): void {
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Shift', bubbles: true }));
+}
+
 /** Offers completions as soon as an @ or a further part of a name is typed, without the Tab key. */
-export function offerWhileTyping(app: JupyterFrontEnd, panel: NotebookPanel): void {
+export function offerWhileTyping(
+  app: JupyterFrontEnd,
+  panel: NotebookPanel,
+  provider: MentionProvider,
+): void {
   let left: (() => void) | null = null;
   const follow = (cell: Cell | null) => {
     left?.();
@@ -71,6 +83,7 @@ export function offerWhileTyping(app: JupyterFrontEnd, panel: NotebookPanel): vo
       // The cursor, and the list that is open already, follow the text a moment later.
       window.setTimeout(() => {
         if (cell.isDisposed || !cell.editor || typedIn(cell.editor) === null) return;
+        if (typed === '.' || provider.isCut) closeList();
         if (app.commands.hasCommand(INVOKE)) void app.commands.execute(INVOKE);
       }, 0);
     };

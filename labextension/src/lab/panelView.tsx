@@ -131,12 +131,23 @@ function Model({ state }: { state: LabState | null }) {
   return (
     <>
       {name && <div class="rasgo-lab-name">{name}</div>}
-      {note && <div class="rasgo-lab-facts">{note}</div>}
-      <p class="rasgo-lab-empty">
-        <code>%rasgo model</code> tells which others there are.
-      </p>
+      {note && (
+        <div class="rasgo-lab-facts">
+          <Line text={note} />
+        </div>
+      )}
+      {!note && (
+        <p class="rasgo-lab-empty">
+          <code>%rasgo model</code> tells which others there are.
+        </p>
+      )}
     </>
   );
+}
+
+/** A line of the kernel, what stands between backticks drawn as code. */
+function Line({ text }: { text: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part))}</>;
 }
 
 function NotLoaded() {
