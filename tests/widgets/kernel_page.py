@@ -61,7 +61,7 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
         self.subshell = self._subshell()
-        self.page = Page(self, "widget:1")
+        self.page, self.others = Page(self, "widget:1"), []
         assert self.execute(SETUP) == ("ok", "")
 
     def close(self):
@@ -117,7 +117,8 @@ class Kernel:
                 self.page.send(kind="hello")
         elif message["msg_type"] == "comm_msg" and content["comm_id"] == self.page.comm:
             if content["data"].get("method") == "custom":
-                self.page.hear(content["data"]["content"], [bytes(one) for one in message["buffers"]])
+                for page in (self.page, *self.others):
+                    page.hear(content["data"]["content"], [bytes(one) for one in message["buffers"]])
         elif message["msg_type"] in ("display_data", "update_display_data"):
             self.page.bundles.append(content["data"])
         return message

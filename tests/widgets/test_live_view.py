@@ -4,7 +4,7 @@ import io
 
 import pyarrow as pa
 import pytest
-from kernel_page import Kernel
+from kernel_page import Kernel, Page
 
 from rasgo_nb.widgets.live import WIDGET_MIME
 from rasgo_nb.widgets.notebook import RUN_MIME
@@ -268,6 +268,22 @@ def test_a_page_that_comes_late_is_told_of_the_run_as_it_ended(kernel, page):
     assert kernel.wait(lambda: late.run is not None and bool(late.bundles))
     assert late.run == page.run
     assert WIDGET_MIME in late.bundles[-1]
+
+
+def test_two_pages_hear_the_same_run_and_each_its_own_replies(kernel):
+    second = Page(kernel, "widget:2")
+    kernel.others = [second]
+
+    def join_once(page):
+        if not second.comm:
+            second.comm = page.comm
+            second.send(kind="hello")
+
+    assert kernel.execute(asks(QUERY, CHART, ANSWER), meanwhile=join_once) == ("ok", "")
+    assert kernel.wait(lambda: (second.run or {}).get("status") == kernel.page.run["status"] == "answered")
+    kernel.asked("figure", figure="2.0")
+    kernel.others = []
+    assert (second.run, second.gaps, second.replies) == (kernel.page.run, 0, [])
 
 
 def test_the_frames_of_the_last_runs_only_are_kept(kernel, page):
