@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.content import Keeper
 from rasgo_nb.namespace import changed_content, names_of, persons_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
     from rasgo_nb.content import Kept
     from rasgo_nb.namespace import Snapshot
@@ -93,7 +94,7 @@ class Journal:
     def begin(self, names: Mapping[str, object], hidden: Mapping[str, object]) -> None:
         """Take the namespace as it is now for what the next call finds; before each step."""
         self._hidden = hidden
-        self._before = persons_names(names, hidden)
+        self._before = dict(names)
         self._contents = []
 
     def note_content(self, before: Snapshot, touched: frozenset[str]) -> None:
@@ -106,16 +107,32 @@ class Journal:
 
     def note_call(self, step: int, call: str, names: Mapping[str, object]) -> None:
         """Write down what the call did, as soon as it is done and before another one binds a name."""
-        now, then = persons_names(names, self._hidden), self._before
-        keeper = Keeper()
-        bindings: dict[str, _Binding] = {}
-        for name in _rebound(then, now):
-            keeper.keep(now[name], depth=1)
-            bindings[name] = _Binding(then.get(name, _MISSING), now[name], keeper.kept.get(id(now[name])))
-        bindings |= {name: _Binding(then[name], _MISSING) for name in then.keys() - now.keys()}
+        bindings = self._rebound(names)
         if bindings or self._contents:
             self._entries.append(_Entry(step, call, bindings, tuple(self._contents)))
-        self._before, self._contents = now, []
+            self._contents = []
+        if bindings:
+            self._before = dict(names)
+
+    def _rebound(self, names: Mapping[str, object]) -> dict[str, _Binding]:
+        """The person's names that are bound to something else by now, or no more."""
+        if _is_same(names, self._before):
+            return {}
+        changed = [name for name, value in names.items() if self._before.get(name, _MISSING) is not value]
+        changed += [name for name in self._before if name not in names]
+        now = persons_names({name: names[name] for name in changed if name in names}, self._hidden)
+        then = persons_names(
+            {name: self._before[name] for name in changed if name in self._before}, self._hidden
+        )
+        keeper = Keeper()
+        for value in now.values():
+            keeper.keep(value, depth=1)
+        return {
+            name: _Binding(
+                then.get(name, _MISSING), now.get(name, _MISSING), keeper.kept.get(id(now.get(name)))
+            )
+            for name in (*now, *(then.keys() - now.keys()))
+        }
 
     def end(self) -> None:
         """Let go of what is needed only while a run goes on."""
@@ -165,8 +182,13 @@ class Journal:
         )
 
 
-def _rebound(then: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
-    return (name for name, value in now.items() if then.get(name, _MISSING) is not value)
+def _is_same(names: Mapping[str, object], before: Mapping[str, object]) -> bool:
+    """Whether nothing was bound since, which is soon told of 5,000 names."""
+    return (
+        len(names) == len(before)
+        and all(map(is_, names, before))
+        and all(map(is_, names.values(), before.values()))
+    )
 
 
 def _undo_bindings(entry: _Entry, undoing: _Undoing) -> None:
