@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb import afterwards
+from rasgo_nb.afterwards import edit, promote
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.lab_link import watch_runs
 from rasgo_nb.session import Session
@@ -68,8 +68,8 @@ def _callbacks(session: Session) -> Callbacks:
         return look_at(session.connection(log.started.connection if log.started else ""), name)
 
     return Callbacks(
-        promote=partial(afterwards.promote, session),
-        edit=partial(afterwards.edit, session),
+        promote=partial(promote, session),
+        edit=partial(edit, session),
         describe_table=describe_table,
     )
 
