@@ -9,7 +9,7 @@ from rasgo_nb.effects.call import Call, is_plain, plain
 from rasgo_nb.effects.files import opens, reads, writes, writes_where_told
 from rasgo_nb.effects.known import known
 from rasgo_nb.effects.origins import constant_text
-from rasgo_nb.effects.queries import connects, expression, expression_or_sql, sql
+from rasgo_nb.effects.queries import connects, expression, expression_or_sql, loads, sql
 from rasgo_nb.effects.shell import of_command
 from rasgo_nb.policy import Finding
 
@@ -54,6 +54,7 @@ _KINDS: dict[str, Callable[[Call], list[Finding]]] = {
     "reads": reads,
     "sql": sql,
     "connects": connects,
+    "warehouse": loads,
     "expression": expression,
     "expression_or_sql": expression_or_sql,
     "by_name": _by_name,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rasgo_nb.effects.texts import Text
 
 _BACKTICKS = re.compile(r"`[^`]*`")
+_IN_MEMORY = ("duckdb.memory", "sqlite3.memory")
 _SQL_WORDS = ("sql", "query", "statement", "statements", "command", "operation", "sql_script")
 
 
@@ -68,9 +69,18 @@ def _of_statement(call: Call, text: Text) -> list[Finding]:
     dialect = known().dialects.get(call.origin.root, "")
     found = find_effects(text.text, dialect)
     is_shared = call.origin.root == "duckdb" and call.origin.state == "place"
-    if is_shared or call.origin.path.startswith(("duckdb.memory", "sqlite3.memory")):
+    if is_shared or call.origin.path.startswith(_IN_MEMORY):
         found = [_in_memory(one) for one in found]
     return found or [Finding("read")]
+
+
+def loads(call: Call) -> list[Finding]:
+    """What puts rows into a database: ``frame.to_sql(name, connection)``."""
+    arguments = (*call.node.args, *(word.value for word in call.node.keywords))
+    origins = [one for node in arguments for one in call.resolver.of(node, call.scope)]
+    if any(one.path.startswith(_IN_MEMORY) for one in (call.origin, *origins)):
+        return []
+    return [Finding("write_warehouse", f"writes to the warehouse ({call.title})")]
 
 
 def _in_memory(finding: Finding) -> Finding:
