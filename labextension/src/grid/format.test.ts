@@ -13,9 +13,11 @@ describe('numbers', () => {
     expect(text(2n ** 63n - 1n)).toBe('9,223,372,036,854,775,807');
   });
 
-  test('of one column have as many decimals as six digits of each need', () => {
+  test('of one column have as many decimals as they need, up to six digits of the largest', () => {
     expect(decimalsOf([1.5, 2.25, null, 100])).toBe(2);
-    expect(decimalsOf([0.1 + 0.2, 1 / 3])).toBe(6);
+    expect(decimalsOf([0.1 + 0.2, 0.25])).toBe(2);
+    expect(decimalsOf([1 / 3])).toBe(5);
+    expect(decimalsOf([1 / 3, 9_999_999])).toBe(2);
     expect(decimalsOf([1e20, 1e-9, Infinity])).toBe(0);
     expect(text(1.5, true, 2)).toBe('1.50');
   });

@@ -9,7 +9,7 @@ export interface Shown {
 /** What a missing value looks like, here and in the saved rows. */
 export const NULL = '–';
 const SIGNIFICANT = 6; // digits of a fraction that a reader takes in
-const MOST_DECIMALS = 6;
+const MOST_DECIMALS = 6; // what is smaller is written with an exponent
 
 const whole = new Intl.NumberFormat('en-US', { useGrouping: 'min2', maximumFractionDigits: 0 });
 const scientific = new Intl.NumberFormat('en-US', { notation: 'scientific', maximumFractionDigits: 5 });
@@ -23,15 +23,26 @@ const fixed = Array.from(
     }),
 );
 
-/** How many decimals a column of such fractions needs for six digits of each; the same for all, so that points align. */
+/**
+ * How many decimals a column of such fractions gets, all its cells alike, so that points align: those that they have, as far
+ * as six digits of the largest go, and two in any case.
+ */
 export function decimalsOf(cells: Cell[]): number {
-  let most = 0;
-  for (const cell of cells) {
-    if (typeof cell !== 'number' || !Number.isFinite(cell) || isExtreme(cell)) continue;
-    const [, decimals = ''] = String(Number(cell.toPrecision(SIGNIFICANT))).split('.');
-    most = Math.max(most, decimals.length);
-  }
-  return Math.min(most, MOST_DECIMALS);
+  const fractions = cells.filter(
+    (cell) => typeof cell === 'number' && Number.isFinite(cell) && !isExtreme(cell),
+  ) as number[];
+  const largest = fractions.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const room = Math.max(2, SIGNIFICANT - Math.trunc(largest).toString().length);
+  const needed = fractions.map((value) => decimalsIn(Number(value.toPrecision(12))));
+  return Math.min(
+    room,
+    needed.reduce((most, decimals) => Math.max(most, decimals), 0),
+  );
+}
+
+function decimalsIn(value: number): number {
+  const [, decimals = ''] = String(value).split('.');
+  return decimals.length;
 }
 
 /** A cell as text for reading. `saved` are texts of the notebook file, already short. */

@@ -24,6 +24,7 @@ export class Header {
     const name = document.createElement('span');
     name.textContent = column.name;
     this.name.append(name);
+    this.name.setAttribute('aria-label', column.name); // without the sign of the order: aria-sort says it
     this.name.addEventListener('click', (event) => actions.sort(at, event.shiftKey));
     this.type.className = 'rasgo-grid-type';
     const type = document.createElement('span');
