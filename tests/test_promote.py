@@ -1,7 +1,9 @@
 """Steps become cells that need no model and give the same values."""
 
 import ast
+import asyncio
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import pandas as pd
@@ -9,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.events import RunLog
+from rasgo_nb.agent.events import ApprovalRequested, RunLog
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
+from rasgo_nb.desk import Approved, Desk
 from rasgo_nb.errors import QueryRefused, UnknownName
 from rasgo_nb.front import current_session
 from rasgo_nb.interrupt import run_sync
@@ -247,6 +250,33 @@ def test_a_step_that_does_not_exist_is_told(logged, shop):
         cells_of(logged(say("", query())), [9], sources={})
 
 
+def test_code_that_the_person_edited_is_what_is_promoted(shop, shell):
+    log, desk = RunLog(), Desk()
+    desk.said_hello()
+
+    def view(event):
+        log.add(event)
+        if isinstance(event, ApprovalRequested):
+            click = (event.tool_call.id, Approved(code="kept = 'mine'"))
+            asyncio.get_running_loop().call_later(0.01, desk.put, *click)
+
+    model = ScriptedModel(say("", python("open('out.csv', 'w').close()")), say("Done."))
+    run_sync(shop.ask("Write it.", model=model, view=view, desk=desk))
+    source = cells_of(log, sources={})[-1]["source"]
+    assert source.splitlines()[1:] == ["kept = 'mine'"]
+    assert shell.user_ns["kept"] == "mine"
+
+
+def test_sql_that_another_model_wrote_is_promoted_as_sql(logged, shop):
+    log = logged(say("", query()))
+    done = log.steps[0].calls[0]
+    written = {"question": "how many?", "tables": ["orders"], "save_as": "by_name"}
+    done.tool_call = replace(done.tool_call, name="write_sql", arguments=written)
+    done.result = replace(done.result, page={"sql": "SELECT 1 AS n", **done.result.page})
+    cells = cells_of(log, sources=shop.connections.sources)
+    assert 'by_name = rasgo_nb.sql("""\nSELECT 1 AS n\n"""' in cells[-1]["source"]
+
+
 def test_headings_are_plain_text(promoted):
     said = "**Now** <script>alert(1)</script> `x` [$z](http://example.org) www.x.org"
     cells = promoted(say(said, query()))
@@ -303,8 +333,6 @@ def test_sql_reads_live_frames_and_tables_go_first(shop, shell):
 
 
 def test_sql_warns_of_a_cut(shop, shell):
-    from dataclasses import replace
-
     import rasgo_nb
 
     shell.rasgo_nb_session = shop
