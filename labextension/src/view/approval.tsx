@@ -6,7 +6,7 @@ import { useView, useWork, type Work } from './context';
 import { useFocusHandedOn } from './focus';
 import { LineField } from './field';
 import { Said } from './said';
-import { visible } from './text';
+import { WithNames } from './withnames';
 
 /** What a call would do, and the person's word on it. */
 export function Approval({ call }: { call: CallState }) {
@@ -23,18 +23,13 @@ export function Approval({ call }: { call: CallState }) {
       <ul class="rasgo-effects">
         {effects.map((effect, i) => (
           <li key={i}>
-            <WithNames text={visible(effect)} />
+            <WithNames text={effect} />
           </li>
         ))}
       </ul>
       {host.live ? <Decision call={call} /> : <Waiting call={call} />}
     </div>
   );
-}
-
-/** A sentence in which `names` are set as code. */
-function WithNames({ text }: { text: string }) {
-  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>;
 }
 
 function Waiting({ call }: { call: CallState }) {

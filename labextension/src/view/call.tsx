@@ -13,6 +13,7 @@ import { Question } from './question';
 import { Said } from './said';
 import { word } from './status';
 import { seconds } from './text';
+import { WithNames } from './withnames';
 
 /** One tool call: what was asked, what it waits for, what it printed and found. */
 export function CallCard({ call, step }: { call: CallState; step: number }) {
@@ -57,7 +58,12 @@ function Decided({ call }: { call: CallState }) {
       {what} by {approval.by || 'you'}
       {edited}
       {approval.reason && <>: {approval.reason}</>}
-      {approval.effects.length > 0 && ` (${approval.effects.join('; ')})`}
+      {approval.effects.length > 0 && (
+        <>
+          {' ('}
+          <WithNames text={approval.effects.join('; ')} />)
+        </>
+      )}
     </p>
   );
 }
@@ -97,7 +103,7 @@ interface EditProps {
 function EditCode({ call, code, step, close }: EditProps) {
   const { root } = useView();
   const edit = useWork();
-  const [text, setText] = useState(code.formatted || code.text);
+  const [text, setText] = useState(code.text);
   const run = () =>
     edit.start(async (host) => {
       const { value } = await host.ask({ name: 'edit', step, call: call.id, code: text });

@@ -1,6 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-const BLOCK_CHARS = 2_000; // the browser lays out only the last block anew
+// The browser lays out only the last block anew. A block ends with a line; a very long line is broken at a space.
+const BLOCK_CHARS = 2_000;
+const LONG_CHARS = 4_000;
+const MOST_CHARS = 8_000;
 const NEAR_END_PX = 24;
 
 /**
@@ -27,24 +30,20 @@ export function LiveText({ text }: { text: string }) {
 }
 
 function append(el: HTMLElement, text: string): void {
-  let last = el.lastElementChild;
-  for (const piece of pieces(text)) {
-    const isFull = last?.textContent?.endsWith('\n') && last.textContent.length > BLOCK_CHARS;
-    if (last === null || isFull) {
-      last = document.createElement('div');
-      el.append(last);
-    }
-    last.append(piece);
+  for (let rest = text; rest !== '';) {
+    const block = el.lastElementChild ?? el.appendChild(document.createElement('div'));
+    const end = endOfBlock(rest, block.textContent?.length ?? 0);
+    block.append(rest.slice(0, end ?? rest.length));
+    if (end === null) return;
+    el.append(document.createElement('div'));
+    rest = rest.slice(end);
   }
 }
 
-/** Lines with their ends, in pieces of about a block: a new block may begin after each. */
-function* pieces(text: string): Generator<string> {
-  let start = 0;
-  while (start < text.length) {
-    const newline = text.indexOf('\n', start + BLOCK_CHARS);
-    const end = newline < 0 ? text.length : newline + 1;
-    yield text.slice(start, end);
-    start = end;
-  }
+/** Where a block that holds so many characters ends in what follows; null where it takes all of it. */
+function endOfBlock(text: string, held: number): number | null {
+  const after = (mark: string, chars: number) => text.indexOf(mark, Math.max(0, chars - held)) + 1;
+  const ends = [after('\n', BLOCK_CHARS), after(' ', LONG_CHARS), MOST_CHARS - held].filter((end) => end > 0);
+  const end = Math.min(...ends, Infinity);
+  return end <= text.length ? end : null;
 }

@@ -218,6 +218,17 @@ test('live text is appended, not drawn again', async () => {
   expect(box?.firstChild?.firstChild).toBe(first);
 });
 
+test('live text of any shape is whole, in blocks that stay short', async () => {
+  const writing = (text: string) => aRun({ steps: [aStep(1, { status: 'writing', text })] });
+  for (const piece of ['word '.repeat(9), 'x'.repeat(900), 'a line\n\n', 'y'.repeat(20_000)]) {
+    render(null, el);
+    for (let n = 0; n <= 12; n += 3) await show(writing(piece.repeat(n)));
+    const blocks = [...el.querySelectorAll('.rasgo-livetext > div')].map((block) => block.textContent ?? '');
+    expect(blocks.join('')).toBe(piece.repeat(12));
+    expect(Math.max(...blocks.map((block) => block.length))).toBeLessThanOrEqual(8_000);
+  }
+});
+
 test('a status is told to screen readers, a piece of text is not', async () => {
   const run = aRun({ steps: [aStep(1, { status: 'writing', text: 'one' })] });
   await show(run);
