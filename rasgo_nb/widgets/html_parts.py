@@ -20,7 +20,7 @@ GOOD, BAD, BUSY = "#2da44e", "#e5484d", "#bf8700"  # legible on white and on dar
 FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5"
 MONO = "font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:12px"
 
-_CELL = f"padding:2px 14px 2px 0;border-bottom:1px solid {LINE};vertical-align:top"
+_CELL = "padding:2px 14px 2px 0;vertical-align:top;text-align:"  # each has it: hosts set cells to the right
 
 
 def pre(content: str, color: str = INK) -> str:
@@ -55,9 +55,9 @@ def bullets(sentences: Sequence[str]) -> str:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool] = ()) -> str:
     """A table of escaped text; columns of numbers are set to the right."""
-    sides = ["right" if place < len(numeric) and numeric[place] else "" for place in range(len(columns))]
-    head = _row("th", columns, sides, f"color:{PALE};font-weight:600;text-align:left")
-    lines = "".join(_row("td", row, sides, "text-align:left") for row in rows)
+    sides = ["right" if is_number else "left" for is_number in numeric] or ["left"] * len(columns)
+    head = _row("th", columns, sides, f"color:{PALE};font-weight:600;")
+    lines = "".join(_row("td", row, sides) for row in rows)
     style = f"border-collapse:collapse;{MONO};margin:4px 0;color:{INK}"
     return (
         f'<div style="overflow-x:auto"><table style="{style}"><thead>{head}</thead>'
@@ -65,12 +65,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequen
     )
 
 
-def _row(tag: str, cells: Sequence[str], sides: Sequence[str], look: str) -> str:
+def _row(tag: str, cells: Sequence[str], sides: Sequence[str], look: str = "") -> str:
     written = (
-        f'<{tag} style="{_CELL};{look}{";text-align:right" if side else ""}">{escape(cell)}</{tag}>'
+        f'<{tag} style="{look}{_CELL}{side}">{escape(cell)}</{tag}>'
         for cell, side in zip(cells, sides, strict=False)
     )
-    return f"<tr>{''.join(written)}</tr>"
+    return f'<tr style="border-bottom:1px solid {LINE}">{"".join(written)}</tr>'
 
 
 def facts(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
