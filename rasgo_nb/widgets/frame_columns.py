@@ -60,13 +60,14 @@ class FrameColumn:
 
         dtype = self.series.dtype
         if _is_plain_number(dtype):
-            return _page_numbers(self._taken(rows))
+            return _page_numbers(self.taken(rows))
         values = self._arrow_values(rows) if hasattr(dtype, "pyarrow_dtype") or _is_arrow_str(dtype) else None
         if values is not None and dtype.kind in "biuf":
             return pa.array(values, type=_readable(dtype.pyarrow_dtype))  # type: ignore[union-attr]
-        return pa.array(texts(self._taken(rows).array if values is None else values), type=pa.string())
+        return pa.array(texts(self.taken(rows).array if values is None else values), type=pa.string())
 
-    def _taken(self, rows: Rows) -> pd.Series[Any]:
+    def taken(self, rows: Rows) -> pd.Series[Any]:
+        """These rows of the column."""
         return self.series.iloc[rows] if isinstance(rows, slice) else self.series.take(rows)
 
     def _arrow_values(self, rows: Rows) -> list[Any]:

@@ -15,7 +15,7 @@ from rasgo_nb.errors import RasgoError
 from rasgo_nb.widgets.frame_columns import FrameColumn, dense, whole, whole_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     import numpy.typing as npt
@@ -35,15 +35,15 @@ _COPIED_BLOCK = 2_000
 
 def copied_text(columns: list[FrameColumn], rows: Rows, format: Format) -> tuple[str, int]:
     """The first rows as CSV or TSV with a header, and how many they are: as many as a message can hold."""
-    table = _table(columns, as_text=True)
+    first = slice(0, MAX_COPIED_ROWS) if rows is None else rows[:MAX_COPIED_ROWS]
+    source = _Source([FrameColumn(column.name, column.taken(first)) for column in columns], _writable_as_text)
     sink = io.BytesIO()
     copied = 0
-    with _text_writer(sink, table.schema, format) as writer:
-        for block in _blocks(table, rows, _COPIED_BLOCK):
-            block = block.slice(0, MAX_COPIED_ROWS - copied)
+    with _text_writer(sink, source.schema, format) as writer:
+        for block in source.blocks(None, _COPIED_BLOCK):
             writer.write_table(block)
             copied += block.num_rows
-            if copied == MAX_COPIED_ROWS or sink.tell() > MAX_COPIED_BYTES:
+            if sink.tell() > MAX_COPIED_BYTES:
                 break
     return sink.getvalue().decode("utf-8"), copied
 
@@ -56,12 +56,12 @@ def written_file(columns: list[FrameColumn], rows: Rows, format: Format, folder:
     RasgoError
         where the folder does not take it.
     """
-    table = _table(columns, as_text=format != "parquet")
+    source = _Source(columns, _storable if format == "parquet" else _writable_as_text)
     try:
         descriptor, part = tempfile.mkstemp(prefix=f".{_stem(name)}-", suffix=".part", dir=folder)
         try:
             with os.fdopen(descriptor, "wb") as sink:
-                _write(sink, table, rows, format)
+                _write(sink, source, rows, format)
             return _named(Path(part), folder, _stem(name), format)
         finally:
             Path(part).unlink(missing_ok=True)
@@ -72,12 +72,12 @@ def written_file(columns: list[FrameColumn], rows: Rows, format: Format, folder:
         ) from error
 
 
-def _write(sink: Any, table: pa.Table, rows: Rows, format: Format) -> None:
+def _write(sink: Any, source: _Source, rows: Rows, format: Format) -> None:
     from pyarrow import parquet
 
     make = parquet.ParquetWriter if format == "parquet" else _text_writer
-    with make(sink, table.schema, **({} if format == "parquet" else {"format": format})) as writer:
-        for block in _blocks(table, rows, _BLOCK):
+    with make(sink, source.schema, **({} if format == "parquet" else {"format": format})) as writer:
+        for block in source.blocks(rows, _BLOCK):
             writer.write_table(block)
 
 
@@ -106,20 +106,37 @@ def _text_writer(sink: Any, schema: pa.Schema, format: Format) -> csv.CSVWriter:
     )
 
 
-def _blocks(table: pa.Table, rows: Rows, size: int) -> Iterator[pa.Table]:
-    import pyarrow as pa
+class _Source:
+    """Columns that are converted block by block; names that occur twice are told apart."""
 
-    for start in range(0, table.num_rows if rows is None else len(rows), size):
-        yield table.slice(start, size) if rows is None else table.take(pa.array(rows[start : start + size]))
+    def __init__(self, columns: list[FrameColumn], convert: Callable[[pd.Series[Any]], Any]) -> None:
+        self._names, _ = unique_names([column.name for column in columns])
+        self._columns = [FrameColumn(column.name, _typed(column.series, convert)) for column in columns]
+        self._convert = convert
+        self.schema = self._block(slice(0, 0)).schema
+
+    def blocks(self, rows: Rows, size: int) -> Iterator[pa.Table]:
+        """The rows, so many at a time."""
+        total = (
+            len(self._columns[0].series)
+            if self._columns and rows is None
+            else len(() if rows is None else rows)
+        )
+        for start in range(0, total, size):
+            stop = min(start + size, total)
+            yield self._block(slice(start, stop) if rows is None else rows[start:stop])
+
+    def _block(self, rows: Any) -> pa.Table:
+        import pyarrow as pa
+
+        return pa.table([self._convert(one.taken(rows)) for one in self._columns], names=self._names)
 
 
-def _table(columns: list[FrameColumn], *, as_text: bool) -> pa.Table:
-    """The whole frame as Arrow, mostly without copying; names that occur twice are told apart."""
-    import pyarrow as pa
+def _typed(series: pd.Series[Any], convert: Callable[[pd.Series[Any]], Any]) -> pd.Series[Any]:
+    """Objects have the type that all of them fit into: a block alone may suggest another one."""
+    import pandas as pd
 
-    names, _ = unique_names([column.name for column in columns])
-    convert = _writable_as_text if as_text else _storable
-    return pa.table([convert(column.series) for column in columns], names=names)
+    return pd.Series(pd.arrays.ArrowExtensionArray(convert(series))) if series.dtype == object else series
 
 
 def _writable_as_text(series: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:

@@ -418,6 +418,14 @@ def test_a_copy_of_long_texts_stops_at_what_a_message_holds():
     assert 0 < copied["rows"] < 10_000
 
 
+@pytest.mark.parametrize("late", ["a", 1.5, None, (1,)])
+def test_objects_whose_kind_changes_further_down_are_copied_whole(late):
+    frame = pd.DataFrame({"a": pd.Series([1] * 5_000 + [late], dtype=object)})
+    lines = FrameRows(frame).export(ALL, "csv", "copy", None)["text"].splitlines()
+    assert len(lines) == 5_002
+    assert lines[-1].strip('"') == ("" if late is None else str(late))
+
+
 def test_files_take_free_names_and_leave_no_parts(tmp_path):
     rows = FrameRows(pd.DataFrame({"a": [2, 1]}), name="a b/../c")
     paths = [rows.export(sorting(0), "csv", "file", tmp_path)["path"] for _ in range(2)]
