@@ -40,6 +40,8 @@ _MAX_THOUGHT = 160
 _MAX_THINKING = 4_000
 _MAX_CODE = 4_000
 
+_NO_MATH = "mathjax_ignore tex2jax_ignore"  # sums of money are no formulas, in any version of MathJax
+
 _MARKS = {
     "done": ("✓", GOOD, "done"),
     "failed": ("✗", BAD, "failed"),
@@ -58,7 +60,7 @@ def state_html(run: State, steps: list[str] | None = None) -> str:
     drawn = steps if steps is not None else [step_html(step, run) for step in run["steps"]]
     pieces = [_header(run), *drawn, _ended(run), note(run["totals"])]
     style = f"{FONT};color:{INK};max-width:960px"
-    return f'<div class="rasgo-run" style="{style}">{"".join(pieces)}</div>'
+    return f'<div class="rasgo-run {_NO_MATH}" style="{style}">{"".join(pieces)}</div>'
 
 
 def _header(run: State) -> str:

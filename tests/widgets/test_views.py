@@ -138,6 +138,12 @@ def test_what_is_drawn_of_a_frame_is_bounded(frame):
     assert len(run_text(log)) < 20_000
 
 
+def test_two_sums_of_money_are_not_taken_for_a_formula():
+    html = run_html(log_of(value=None, answer="From $5 to $6."))
+    assert "From $5 to $6." in html
+    assert {"mathjax_ignore", "tex2jax_ignore"} <= set(html.split('"')[1].split())
+
+
 def test_what_is_drawn_of_text_is_bounded():
     log = log_of(value=None, text="t" * 1_000_000, sql="SELECT 1,\n" * 100_000, output="line\n" * 1_000_000)
     assert len(run_html(log)) < 60_000
