@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rasgo_nb.connectors import duckdb_parser, readonly
+from rasgo_nb.connectors.statement_words import BY_FIRST_WORD, WRITING, goes_out, words_of
 from rasgo_nb.errors import QueryRefused
 from rasgo_nb.policy import Effect, Finding
 
@@ -23,23 +23,6 @@ _ADDRESS = re.compile(
     r"(https?|s3[an]?|gs|gcs|r2|azure|az|abfss?|adls?|wasbs?|hf|ftps?|sftp|ssh|oci|oss|hdfs|webhdfs|github)://",
     re.IGNORECASE,
 )
-
-# What a statement does by its first word, where its tree does not tell more; None cannot be judged.
-_BY_FIRST_WORD: dict[str, Effect | None] = {
-    **dict.fromkeys(
-        (
-            *("ALTER", "ANALYSE", "ANALYZE", "CACHE", "CHECKPOINT", "CLUSTER", "COMMENT", "COPY", "CREATE"),
-            *("DEFINE", "DELETE", "DENY", "DROP", "FORCE", "GRANT", "IMPORT", "INSERT", "KILL", "LOADDATA"),
-            *("LOCK", "MERGE", "OPTIMIZE", "REFRESH", "REINDEX", "REMOVE", "RENAME", "REPLACE", "REVOKE"),
-            *("RM", "SECURITY", "TRUNCATE", "TRUNCATETABLE", "UNCACHE", "UNDROP", "UPDATE", "UPSERT"),
-            "VACUUM",
-        ),
-        "write_warehouse",
-    ),
-    **dict.fromkeys(("EXPORT", "GET", "UNLOAD"), "write_file"),
-    **dict.fromkeys(("INSTALL", "LOAD"), "install"),
-    "PUT": "network",
-}  # fmt: skip
 
 
 def is_address(text: str) -> bool:
@@ -121,39 +104,18 @@ def _is_half_parsed(tree: exp.Expr) -> bool:
 
 def _of_unparsed(part: str, dialect: str, *, is_known: bool) -> list[Finding]:
     """A statement that sqlglot has no tree for: the guard may know it, else its first word tells."""
-    words = _words(part, dialect)
+    words = words_of(part, dialect)
     first = "LOADDATA" if words[:2] == ["LOAD", "DATA"] else "".join(words[:1])
-    kind = _BY_FIRST_WORD.get(first)
+    kind = BY_FIRST_WORD.get(first)
     judged = _judged_by_guard(part, dialect, None)
     if judged.kind == "read":
         return [judged]
-    found = [Finding("write_file", "writes a file (INTO OUTFILE)")] if _goes_out(words) else []
+    found = [Finding("write_file", "writes a file (INTO OUTFILE)")] if goes_out(words) else []
     if kind is None:
-        return [*found, *(_finding("write_warehouse", word) for word in words if word in _WRITING), judged]
+        return [*found, *(_finding("write_warehouse", word) for word in words if word in WRITING), judged]
     if kind in ("write_warehouse", "install") and (is_known or _is_known_to_duckdb(part, dialect)):
         return [*found, _finding(kind, first)]
     return [*found, _finding(kind, first), Finding(None, f"runs SQL that is not understood ({first})")]
-
-
-# Words that make a statement without a tree, such as PREPARE or EXECUTE, one that writes.
-_WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP"})
-
-
-def _words(part: str, dialect: str) -> list[str]:
-    from sqlglot import tokenize
-    from sqlglot.errors import SqlglotError
-
-    first, _, rest = part.strip().partition(" ")
-    try:
-        # After CALL, PREPARE and the like the tokenizer gives all that follows as one text.
-        tokens = [*tokenize(first, read=dialect or None), *tokenize(rest, read=dialect or None)]
-        return [token.text.upper() for token in tokens if token.token_type.name != "STRING"]
-    except (SqlglotError, ValueError):
-        return part.upper().split()
-
-
-def _goes_out(words: list[str]) -> bool:
-    return any(pair in (("INTO", "OUTFILE"), ("INTO", "DUMPFILE")) for pair in pairwise(words))
 
 
 def _is_known_to_duckdb(part: str, dialect: str) -> bool:
@@ -241,7 +203,7 @@ def _of_writing_node(node: exp.Expr) -> Finding:
     from sqlglot import exp
 
     word = str(node.this).upper() if isinstance(node, exp.Command) else node.key.upper()
-    kind = _BY_FIRST_WORD.get(word)
+    kind = BY_FIRST_WORD.get(word)
     if isinstance(node, exp.Lock):
         return Finding(None, "locks the rows that it reads (FOR UPDATE)")
     if kind is None and word == "INTO":
