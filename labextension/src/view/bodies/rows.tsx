@@ -1,11 +1,14 @@
+import { useRef } from 'preact/hooks';
 import type { RowsState } from '../../protocol';
 import { Grid } from '../../grid/grid';
 import { useView } from '../context';
 
-/** A frame: the grid where the kernel can be asked for more. */
+/** A frame: the grid where the kernel can be asked for more, also after it has gone: what was fetched stays. */
 export function Rows({ rows }: { rows: RowsState }) {
   const { host } = useView();
-  return host.live && rows.id ? <Grid rows={rows} host={host} /> : <PlainRows rows={rows} />;
+  const isGrid = useRef(false);
+  isGrid.current ||= host.live && rows.id !== '';
+  return isGrid.current ? <Grid rows={rows} host={host} /> : <PlainRows rows={rows} />;
 }
 
 /** The first rows, as they are saved. */
