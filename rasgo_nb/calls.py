@@ -9,6 +9,7 @@ from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.figure import Encoding, Mark, draw
 from rasgo_nb.front import current_session
+from rasgo_nb.opening import caps_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ def sql_now(statement: str, *, connection: str) -> pd.DataFrame:
     session = current_session()
     link = session.connection(connection)
     frames = _named_frames(statement, link, session.shell.user_ns)
-    result = link.run_query(statement.strip(), frames=frames, caps=session.caps())
+    result = link.run_query(statement.strip(), frames=frames, caps=caps_of(session.config))
     if result.cut:
         warnings.warn(result.cut, stacklevel=3)
     return result.frame

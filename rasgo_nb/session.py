@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,15 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
-from rasgo_nb.agent.events import Event, RunLog, RunStarted, StepStarted, ToolCallFinished
-from rasgo_nb.agent.interface import Interface, choose_interface
-from rasgo_nb.agent.limits import Limits
+from rasgo_nb.agent.events import Event, RunLog, StepStarted, ToolCallFinished
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
-from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
 from rasgo_nb.agent.permissions import NotebookPolicy
-from rasgo_nb.agent.prices import priced, require_price
-from rasgo_nb.agent.specialist import Specialist
+from rasgo_nb.agent.prices import priced
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
@@ -29,8 +23,6 @@ from rasgo_nb.branch import Branch, PersonWithOwnEdit, bind_again, branch_of, ma
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connections import Connections
-from rasgo_nb.connectors.base import Caps, Connection
-from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.errors import RasgoError, Stopped
 from rasgo_nb.interrupt import interruptible
@@ -38,6 +30,7 @@ from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
+from rasgo_nb.opening import Opened, caps_of, limits_of, open_models
 from rasgo_nb.person import PersonOfShell
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
@@ -47,7 +40,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rasgo_nb.agent.approval import Person
+    from rasgo_nb.agent.interface import Interface
+    from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
 
 T = TypeVar("T")
@@ -66,23 +62,6 @@ class _Request:
     interface: str | Interface
     connection: str
     branch: Branch | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What a run works with; ``note`` says why this model."""
-
-    model: Model
-    interface: Interface
-    specialist: Specialist | None
-    connection: Connection
-    catalog: Catalog
-    note: str
-
-    def started(self, question: str, note: str) -> RunStarted:
-        run_id, link = uuid.uuid4().hex[:12], self.connection
-        notes = " ".join(filter(None, (self.note, note)))
-        return RunStarted(run_id, question, self.model.name, link.name, notes, link.dialect)
 
 
 class Session:
@@ -119,7 +98,8 @@ class Session:
         return self.connections.find(name, usual_source=self.config.connection)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and let go of what could be undone."""
+        self.journal.clear()
         self.connections.close()
 
     async def ask(
@@ -248,7 +228,7 @@ class Session:
                 request,
                 opened,
                 opening,
-                self._limits(max_steps),
+                limits_of(self.config, max_steps),
                 _reporter(log, self._keep_journal, *self.watchers, view),
                 desk,
             )
@@ -266,92 +246,51 @@ class Session:
         assert self.last_run is not None
         return self.last_run
 
-    async def _opened(self, request: _Request, closing: AsyncExitStack) -> _Opened:
+    async def _opened(self, request: _Request, closing: AsyncExitStack) -> Opened:
         """All that the run needs; ``closing`` closes the models that were opened for it."""
-        choice = self._choice(request.model)
-        self._check_prices(choice)
-        wanted = request.interface
-        face = wanted if isinstance(wanted, Interface) else self._interface(choice, wanted)
-        model = await self._open(request.model, choice, face, cache_key=request.conversation.id)
-        if isinstance(request.model, str):
-            closing.push_async_callback(model.aclose)
-        specialist = await self._specialist(closing, cache_key=request.conversation.id)
+        models = await open_models(
+            self.config,
+            model=request.model,
+            interface=request.interface,
+            cache_key=request.conversation.id,
+            closing=closing,
+        )
         link = self.connection(request.connection)
-        catalog = Catalog(await asyncio.to_thread(link.describe_tables))
-        return _Opened(model, face, specialist, link, catalog, choice.note)
+        return Opened(models, link, Catalog(await asyncio.to_thread(link.describe_tables)))
 
-    def _opening(self, request: _Request, opened: _Opened) -> list[Message]:
+    def _opening(self, request: _Request, opened: Opened) -> list[Message]:
         """The instructions and the turns before, which stay the same from call to call."""
-        earlier = request.conversation.before(request.turn, opened.interface)
-        return [_instructions(opened.connection, opened.interface), *earlier]
+        earlier = request.conversation.before(request.turn, opened.models.interface)
+        return [_instructions(opened.connection, opened.models.interface), *earlier]
 
     def _loop(
         self,
         request: _Request,
-        opened: _Opened,
+        opened: Opened,
         opening: list[Message],
         limits: Limits,
         report: Callable[[Event], None],
         desk: Desk | None,
     ) -> Loop:
         """The loop that works the request off, from where its turn stands."""
-        tools = ALL_WITH_SPECIALIST if opened.specialist else ALL_TOOLS
+        tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
         said = _said(request.words, opened.catalog, self.shell.user_ns)
         clock = Clock()
         person: Person = PersonOfShell(self.shell, clock, desk)
         if request.branch is not None:
             person = PersonWithOwnEdit(person, request.branch.edited)
         return Loop(
-            model=opened.model,
-            toolbox=Toolbox(tools, self._context(request.turn, opened, person), opened.interface),
+            model=opened.models.model,
+            toolbox=Toolbox(tools, self._context(request.turn, opened, person), opened.models.interface),
             messages=[*opening, *request.turn.messages, *said],
             limits=limits,
             report=report,
-            window=ContextWindow(opened.model, opened.interface),
-            priced=priced(opened.model.name),
+            window=ContextWindow(opened.models.model, opened.models.interface),
+            priced=priced(opened.models.model.name),
             steps_before=request.turn.steps,
-            begun=request.branch.begun(opened.interface) if request.branch else None,
+            begun=request.branch.begun(opened.models.interface) if request.branch else None,
             clock=clock,
         )
-
-    def _choice(self, model: str | Model) -> Choice:
-        if not isinstance(model, str):
-            return Choice(model.name)
-        return choose(model or self.config.model, self.config.providers)
-
-    def _check_prices(self, choice: Choice) -> None:
-        """A limit on money needs the price of every model that the run may ask."""
-        if not self.config.max_cost_usd:
-            return
-        require_price(choice.name)
-        if self.config.sql_model:
-            require_price(choose(self.config.sql_model, self.config.providers).name)
-
-    def _interface(self, choice: Choice, wanted: str) -> Interface:
-        entry = choice.name.partition(":")[0]
-        kind = provider_of(entry, self.config.providers).name if entry in self.config.providers else entry
-        return choose_interface(choice.name, wanted or self.config.interface, kind=kind)
-
-    async def _open(self, model: str | Model, choice: Choice, face: Interface, *, cache_key: str) -> Model:
-        """The model to ask; an SDK takes up to two seconds to load, so not on the kernel's thread."""
-        if not isinstance(model, str):
-            return model
-        return await asyncio.to_thread(
-            open_model,
-            choice.name,
-            self.config.providers,
-            options=face.options,
-            cache_key=cache_key,
-        )
-
-    async def _specialist(self, closing: AsyncExitStack, *, cache_key: str) -> Specialist | None:
-        """The model that writes SQL, where the person set one."""
-        if not self.config.sql_model:
-            return None
-        choice = choose(self.config.sql_model, self.config.providers)
-        model = await self._open("", choice, self._interface(choice, ""), cache_key=cache_key)
-        closing.push_async_callback(model.aclose)
-        return Specialist(model, priced(model.name))
 
     def _keep(self, request: _Request, messages: list[Message], run: Run, bind_as: str) -> None:
         """Remember what came of it; only now does the turn know a model, interface or connection."""
@@ -366,7 +305,7 @@ class Session:
         if bind_as:
             self.shell.user_ns[bind_as] = run
 
-    def _context(self, turn: Turn, opened: _Opened, person: Person) -> ToolContext:
+    def _context(self, turn: Turn, opened: Opened, person: Person) -> ToolContext:
         return ToolContext(
             connection=opened.connection,
             catalog=opened.catalog,
@@ -376,9 +315,9 @@ class Session:
             person=person,
             policy=self.policy,
             transform=self.shell.transform_cell,
-            caps=self.caps(),
-            specialist=opened.specialist,
-            sees_images=opened.interface.sees_images,
+            caps=caps_of(self.config),
+            specialist=opened.models.specialist,
+            sees_images=opened.models.interface.sees_images,
             bound=turn.bound,
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
@@ -416,20 +355,6 @@ class Session:
                 self.journal.note_call(event.step, event.tool_call.id, self.shell.user_ns)
             case _:
                 pass
-
-    def _limits(self, max_steps: int | None) -> Limits:
-        return Limits(
-            max_steps=max_steps or self.config.max_steps or None,
-            max_tokens=self.config.max_tokens or None,
-            max_seconds=self.config.max_seconds or None,
-            max_cost_usd=self.config.max_cost_usd or None,
-        )
-
-    def caps(self) -> Caps:
-        """How much of a result is brought over, by the settings."""
-        usual = default_caps()
-        most_bytes = self.config.max_result_mb * 1_000_000 or usual.max_bytes
-        return Caps(max_rows=self.config.max_rows or sys.maxsize, max_bytes=most_bytes)
 
 
 async def _interruptibly(work: Coroutine[Any, Any, T], stopped: str) -> T:

@@ -1,0 +1,130 @@
+"""What a run works with, chosen by what the person named and by the settings, and opened."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rasgo_nb.agent.events import RunStarted
+from rasgo_nb.agent.interface import Interface, choose_interface
+from rasgo_nb.agent.limits import Limits
+from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
+from rasgo_nb.agent.prices import priced, require_price
+from rasgo_nb.agent.specialist import Specialist
+from rasgo_nb.connectors.base import Caps
+from rasgo_nb.connectors.frames import default_caps
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.config import Config
+    from rasgo_nb.connectors.base import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Who is asked, and in which words; ``note`` says why this model."""
+
+    model: Model
+    interface: Interface
+    specialist: Specialist | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All that a run works with."""
+
+    models: Models
+    connection: Connection
+    catalog: Catalog
+
+    def started(self, question: str, note: str) -> RunStarted:
+        """The first event; ``note`` is what else the person should know."""
+        run_id, link = uuid.uuid4().hex[:12], self.connection
+        notes = " ".join(filter(None, (self.models.note, note)))
+        return RunStarted(run_id, question, self.models.model.name, link.name, notes, link.dialect)
+
+
+async def open_models(
+    config: Config,
+    *,
+    model: str | Model,
+    interface: str | Interface,
+    cache_key: str,
+    closing: AsyncExitStack,
+) -> Models:
+    """The models of a run; ``closing`` closes those that were opened for it.
+
+    Raises
+    ------
+    RasgoError
+        where a model is unknown, can't be opened, or has no price and money is limited.
+    """
+    choice = _choice(config, model)
+    _check_prices(config, choice)
+    face = interface if isinstance(interface, Interface) else _interface(config, choice, interface)
+    if isinstance(model, str):
+        model = await _open(config, choice, face, cache_key=cache_key)
+        closing.push_async_callback(model.aclose)
+    specialist = await _specialist(config, closing, cache_key=cache_key)
+    return Models(model, face, specialist, choice.note)
+
+
+def limits_of(config: Config, max_steps: int | None) -> Limits:
+    """Where a run ends in any case."""
+    return Limits(
+        max_steps=max_steps or config.max_steps or None,
+        max_tokens=config.max_tokens or None,
+        max_seconds=config.max_seconds or None,
+        max_cost_usd=config.max_cost_usd or None,
+    )
+
+
+def caps_of(config: Config) -> Caps:
+    """How much of a result is brought over."""
+    most_bytes = config.max_result_mb * 1_000_000 or default_caps().max_bytes
+    return Caps(max_rows=config.max_rows or sys.maxsize, max_bytes=most_bytes)
+
+
+def _choice(config: Config, model: str | Model) -> Choice:
+    if not isinstance(model, str):
+        return Choice(model.name)
+    return choose(model or config.model, config.providers)
+
+
+def _check_prices(config: Config, choice: Choice) -> None:
+    """A limit on money needs the price of every model that the run may ask."""
+    if not config.max_cost_usd:
+        return
+    require_price(choice.name)
+    if config.sql_model:
+        require_price(choose(config.sql_model, config.providers).name)
+
+
+def _interface(config: Config, choice: Choice, wanted: str) -> Interface:
+    entry = choice.name.partition(":")[0]
+    kind = provider_of(entry, config.providers).name if entry in config.providers else entry
+    return choose_interface(choice.name, wanted or config.interface, kind=kind)
+
+
+async def _open(config: Config, choice: Choice, face: Interface, *, cache_key: str) -> Model:
+    """The model to ask; an SDK takes up to two seconds to load, so not on the kernel's thread."""
+    return await asyncio.to_thread(
+        open_model, choice.name, config.providers, options=face.options, cache_key=cache_key
+    )
+
+
+async def _specialist(config: Config, closing: AsyncExitStack, *, cache_key: str) -> Specialist | None:
+    """The model that writes SQL, where the person set one."""
+    if not config.sql_model:
+        return None
+    choice = choose(config.sql_model, config.providers)
+    model = await _open(config, choice, _interface(config, choice, ""), cache_key=cache_key)
+    closing.push_async_callback(model.aclose)
+    return Specialist(model, priced(model.name))
