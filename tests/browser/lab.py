@@ -74,6 +74,7 @@ def running_lab(folder: Path, *, dark: bool = False, kernels: dict[str, str] | N
         "RASGO_NB_CONFIG": str(home / "rasgo.toml"),
         "IPYTHONDIR": str(home / "ipython"),
     }
+    environment.pop("PYTHONSAFEPATH", None)  # a person's kernel imports what lies beside the notebook
     arguments = [
         f"--port={port}",
         "--no-browser",
@@ -207,6 +208,11 @@ class NotebookPage:
     def output(self, number: int) -> Any:
         """The locator of a cell's outputs."""
         return self.cell(number).locator(".jp-OutputArea")
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel from the menu, and wait until it is idle."""
+        self._choose("Kernel", "Interrupt Kernel")
+        self.wait_for_kernel()
 
     def restart_kernel(self) -> None:
         """Restart from the menu, and wait until the new kernel is ready."""
