@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.branch import call_with_code, step_of
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.promote import Cell, cells_of
-from rasgo_nb.undo import lasting_effects, undone_text
+from rasgo_nb.undo import lasting_effects, undone_news, undone_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +71,7 @@ def undo(session: Session, step: int | None = None) -> str:
     first = session.journal.steps[-1] if step is None else step
     went = session.journal.go_back(first, session.shell.user_ns)
     session.runs.went_back(first)
+    session.news += undone_news(went)
     undone = [one for one in steps if one.number in went.steps]
     return undone_text(went, _lasting(session, undone, kept.started.dialect))
 

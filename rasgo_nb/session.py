@@ -36,7 +36,7 @@ from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
     from rasgo_nb.agent.approval import Person
@@ -80,6 +80,7 @@ class Session:
         self.policy = NotebookPolicy(lambda: self.config.policy)
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
+        self.news: list[str] = []  # what the model is told next, beside the person's words
 
     @property
     def current(self) -> str:
@@ -274,7 +275,10 @@ class Session:
     ) -> Loop:
         """The loop that works the request off, from where its turn stands."""
         tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
-        said = _said(request.words, opened.catalog, self.shell.user_ns)
+        said = _said(
+            request.words, [*mentioned(request.words, opened.catalog, self.shell.user_ns), *self.news]
+        )
+        self.news.clear()
         clock = Clock()
         person: Person = PersonOfShell(self.shell, clock, desk)
         if request.branch is not None:
@@ -330,6 +334,7 @@ class Session:
         branch = request.branch
         if branch is None:
             return ""
+        self.news.clear()  # the conversation is the one from before that, too
         if self.runs.reaches(branch.run_id, branch.step):
             went = self.journal.go_back(branch.step, self.shell.user_ns, keep=branch.kept_ids)
             self.runs.went_back(branch.step)
@@ -381,11 +386,10 @@ def _instructions(connection: Connection, interface: Interface) -> Message:
     return Message("system", (Text(text),))
 
 
-def _said(words: str, catalog: Catalog, user_ns: dict[str, Any]) -> list[Message]:
-    """What the person wrote, untouched, then what its @names point at; nothing for nothing."""
+def _said(words: str, notes: Sequence[str]) -> list[Message]:
+    """What the person wrote, untouched, then the notes; nothing for nothing."""
     if not words.strip():
-        return []
-    notes = mentioned(words, catalog, user_ns)
+        return [Message("user", (Text("\n".join(notes)),))] if notes else []
     parts = (Text(words), Text("\n\n" + "\n".join(notes))) if notes else (Text(words),)
     return [Message("user", parts)]
 

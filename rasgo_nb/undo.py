@@ -37,6 +37,14 @@ def undone_text(went: WentBack, lasting: Iterable[str]) -> str:
     return f"{'; '.join(parts)}."
 
 
+def undone_news(went: WentBack) -> Iterator[str]:
+    """What the model should know of it, before it builds on names that are no more."""
+    changes = [*_listed("these variables are gone", went.removed)]
+    changes += _listed("these hold what they held before", went.put_back)
+    if changes:
+        yield f"I have undone work of the run before: {'; '.join(changes)}."
+
+
 def left_over(went: WentBack) -> Iterator[str]:
     """What is not as it was before."""
     yield from _listed("left as you changed it since", went.left)

@@ -58,6 +58,17 @@ def test_steps_are_undone_from_one_on(ask, shop, shell):
     assert "counted" in shell.user_ns
 
 
+def test_the_model_is_told_once_of_what_was_undone(ask, shop, shell):
+    ask(ScriptedModel(say("", sql("SELECT 1 AS n", "one")), say("Done.")))
+    undo(shop)
+    first, second = ScriptedModel(say("Yes.")), ScriptedModel(say("Yes."))
+    ask(first, question="And now?")
+    ask(second, question="And then?")
+    assert first.seen[0][-1].text.startswith("And now?\n\nI have undone work of the run before: ")
+    assert first.seen[0][-1].text.endswith("these variables are gone: one.")
+    assert second.seen[0][-1].text == "And then?"
+
+
 def test_undoing_says_what_it_cannot_undo(ask, shop, shell, tmp_path):
     shop.policy.always.add("write_file")
     path = str(tmp_path / "out.csv")
