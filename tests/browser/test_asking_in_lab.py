@@ -126,6 +126,15 @@ def test_a_run_is_stopped_from_the_panel_while_its_code_blocks(notebook, panel):
     wait_for_text(side, "stopped · 1 step")
 
 
+def test_a_run_is_stopped_too_where_the_kernel_reads_no_messages_meanwhile(notebook, old_kernel, panel):
+    lab = notebook(BLOCKS, kernel=old_kernel)
+    side = panel(lab)
+    lab.run(1, wait_s=0)
+    side.get_by_role("button", name="Stop").click(timeout=20_000)
+    lab.wait_until_done(1)
+    wait_for_text(side, "stopped · 1 step")
+
+
 def test_the_last_run_is_promoted_by_a_command(notebook):
     lab = notebook("await ask(sql('SELECT 41 + 1 AS fortytwo'), answer())", "2")
     lab.run(1)
