@@ -146,6 +146,8 @@ async def _run(
     # The stores of a cell magic's body are inside a string.
     touched = mentioned if "run_cell_magic(" in program.source else program.touched
     try:
+        # A stop that came on the way here waits in the loop, which the code may block from now on.
+        await asyncio.sleep(0)
         value = await _execute(shell, program, capture)
     except BaseException as error:
         shell.compile.flags = program.flags

@@ -242,3 +242,14 @@ def test_names_that_may_not_be_replaced_hold_again_what_they_held(run, shell):
     result = run("total = a + b\na = 7\ndel b\nc = 9", may_replace=lambda name, _: name == "c")
     assert (shell.user_ns["a"], shell.user_ns["b"], shell.user_ns["c"]) == (1, 2, 9)
     assert (result.diff, result.put_back) == (NamespaceDiff(new=("total",), rebound=("c",)), ("a", "b"))
+
+
+def test_a_stop_that_came_before_the_code_began_keeps_it_from_running(shell):
+    async def stopped() -> None:
+        task = asyncio.ensure_future(run_cell(shell, "has_run = True", step=1))
+        asyncio.get_running_loop().call_soon(task.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stopped())
+    assert "has_run" not in shell.user_ns
