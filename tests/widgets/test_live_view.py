@@ -185,6 +185,7 @@ def test_a_call_that_waits_is_decided_about_on_the_page(kernel, decision):
 
     assert kernel.execute("df = 0") == ("ok", "")
     assert kernel.execute(asks(REBIND, "say('Done.')"), meanwhile=decide_twice) == ("ok", "")
+    assert kernel.wait(lambda: len(kernel.page.replies) == 2)
     call = kernel.page.run["steps"][0]["calls"][0]
     assert told[0]["effects"] == ["rebinds `df`"]
     assert (call["status"], call["approval"]["state"], call["approval"]["by"]) == (status, state, "you")
@@ -224,6 +225,13 @@ class Steady(ScriptedModel):
     told = kernel.page.told_s
     assert len(told) <= 30 * max(1.0, told[-1] - told[0]) + 2
     assert kernel.page.run["steps"][0]["text"] == "x" * 400
+
+
+def test_a_run_that_we_break_is_told_as_failed(kernel):
+    status, said = kernel.execute(asks("lambda messages: 1 / 0"))
+    assert (status, said) == ("error", "ZeroDivisionError: division by zero")
+    assert kernel.wait(lambda: kernel.page.run["status"] == "failed")
+    assert kernel.page.run["message"] == "ZeroDivisionError: division by zero"
 
 
 def test_a_page_whose_comm_dies_stops_nothing(kernel):
