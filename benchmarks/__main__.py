@@ -17,7 +17,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import cache_share, first_delta, grid, guard, install, load, loop, namespace, offline, run_sql
+from benchmarks import (
+    cache_share,
+    first_delta,
+    grid,
+    guard,
+    install,
+    live_view,
+    load,
+    loop,
+    namespace,
+    offline,
+    run_sql,
+)
 from benchmarks.figures import ROOT, Figure, Skipped
 
 if TYPE_CHECKING:
@@ -36,6 +48,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "first_delta": first_delta.measure,
     "guard": guard.measure,
     "grid": grid.measure,
+    "live_view": live_view.measure,
     "offline": offline.measure,
     "cache_share": cache_share.measure,
     "install": install.measure,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from statistics import quantiles
+from random import Random
+from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.figures import ROOT, Figure, Skipped
+from benchmarks.figures import ROOT, Figure, Skipped, need_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +36,7 @@ await ask(*lines, answer("Written."))
 print("marks", *[f"{{mark * 1000:.1f}}" for mark in marks])
 """
 
-_LONG_QUERY = "SELECT count(*) FROM range(9000000) a, range(9000000) b WHERE a.range < b.range"
+_LONG_QUERY = "SELECT a.range % 1000, sum(b.range) FROM range(9000000) a, range(90000) b GROUP BY 1"
 
 # What runs when the card's stop button is clicked.
 STOPPED = {
@@ -51,7 +53,7 @@ WATCH_STREAM = """() => {
   new MutationObserver(() => {
     const now = performance.timeOrigin + performance.now();
     const text = [...document.querySelectorAll('.rasgo-run')].at(-1)?.textContent ?? '';
-    const times = (text.slice(-4000).match(/\\b\\d{13}\\b/g) ?? []).map(Number).filter(t => t > seen.last);
+    const times = (text.slice(-4000).match(/\\b\\d{13}(?=_)/g) ?? []).map(Number).filter(t => t > seen.last);
     if (times.length === 0) return;
     seen.delays.push(...times.map(t => now - t));
     seen.last = times.at(-1);
@@ -87,10 +89,66 @@ CLICK_STOP = """(cell) => new Promise(done => {
 })"""
 
 
+GRID = """\
+wide = '''
+SELECT range AS n, range * 1.5 AS x, 'row ' || range AS name, (range * 7919) % 10000019 AS mixed
+FROM range({rows})
+'''
+await ask(sql(wide), slowly(answer("There.")))  # the step stays open until the next one is there
+print("ended", ended_ms[0])
+"""
+
+BUSY = "import math\nfor number in range(10**9): math.sqrt(number)"
+
+# When the first rows of a grid are there.
+WATCH_GRID = """() => {
+  new MutationObserver(() => {
+    if (window.rasgoGridAt || !document.querySelector('.rasgo-grid td, .rasgo-rows td')?.textContent) return;
+    window.rasgoGridAt = performance.timeOrigin + performance.now();
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+# Go to each of these rows in turn, and tell how long each took to be there.
+JUMP = """async (rows) => {
+  const grid = document.querySelector('.rasgo-grid');
+  const field = grid.querySelector('.rasgo-grid-goto input');
+  const value = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value');
+  const isThere = (text) => [...grid.querySelectorAll('td')].some((cell) => cell.textContent === text);
+  const waits = [];
+  for (const row of rows) {
+    value.set.call(field, String(row + 1));
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((done) => setTimeout(done, 60));
+    const began = performance.now();
+    field.form.requestSubmit();
+    while (!isThere(`row ${row}`)) {
+      if (performance.now() - began > 10000) throw new Error(`row ${row} did not come`);
+      await new Promise((done) => setTimeout(done, 2));
+    }
+    waits.push(performance.now() - began);
+  }
+  return waits;
+}"""
+
+# Sort by the last column, and tell how long it took to be there.
+SORT = """async () => {
+  const grid = document.querySelector('.rasgo-grid');
+  const button = [...grid.querySelectorAll('button')].find((one) => one.textContent.trim() === 'mixed');
+  const began = performance.now();
+  button.click();
+  while (!grid.textContent.includes('sorted by mixed')) {
+    if (performance.now() - began > 60000) throw new Error('it was not sorted');
+    await new Promise((done) => setTimeout(done, 2));
+  }
+  return performance.now() - began;
+}"""
+
+
 def measure(*, quick: bool) -> list[Figure]:
-    """Streaming, approving and stopping, each by clicks in the page."""
+    """Streaming, approving, stopping and the grid, each by clicks in the page."""
     with _lab() as (lab, browser):
         return [
+            *_grid(lab, browser, rows=1_000_000 if quick else 10_000_000, jumps=10 if quick else 40),
             *_streaming(lab, browser, seconds=10 if quick else 60),
             _approving(lab, browser, count=8 if quick else 30),
             *[_stopping(lab, browser, what, count=3 if quick else 10) for what in STOPPED],
@@ -175,8 +233,53 @@ def _stopping(lab: Any, browser: Any, what: str, *, count: int) -> Figure:
     return Figure(f"stop during {what} to cell finished, p95", _p95(waits), "ms", 300, note=f"{count} times")
 
 
+def _grid(lab: Any, browser: Any, *, rows: int, jumps: int) -> list[Figure]:
+    need_memory(2 if rows < 10_000_000 else 6)
+    places = Random(1).sample(range(rows), 2 * jumps)
+    with _notebook(lab, browser, GRID.format(rows=rows), BUSY) as notebook:
+        notebook.page.evaluate(WATCH_GRID)
+        notebook.run(1, wait_s=120)
+        ended = float(notebook.output(1).inner_text().partition("ended ")[2].split()[0])
+        first = notebook.page.evaluate("() => window.rasgoGridAt") - ended
+        notebook.output(1).get_by_role("button", name="Step 1").first.click()
+        notebook.page.wait_for_timeout(1_000)
+        still = notebook.page.evaluate(JUMP, places[:jumps])
+        notebook.run(2, wait_s=0)
+        notebook.page.wait_for_timeout(500)
+        busy = notebook.page.evaluate(JUMP, places[jumps:])
+        notebook.interrupt()
+        sort = notebook.page.evaluate(SORT)
+    of = f"of {rows:,} rows"
+    return [
+        Figure(f"first page {of}, after the step ends", first, "ms", 150),
+        Figure(f"a jump to any row {of}, p95", _p95(still), "ms", 100, note=f"median {median(still):.0f} ms"),
+        Figure(
+            "the same while the kernel runs Python, p95",
+            _p95(busy),
+            "ms",
+            200,
+            note=f"median {median(busy):.0f} ms",
+        ),
+        Figure(f"a sort {of}, on top of pyarrow's own time", sort - _bare_sort_ms(rows), "ms", 100),
+    ]
+
+
+def _bare_sort_ms(rows: int) -> float:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = pa.array(np.arange(rows, dtype="int64") * 7919 % 10_000_019)
+    waits = []
+    for _ in range(3):
+        began = time.perf_counter()
+        pc.sort_indices(column)
+        waits.append((time.perf_counter() - began) * 1000)
+    return median(waits)
+
+
 def _times(text: str) -> list[str]:
-    return [word for word in text.split() if len(word) == 13 and word.isdigit()]
+    return [word for word in text.split() if len(word.partition("_")[0]) == 13]
 
 
 def _p95(values: Sequence[float]) -> float:
