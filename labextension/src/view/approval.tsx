@@ -99,7 +99,7 @@ function Choices({ call, work, approve, setStage }: ChoicesProps) {
       <Button isBusy={work.busy} onClick={() => approve(true)}>
         Approve always in this notebook
       </Button>
-      {call.code && (
+      {call.code?.cut === false && (
         <Button isBusy={work.busy} onClick={() => setStage('editing')}>
           Edit first
         </Button>

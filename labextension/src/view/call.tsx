@@ -74,7 +74,8 @@ function CallCode({ call, code, step }: { call: CallState; code: CodeState; step
   const copy = useWork();
   const [isEdited, setEdited] = useState(false);
   const isSettled = call.status !== 'running' && call.status !== 'waiting';
-  if (isEdited) return <EditCode call={call} code={code} step={step} close={() => setEdited(false)} />;
+  if (isEdited && host.live)
+    return <EditCode call={call} code={code} step={step} close={() => setEdited(false)} />;
   return (
     <div class="rasgo-coded">
       <Code text={code.formatted || code.text} language={code.language} />
@@ -82,7 +83,7 @@ function CallCode({ call, code, step }: { call: CallState; code: CodeState; step
         <Button look="plain" onClick={() => copy.start(() => copied(code.formatted || code.text))}>
           Copy
         </Button>
-        {host.live && isSettled && (
+        {host.live && isSettled && !code.cut && (
           <Button look="plain" onClick={() => setEdited(true)}>
             Edit
           </Button>

@@ -18,6 +18,7 @@ export class Requests {
   constructor(
     private readonly page: string,
     private readonly send: (message: PageMessage) => void,
+    private readonly unanswered: () => void,
   ) {}
 
   /** Sends a request; rejects with one line for the person when the kernel says no, or says nothing. */
@@ -27,6 +28,7 @@ export class Requests {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.open.delete(id);
+        this.unanswered();
         reject(new Error(`The kernel did not answer within ${seconds} s.`));
       }, seconds * 1000);
       this.open.set(id, { resolve, reject, timer });

@@ -46,7 +46,11 @@ export class Store {
     readonly page: string,
     private readonly channel: Channel,
   ) {
-    this.requests = new Requests(page, (message) => channel.send(message));
+    this.requests = new Requests(
+      page,
+      (message) => channel.send(message),
+      () => this.greetAnew(), // a kernel that was started anew knows nothing of the run
+    );
     this.shown = { run: null, link: 'opening', host: this.host(false) };
     this.unlisten = channel.listen((message, buffers) => this.hear(message, buffers));
     const first = channel.first();
@@ -108,8 +112,12 @@ export class Store {
   /** Asks for a snapshot; updates are left alone until it comes. What is shown stays. */
   private join(): void {
     this.joins = false;
-    this.hellos = 0;
     this.show('opening', this.shown.run);
+    this.greetAnew();
+  }
+
+  private greetAnew(): void {
+    this.hellos = 0;
     this.hello();
   }
 

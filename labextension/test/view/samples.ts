@@ -115,7 +115,7 @@ export const everything: RunState = aRun({
         aCall({
           outcome: '1,204 rows, kept as by_carrier',
           elapsed_s: 0.06,
-          code: { language: 'sql', text: SQL.replaceAll('\n', ' '), formatted: SQL },
+          code: { language: 'sql', text: SQL.replaceAll('\n', ' '), formatted: SQL, cut: false },
           body: bodies.rows,
         }),
       ],
@@ -127,7 +127,7 @@ export const everything: RunState = aRun({
         aCall({
           tool: 'run_python',
           elapsed_s: 0.9,
-          code: { language: 'python', text: PYTHON, formatted: '' },
+          code: { language: 'python', text: PYTHON, formatted: '', cut: false },
           approval: {
             state: 'approved',
             effects: ["writes the file 'out.csv'"],
@@ -155,7 +155,7 @@ export const everything: RunState = aRun({
           status: 'failed',
           outcome: "KeyError: 'delay'",
           error: 'Columns: carrier, flights, mean_delay, first_day. Did you mean mean_delay?',
-          code: { language: 'python', text: "by_carrier['delay']", formatted: '' },
+          code: { language: 'python', text: "by_carrier['delay']", formatted: '', cut: false },
           outputs: [failed],
         }),
         aCall({
@@ -163,7 +163,7 @@ export const everything: RunState = aRun({
           tool: 'write_sql',
           status: 'refused',
           outcome: 'Refused.',
-          code: { language: 'sql', text: 'DROP TABLE flights', formatted: '' },
+          code: { language: 'sql', text: 'DROP TABLE flights', formatted: '', cut: false },
           approval: {
             state: 'refused',
             effects: ['drops the table flights'],
@@ -220,7 +220,7 @@ export const asking: RunState = aRun({
           id: 'p',
           tool: 'run_python',
           status: 'waiting',
-          code: { language: 'python', text: PYTHON, formatted: '' },
+          code: { language: 'python', text: PYTHON, formatted: '', cut: false },
           approval: {
             state: 'asked',
             effects: ["writes the file 'out.csv'", 'rebinds `df`', 'reaches the network at example.org'],

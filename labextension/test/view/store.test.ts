@@ -120,6 +120,17 @@ test('a request without a reply ends with a line', async () => {
   await stop;
 });
 
+test('after a request without a reply the kernel is greeted, and known as silent if it is', () => {
+  const kernel = new Kernel();
+  const store = new Store('p', kernel);
+  kernel.snapshot(0);
+  store.shown.host.ask({ name: 'stop' }).catch(() => {});
+  vi.advanceTimersByTime(5_000);
+  expect([kernel.hellos(), store.shown.link]).toEqual([2, 'open']);
+  vi.advanceTimersByTime(10_000);
+  expect(store.shown).toMatchObject({ link: 'silent', host: { live: false } });
+});
+
 test('a closed store sends nothing more and leaves no request open', async () => {
   const kernel = new Kernel();
   const store = new Store('p', kernel);

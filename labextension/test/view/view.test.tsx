@@ -171,7 +171,7 @@ test('an edited step goes on in a cell of its own', async () => {
     event.preventDefault();
     heard.push((event as CustomEvent<InsertCells>).detail);
   });
-  const call = aCall({ code: { language: 'sql', text: 'SELECT 1', formatted: '' } });
+  const call = aCall({ code: { language: 'sql', text: 'SELECT 1', formatted: '', cut: false } });
   await show(aRun({ status: 'answered', steps: [aStep(3, { calls: [call] })] }));
   el.querySelector<HTMLElement>('.rasgo-step-toggle')?.click();
   await drawn();
