@@ -88,6 +88,8 @@ export interface CodeState {
   text: string;
   /** Laid out for reading; empty where it is no better than `text`. */
   formatted: string;
+  /** Whether `text` is only a part: then it cannot be edited. */
+  cut: boolean;
 }
 
 export interface ApprovalState {

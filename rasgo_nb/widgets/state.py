@@ -35,6 +35,7 @@ _MAX_ANSWER = 60_000
 _MAX_LINE = 1_000
 _MAX_NAME = 200
 _MAX_CODE = 16_000
+_MAX_APPROVED = 200_000  # nobody should approve what they cannot see
 _MAX_NOTES = 20
 _MAX_CHOICES = 12
 _MAX_BODIES = 12
@@ -161,10 +162,12 @@ def code_state(call: CallLog, dialect: str) -> State | None:
         return None
     is_python = isinstance(call.tool_call.arguments.get("code"), str)
     formatted = "" if is_python or len(code) > _MAX_CODE else laid_out(code, dialect)
+    most = _MAX_APPROVED if call.waits_for_approval else _MAX_CODE
     return {
         "language": "python" if is_python else "sql",
-        "text": block(code, _MAX_CODE),
-        "formatted": "" if formatted == code else block(formatted, _MAX_CODE),
+        "text": block(code, most),
+        "formatted": "" if formatted == code else block(formatted, most),
+        "cut": len(code) > most,
     }
 
 
