@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import ORDERS
 from jupyter_client.manager import KernelManager
+from sample_data import ORDERS
 
 GOLDEN = Path(__file__).parent / "golden" / "protocol"
 SCRIPT = """

@@ -5,9 +5,9 @@ import json
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sample_data import data_folder
 
 from rasgo_nb.catalog.near_miss import nearest_names
-from tests.conftest import data_folder
 
 NAMES = ["customer_id", "order_id", "order_date", "amount", "unit_price", "country", "countryCode", "year"]
 
