@@ -52,7 +52,7 @@ def run_notebook(*cells, kernel="python3", **options):
 
 SCRIPT = """
 %load_ext rasgo_nb
-import rasgo_nb.session as room
+import rasgo_nb.opening as room
 from rasgo_nb.agent.models.choose import Choice
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 def script(*lines):
