@@ -11,6 +11,7 @@ from jupyter_client.manager import KernelManager
 from test_protocol import applied
 
 ROOT = Path(__file__).parents[2]
+HELLO_S = 0.25  # between two hellos of a page that has heard nothing yet
 SETUP = """\
 import pandas as pd
 import rasgo_nb
@@ -27,6 +28,13 @@ class Page:
         self.kernel, self.name, self.comm = kernel, name, ""
         self.run, self.seq, self.updates, self.replies, self.gaps = None, -1, [], [], 0
         self.bundles, self.told_s = [], []
+        self._hello_s = 0.0
+
+    def say_hello(self):
+        """Again and again until the kernel answers: it loses one that comes while the widget is made."""
+        if self.name and self.comm and self.run is None and time.monotonic() - self._hello_s >= HELLO_S:
+            self._hello_s = time.monotonic()
+            self.send(kind="hello")
 
     def send(self, **message):
         self.kernel.send_comm(self.comm, {"page": self.name} | message)
@@ -106,6 +114,7 @@ class Kernel:
 
     def next_message(self, timeout_s=0.2):
         """The next message of the kernel, which the page hears too."""
+        self.page.say_hello()
         try:
             message = self.client.get_iopub_msg(timeout=timeout_s)
         except queue.Empty:
@@ -113,8 +122,7 @@ class Kernel:
         content = message["content"]
         if message["msg_type"] == "comm_open" and "first" in content["data"].get("state", {}):
             self.page.comm = content["comm_id"]
-            if self.page.name:
-                self.page.send(kind="hello")
+            self.page.say_hello()
         elif message["msg_type"] == "comm_msg" and content["comm_id"] == self.page.comm:
             if content["data"].get("method") == "custom":
                 for page in (self.page, *self.others):
