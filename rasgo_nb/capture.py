@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rasgo_nb.interrupt import raise_if_deferred
 from rasgo_nb.outputs import (
     CellError,
     DisplayData,
@@ -104,10 +105,12 @@ class Capture:
             if not isinstance(text, str):
                 raise TypeError(f"write() argument must be str, not {type(text).__name__}")
             log.write(name, text)
+            raise_if_deferred()
             return len(text)
 
         def caught_flush() -> None:
             (log.flush if is_ours() else flush)()
+            raise_if_deferred()
 
         self._replace(stream, "write", caught_write)
         self._replace(stream, "flush", caught_flush)
@@ -127,10 +130,12 @@ class Capture:
                 publish(data, metadata, *args, transient=transient, update=update, **others)
                 return
             self._add_display(data, metadata or {}, str((transient or {}).get("display_id", "")), update)
+            raise_if_deferred()
 
         def caught_clear(wait: bool = False) -> None:
             if self._is_ours():
                 self.log.clear(wait=wait)
+                raise_if_deferred()
             else:
                 clear_output(wait)
 

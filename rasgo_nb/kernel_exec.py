@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.capture import Capture, as_text
+from rasgo_nb.interrupt import breakable, raise_if_stopped
 from rasgo_nb.namespace import (
     NamespaceDiff,
     Snapshot,
@@ -146,7 +147,7 @@ async def _run(
     # The stores of a cell magic's body are inside a string.
     touched = mentioned if "run_cell_magic(" in program.source else program.touched
     try:
-        # A stop that came on the way here waits in the loop, which the code may block from now on.
+        # A task that was cancelled on the way here ends now: the code may block the loop from now on.
         await asyncio.sleep(0)
         value = await _execute(shell, program, capture)
     except BaseException as error:
@@ -209,14 +210,17 @@ async def _execute(shell: Any, program: _Program, capture: Capture) -> object:
         if capture.reported is not None:
             raise capture.reported
         if value is not None and program.shows_value:
-            _show(shell, value, capture)
-    _flush_figures()
+            breakable(_show, shell, value, capture)
+    breakable(_flush_figures)
     return value
 
 
 async def _evaluate(code: CodeType, shell: Any) -> object:
-    value = eval(code, shell.user_global_ns, shell.user_ns)
-    return await value if code.co_flags & inspect.CO_COROUTINE else value
+    value = breakable(eval, code, shell.user_global_ns, shell.user_ns)
+    if code.co_flags & inspect.CO_COROUTINE:
+        value = await value
+        raise_if_stopped()
+    return value
 
 
 def _show(shell: Any, value: object, capture: Capture) -> None:

@@ -214,38 +214,46 @@ class Session:
         desk: Desk | None,
     ) -> Run:
         """Open what the run needs, let the loop work, and keep what came of it."""
+        log = RunLog()
+        report = _reporter(log, self._keep_journal, *self.watchers, view)
         async with AsyncExitStack() as closing:
-            opened = await _interruptibly(self._opened(request, closing), NOT_BEGUN)
-            self.conversation = request.conversation
-            if desk is not None:
-                desk.open()
-                closing.callback(desk.close)
-            closing.callback(self.journal.end)
-            started = opened.started(request.turn.question, self._prepared_namespace(request))
-            self.runs.began(started.run_id)
-            opening = self._opening(request, opened)
-            log = RunLog()
-            loop = self._loop(
-                request,
-                opened,
-                opening,
-                limits_of(self.config, max_steps),
-                _reporter(log, self._keep_journal, *self.watchers, view),
-                desk,
-            )
-            loop.report(started)
-            for event in request.branch.events() if request.branch else ():
-                loop.report(event)
-            try:
-                await _interruptibly(loop.run(), STOPPED)
-            finally:
-                if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
-                    own = loop.messages[len(opening) :]
-                    run = run_of(log, [opening[0], *own], request.turn.bound)
-                    self._keep(request, own, run, bind_as)
-                    self.runs.keep(KeptRun(started, request.conversation, request.turn))
+            work = self._run(request, closing, limits_of(self.config, max_steps), log, report, bind_as, desk)
+            await _interruptibly(work, lambda: NOT_BEGUN if log.started is None else STOPPED)
         assert self.last_run is not None
         return self.last_run
+
+    async def _run(
+        self,
+        request: _Request,
+        closing: AsyncExitStack,
+        limits: Limits,
+        log: RunLog,
+        report: Callable[[Event], None],
+        bind_as: str,
+        desk: Desk | None,
+    ) -> None:
+        """The run itself, in one task that a stop ends wherever it is."""
+        opened = await self._opened(request, closing)
+        self.conversation = request.conversation
+        if desk is not None:
+            desk.open()
+            closing.callback(desk.close)
+        closing.callback(self.journal.end)
+        started = opened.started(request.turn.question, self._prepared_namespace(request))
+        self.runs.began(started.run_id)
+        opening = self._opening(request, opened)
+        loop = self._loop(request, opened, opening, limits, report, desk)
+        loop.report(started)
+        for event in request.branch.events() if request.branch else ():
+            loop.report(event)
+        try:
+            await loop.run()
+        finally:
+            if log.ended is not None:  # else the view broke, as when the reader of a pipe has gone
+                own = loop.messages[len(opening) :]
+                run = run_of(log, [opening[0], *own], request.turn.bound)
+                self._keep(request, own, run, bind_as)
+                self.runs.keep(KeptRun(started, request.conversation, request.turn))
 
     async def _opened(self, request: _Request, closing: AsyncExitStack) -> Opened:
         """All that the run needs; ``closing`` closes the models that were opened for it."""
@@ -362,13 +370,13 @@ class Session:
                 pass
 
 
-async def _interruptibly(work: Coroutine[Any, Any, T], stopped: str) -> T:
+async def _interruptibly(work: Coroutine[Any, Any, T], stopped: Callable[[], str]) -> T:
     """Work in a task of its own, so that stopping it leaves the kernel's own task alone.
 
     Raises
     ------
     Stopped
-        with that sentence, when the person stopped it.
+        with the sentence that ``stopped`` gives, when the person stopped it.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -378,7 +386,7 @@ async def _interruptibly(work: Coroutine[Any, Any, T], stopped: str) -> T:
         outer = asyncio.current_task()
         if outer is not None and outer.cancelling():
             raise
-        raise Stopped(stopped) from None
+        raise Stopped(stopped()) from None
 
 
 def _instructions(connection: Connection, interface: Interface) -> Message:

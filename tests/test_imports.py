@@ -67,8 +67,7 @@ FLOORS = {
 # The rooms of floor 1 stand alone: each is usable without the others.
 FLOOR_1_ROOMS = [
     {"connectors"},
-    {"kernel_exec", "capture", "outputs", "namespace", "content", "journal"},
-    {"interrupt"},
+    {"kernel_exec", "capture", "outputs", "namespace", "content", "journal", "interrupt"},
     {"desk"},
     {"figure"},
 ]
@@ -99,6 +98,7 @@ ONLY = {
         "rasgo_nb.outputs",
         "rasgo_nb.namespace",
         "rasgo_nb.kernel_exec",
+        "rasgo_nb.interrupt",
         "rasgo_nb.desk",
         "rasgo_nb.errors",
         "rasgo_nb.figure",

@@ -64,6 +64,79 @@ def test_ctrl_c_ends_a_step_and_undoes_it(shell, code: str, end: str):
     assert "x" not in shell.user_ns
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for _ in range(50):\n    try:\n        time.sleep(0.01)\n    except BaseException:\n        pass",
+        "try:\n    await asyncio.sleep(9)\nexcept BaseException:\n    pass",
+        "try:\n    time.sleep(9)\nfinally:\n    1 / 0",
+        "try:\n    await asyncio.sleep(9)\nexcept BaseException:\n    while True: pass",
+        "!sleep 2",
+    ],
+)
+def test_a_step_that_swallows_a_stop_is_stopped_nevertheless(shell, code: str):
+    press_ctrl_c()
+    assert asyncio.run(run_step(shell, f"import asyncio, time\n{code}")) == "interrupted"
+
+
+class Watched:
+    """Stops the run when the code of a step begins, before the first of it runs."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "user_global_ns":
+            signal.raise_signal(signal.SIGINT)
+        return getattr(self.shell, name)
+
+
+def test_a_stop_at_the_last_moment_before_code_that_blocks_is_not_lost(shell):
+    started = time.perf_counter()
+    assert asyncio.run(run_step(Watched(shell), "while True: pass")) == "interrupted"
+    assert time.perf_counter() - started < 1
+
+
+def test_what_a_step_shows_is_taken_in_whole_before_a_stop_ends_it(shell):
+    told: list[str] = []
+
+    def tell(message: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        told.append(message.text)
+
+    async def step() -> str:
+        try:
+            await run_cell(shell, "print('a')\nprint('b')", step=1, on_output=tell)
+        except KeyboardInterrupt:
+            return "interrupted"
+        return "done"
+
+    async def stopped() -> str:
+        task = asyncio.ensure_future(step())
+        with interruptible(task, asyncio.get_running_loop()):
+            return await task
+
+    assert asyncio.run(stopped()) == "interrupted"
+    assert told == ["a\n"]
+
+
+def test_a_second_stop_does_no_harm(shell):
+    for after_s in (0.1, 0.11, 0.15):
+        press_ctrl_c(after_s)
+
+    async def stopped() -> str:
+        end = await run_step(shell, "while True: pass")
+        await asyncio.sleep(0.01)
+        return end
+
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)  # those that come after the end
+    try:
+        assert asyncio.run(stopped()) == "interrupted"
+        time.sleep(0.3)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+
+
 def test_ctrl_c_outside_a_step_cancels_the_task_and_not_the_loop():
     async def wait_in_our_own_code() -> str:
         task = asyncio.ensure_future(asyncio.sleep(9))

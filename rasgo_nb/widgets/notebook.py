@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 import time
 import uuid
@@ -27,6 +26,7 @@ from rasgo_nb.agent.events import (
     ToolOutput,
 )
 from rasgo_nb.desk import HELLO_S
+from rasgo_nb.interrupt import interrupt_main_thread
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import DisplayData, ExecuteResult
 from rasgo_nb.widgets.besides import BESIDE_MIME, OUTPUT_BYTES, shown_besides, value_bundle
@@ -149,7 +149,7 @@ class NotebookView:
         """As the notebook's stop button does; only while this run is under way."""
         with self._lock:
             if self.log.ended is None and self._callbacks.desk.is_open:
-                _interrupt_main_thread()
+                interrupt_main_thread()
 
     # --- the output
 
@@ -252,13 +252,3 @@ def _may_have_page(shell: Any) -> bool:
     """Whether somebody may be looking: where nobody can be asked (nbclient, papermill) nobody is."""
     kernel = getattr(shell, "kernel", None)
     return bool(getattr(kernel, "_allow_stdin", False)) and not why_not_live()
-
-
-def _interrupt_main_thread() -> None:
-    main = threading.main_thread().ident
-    if hasattr(signal, "pthread_kill") and main is not None:
-        signal.pthread_kill(main, signal.SIGINT)
-    else:
-        import _thread
-
-        _thread.interrupt_main()
