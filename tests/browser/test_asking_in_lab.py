@@ -16,10 +16,6 @@ def text_of(lab, number):
     return lab.cell(number).locator(".cm-content").inner_text()
 
 
-def language_of(lab, number):
-    return lab.cell(number).locator(".cm-content").get_attribute("data-language")
-
-
 def write(lab, number, text):
     """Type at the end of a cell."""
     lab.cell(number).locator(".cm-content").click()
