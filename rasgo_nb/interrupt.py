@@ -20,6 +20,7 @@ T = TypeVar("T")
 _BLOCKED_S = 0.02  # before a stop that could not be delivered is tried again
 _SWALLOWED_S = 1.0  # before a step that goes on after it was broken off is broken off again
 _TAKING_IN = ("rasgo_nb.capture", "rasgo_nb.outputs")
+_COLLECTING = ("weakref", "_weakrefset")
 
 
 class _Stopping:
@@ -27,7 +28,7 @@ class _Stopping:
 
     def __init__(self, task: asyncio.Task[Any], loop: asyncio.AbstractEventLoop) -> None:
         self.is_asked = False
-        self.is_deferred = False  # it came where our own code takes in what a step shows
+        self.is_deferred = False  # it came where it would do harm, or be lost
         self._is_cancel_due = False  # the loop has not yet come to it
         self._is_repeated = False
         self._is_over = False
@@ -41,7 +42,7 @@ class _Stopping:
             self.is_asked = True
             # Not threading's way, which waits for locks that the interrupted code may hold.
             _thread.start_new_thread(self.repeat, ())
-        was_deferred, self.is_deferred = self.is_deferred, _is_taken_in(frame)
+        was_deferred, self.is_deferred = self.is_deferred, _is_taken_in(frame) or _is_collected(frame)
         if self.is_deferred:
             return
         if _is_breakable(frame):
@@ -62,13 +63,17 @@ class _Stopping:
 
     def repeat(self) -> None:
         """Interrupt again what blocked the loop after the stop came, or swallowed it."""
-        while True:
-            time.sleep(_BLOCKED_S if self.is_deferred or self._is_cancel_due else _SWALLOWED_S)
+        tried_s = time.monotonic()
+        while not self._is_over:
+            time.sleep(_BLOCKED_S)
+            is_undelivered = self.is_deferred or self._is_cancel_due
+            if not is_undelivered and time.monotonic() - tried_s < _SWALLOWED_S:
+                continue
+            tried_s = time.monotonic()
             with self._lock:
-                if self._is_over:
-                    return
-                self._is_repeated = True
-                interrupt_main_thread()
+                if not self._is_over:
+                    self._is_repeated = True
+                    interrupt_main_thread()
 
     def end(self) -> None:
         """The run is over: nothing is interrupted any more."""
@@ -178,6 +183,15 @@ def _is_taken_in(frame: FrameType | None) -> bool:
     """Whether our own code takes in what a step shows: an interrupt there could leave a lock held."""
     while frame is not None and not _is_of_step(frame.f_code):
         if frame.f_globals.get("__name__") in _TAKING_IN:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_collected(frame: FrameType | None) -> bool:
+    """Whether Python calls back while it frees an object: it would print the interrupt and forget it."""
+    while frame is not None and frame.f_code is not breakable.__code__:
+        if frame.f_code.co_name == "__del__" or frame.f_globals.get("__name__") in _COLLECTING:
             return True
         frame = frame.f_back
     return False

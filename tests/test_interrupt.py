@@ -72,6 +72,7 @@ def test_ctrl_c_ends_a_step_and_undoes_it(shell, code: str, end: str):
         "try:\n    time.sleep(9)\nfinally:\n    1 / 0",
         "try:\n    await asyncio.sleep(9)\nexcept BaseException:\n    while True: pass",
         "!sleep 2",
+        "class Late:\n    def __del__(self): time.sleep(0.5)\nlate = Late()\ndel late\ntime.sleep(9)",
     ],
 )
 def test_a_step_that_swallows_a_stop_is_stopped_nevertheless(shell, code: str):

@@ -89,18 +89,18 @@ class Kernel:
         self.client.shell_channel.send(message)
 
     def execute(self, code, *, page="widget:1", meanwhile=None, allow_stdin=True):
-        """Run a cell to its end; its status and error. ``meanwhile(page)`` is called after each message."""
+        """Run a cell to its end; its status and error. ``meanwhile(page)`` is called all the time."""
         self.page = Page(self, page)
         asked = self.client.execute(code, allow_stdin=allow_stdin)
         said, until = "", time.monotonic() + 60
         while time.monotonic() < until:
-            message = self.next_message()
+            message = self.next_message(0.05)
+            if meanwhile is not None and self.page.run is not None:
+                meanwhile(self.page)
             if message is None:
                 continue
             if message["msg_type"] == "error":
                 said = f"{message['content']['ename']}: {message['content']['evalue']}"
-            if meanwhile is not None and self.page.run is not None:
-                meanwhile(self.page)
             is_idle = message["content"].get("execution_state") == "idle"
             if is_idle and message["parent_header"].get("msg_id") == asked:
                 break
