@@ -128,7 +128,9 @@ def _folded(name: str) -> str:
 def _why(marked: Sequence[str]) -> str:
     reasons = []
     for field, text in zip(("name", "columns", "comments"), marked, strict=True):
-        words = list(dict.fromkeys(text.split(_MARK)[1::2]))
+        words: dict[str, str] = {}
+        for word in text.split(_MARK)[1::2]:
+            words.setdefault(word.casefold(), word)
         if words:
-            reasons.append(f"{field}: {', '.join(words[:6])}")
+            reasons.append(f"{field}: {', '.join(list(words.values())[:6])}")
     return "; ".join(reasons)

@@ -247,10 +247,15 @@ def _error(call: CallLog) -> str:
         return ""
     has_traceback = any(isinstance(output, CellError) for output in call.outputs)
     left_out = {"error", "sql", *(("traceback", "output", "line") if has_traceback else ())}
-    facts = [(str(key), fact) for key, fact in call.result.value.items() if key not in left_out]
-    return block(
-        "\n".join(f"{key.replace('_', ' ')}: {line(_fact_text(fact), 600)}" for key, fact in facts), 4_000
-    )
+    told = {str(key): _fact_text(fact) for key, fact in call.result.value.items() if key not in left_out}
+    facts = [
+        f"{key.replace('_', ' ')}: {line(fact, 600)}" for key, fact in told.items() if not _is_empty(fact)
+    ]
+    return block("\n".join(facts), 4_000)
+
+
+def _is_empty(fact: object) -> bool:
+    return isinstance(fact, str) and not fact
 
 
 def _fact_text(fact: object) -> object:

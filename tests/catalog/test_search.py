@@ -50,6 +50,11 @@ def test_a_hit_says_why():
     assert SHOP.search("late arr delays", limit=1)[0].why == "columns: arr, delay"
 
 
+def test_a_word_that_matched_in_two_spellings_is_named_once():
+    catalog = Catalog([table("stops", "id", comment="Bus, bus and BUS stops, by bus line")])
+    assert catalog.search("bus", limit=1)[0].why == "comments: Bus"
+
+
 @pytest.mark.parametrize(
     "words", ["", "  ", "?!*", '"', 'NEAR("a" b)', "a AND OR NOT", "name:x*", "x" * 1_000_000]
 )

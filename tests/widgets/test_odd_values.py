@@ -113,3 +113,21 @@ def test_a_result_that_a_tool_never_gives_is_shown_somehow(value, tool):
 def test_any_bundle_is_shown(data, kind):
     result = CellResult((kind(data),), diff=NamespaceDiff(new=(RudeName("x"),)))
     assert len(shown(result, tool="run_python")["outputs"]) == 1
+
+
+def test_a_fact_of_an_error_that_says_nothing_is_left_out():
+    call = ToolCall("1", "show_chart", {"dataframe": "sales"})
+    value = {
+        "error": "There is no DataFrame 'sales'.",
+        "did_you_mean": (),
+        "rows": 0,
+        "frame": FRAMES["times"],
+    }
+    log = RunLog()
+    log.add(RunStarted("r", "Why?", "scripted", "shop"))
+    log.add(StepStarted(1))
+    log.add(ToolCallStarted(1, call))
+    log.add(ToolCallFinished(1, call, ToolResult("1", "{}", is_error=True, value=value), 0.1))
+    shown = RunStates(log, Kept(), {}).run()["steps"][0]["calls"][0]
+    assert "did you mean" not in json.dumps(shown)
+    assert "rows: 0" in shown["error"]
