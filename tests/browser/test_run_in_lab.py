@@ -236,3 +236,13 @@ def test_an_older_kernel_asks_by_stdin_and_goes_on(notebook, old_kernel):
     lab.page.keyboard.press("Enter")
     lab.wait_until_done(1)
     assert "Written." in lab.output(1).inner_text()
+
+
+def test_the_names_of_a_profile_s_facts_stand_on_one_line(notebook):
+    profile = "say('', call('profile_columns', table='flights.flights', columns=['dep_delay', 'carrier']))"
+    lab = notebook(f"await ask({profile}, answer())")
+    lab.run(1)
+    card(lab).locator(".rasgo-step-toggle").first.click()
+    names = card(lab).locator(".rasgo-facts dt")
+    names.first.wait_for()
+    assert max(names.evaluate_all("all => all.map(one => one.offsetHeight)")) < 25
