@@ -14,7 +14,7 @@ interface FootProps {
 /** The totals, and what can be done with the steps of a run that has ended. */
 export function Foot({ run, chosen, setChosen }: FootProps) {
   const { host } = useView();
-  const promote = usePromote();
+  const promote = usePromote(() => setChosen(null));
   const canPromote = host.live && run.status !== 'running' && run.steps.some((step) => step.calls.length > 0);
   if (!run.totals && !canPromote) return null;
   return (
@@ -89,14 +89,16 @@ function PromoteButton({ label, title, work, steps, isDisabled }: PromoteButtonP
 
 type Promote = Work & { promote: (steps: number[]) => void };
 
-/** Asks for the cells of some steps (all where empty) and hands them on. */
-function usePromote(): Promote {
+/** Asks for the cells of some steps (all where empty) and hands them on; `delivered` once they are. */
+function usePromote(delivered?: () => void): Promote {
   const { root } = useView();
   const work = useWork();
   const promote = (steps: number[]) =>
     work.start(async (host) => {
       const { value } = await host.ask({ name: 'promote', steps });
-      return deliver(root(), INSERT_CELLS, value as NewCell[]);
+      const notice = await deliver(root(), INSERT_CELLS, value as NewCell[]);
+      if (!notice.isError) delivered?.();
+      return notice;
     });
   return { ...work, promote };
 }

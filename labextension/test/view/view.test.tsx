@@ -149,6 +149,17 @@ test('chosen steps are promoted, to the labextension', async () => {
   await click('Promote 2 steps');
   expect(asked.at(-1)).toEqual({ name: 'promote', steps: [3, 5] });
   expect(heard).toEqual([{ cells }]);
+  expect(el.querySelectorAll('input[type=checkbox]').length).toBe(0);
+});
+
+test('what was chosen stays chosen when the kernel refuses', async () => {
+  value = new Error('The run is not kept.');
+  await show(everything);
+  await click('Choose steps');
+  el.querySelectorAll<HTMLInputElement>('input[type=checkbox]')[2].click();
+  await drawn();
+  await click('Promote 1 step');
+  expect(el.querySelectorAll('input[type=checkbox]:checked').length).toBe(1);
 });
 
 test('where no labextension listens the source is copied and a line says so', async () => {
