@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { askAbout, flagsOf, hasCode, isAboutRasgo, isAskCell, typedMention } from './askCells';
+import { askAbout, flagsOf, hasCode, isAboutRasgo, isAskCell, isWorthAsking, typedMention } from './askCells';
 
 const golden = (name: string): unknown =>
   JSON.parse(readFileSync(`../tests/golden/protocol/${name}.json`, 'utf8'));
@@ -68,3 +68,14 @@ describe('asking about an error', () => {
     expect(askAbout({ ename: 'E', evalue: '\u001b[31mred\u001b[0m' }, '')).toContain('E: red');
   });
 });
+
+it.each(['ZeroDivisionError', 'QueryError', 'ConnectionFailed'])('%s can be asked about', (ename) => {
+  expect(isWorthAsking(ename)).toBe(true);
+});
+
+it.each(['', 'KeyboardInterrupt', 'Stopped', 'ModelFailed', 'LimitReached'])(
+  'a run that ended with "%s" is nothing to ask about',
+  (ename) => {
+    expect(isWorthAsking(ename)).toBe(false);
+  },
+);

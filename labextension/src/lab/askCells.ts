@@ -76,3 +76,17 @@ function fenced(text: string, language: string): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
 }
+
+/** What was interrupted, and questions that no model could answer: asking again explains nothing. */
+const OF_RUNS = new Set([
+  'KeyboardInterrupt',
+  'Stopped',
+  'ModelFailed',
+  'ModelUnavailable',
+  'ContextOverflow',
+  'LimitReached',
+]);
+
+export function isWorthAsking(ename: string): boolean {
+  return ename !== '' && !OF_RUNS.has(ename);
+}

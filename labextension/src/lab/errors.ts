@@ -1,7 +1,7 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { RenderedError } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import type { CellError } from './askCells';
+import { isWorthAsking, type CellError } from './askCells';
 
 const ERROR = 'application/vnd.jupyter.error';
 const STDERR = 'application/vnd.jupyter.stderr';
@@ -40,7 +40,6 @@ class AskableError extends RenderedError {
   override async render(model: IRenderMime.IMimeModel): Promise<void> {
     this.error = errorOf(model.data[ERROR]);
     await super.render(model);
-    // What was interrupted, or asked in vain, needs no explaining.
     if (isWorthAsking(this.error.ename)) this.node.append(this.button);
     else this.button.remove();
   }
@@ -53,8 +52,4 @@ export function errorOf(data: unknown): CellError {
     unknown
   >;
   return { ename: typeof ename === 'string' ? ename : '', evalue: typeof evalue === 'string' ? evalue : '' };
-}
-
-export function isWorthAsking(ename: string): boolean {
-  return ename !== '' && ename !== 'KeyboardInterrupt' && ename !== 'Stopped';
 }
