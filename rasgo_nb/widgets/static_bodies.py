@@ -60,7 +60,7 @@ def _figure(body: State) -> str:
 
 def _hits(body: State) -> str:
     rows = [[one["table"], one["rows"], one["why"], one["comment"]] for one in body["hits"][:_LISTED]]
-    return facts(["table", "rows", "matched", "comment"], rows) + note(body["more"])
+    return facts(["table", "size", "matched", "comment"], rows) + note(body["more"])
 
 
 def _tables(body: State) -> str:

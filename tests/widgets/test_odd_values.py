@@ -9,7 +9,8 @@ import pytest
 
 from rasgo_nb.agent.events import RunLog, RunStarted, StepStarted, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.messages import ToolCall, ToolResult
-from rasgo_nb.connectors.base import QueryResult
+from rasgo_nb.catalog.search import Hit
+from rasgo_nb.connectors.base import QueryResult, TableDetail, TableName
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.namespace import NamespaceDiff
 from rasgo_nb.outputs import DisplayData, ExecuteResult
@@ -115,19 +116,26 @@ def test_any_bundle_is_shown(data, kind):
     assert len(shown(result, tool="run_python")["outputs"]) == 1
 
 
-def test_a_fact_of_an_error_that_says_nothing_is_left_out():
-    call = ToolCall("1", "show_chart", {"dataframe": "sales"})
-    value = {
-        "error": "There is no DataFrame 'sales'.",
-        "did_you_mean": (),
-        "rows": 0,
-        "frame": FRAMES["times"],
-    }
+def state_of(tool, result):
+    """The state of a run of one call with this result."""
+    call = ToolCall("1", tool, {})
     log = RunLog()
     log.add(RunStarted("r", "Why?", "scripted", "shop"))
     log.add(StepStarted(1))
     log.add(ToolCallStarted(1, call))
-    log.add(ToolCallFinished(1, call, ToolResult("1", "{}", is_error=True, value=value), 0.1))
-    shown = RunStates(log, Kept(), {}).run()["steps"][0]["calls"][0]
+    log.add(ToolCallFinished(1, call, result, 0.1))
+    return RunStates(log, Kept(), {}).run()
+
+
+def test_a_fact_of_an_error_that_says_nothing_is_left_out():
+    value = {"error": "There is no DataFrame.", "did_you_mean": (), "rows": 0, "frame": FRAMES["times"]}
+    shown = state_of("show_chart", ToolResult("1", "{}", is_error=True, value=value))["steps"][0]["calls"][0]
     assert "did you mean" not in json.dumps(shown)
     assert "rows: 0" in shown["error"]
+
+
+def test_a_saved_search_says_rows_once_beside_each_count():
+    hit = Hit(TableDetail(TableName("", "s", "orders"), (), row_count=1204), 1.0, "name: orders")
+    _, html = SavedRun().of(state_of("search_tables", ToolResult("1", "{}", value=[hit])))
+    assert "1,204 rows" in html
+    assert html.count("rows") == 1
