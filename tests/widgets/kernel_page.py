@@ -11,6 +11,7 @@ from jupyter_client.manager import KernelManager
 from test_protocol import applied
 
 ROOT = Path(__file__).parents[2]
+READ_S = 0.15
 HELLO_S = 0.25  # between two hellos of a page that has heard nothing yet
 SETUP = """\
 import pandas as pd
@@ -28,7 +29,14 @@ class Page:
         self.kernel, self.name, self.comm = kernel, name, ""
         self.run, self.seq, self.updates, self.replies, self.gaps = None, -1, [], [], 0
         self.bundles, self.told_s = [], []
-        self._hello_s = 0.0
+        self._hello_s = self._waiting_s = 0.0
+
+    def has_read(self, call):
+        """Whether a call has waited for as long as nobody clicks within."""
+        if call["status"] != "waiting":
+            return False
+        self._waiting_s = self._waiting_s or time.monotonic()
+        return time.monotonic() - self._waiting_s > READ_S
 
     def say_hello(self):
         """Again and again until the kernel answers: it loses one that comes while the widget is made."""
