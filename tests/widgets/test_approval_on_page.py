@@ -36,7 +36,7 @@ def _with_a_variable_of_the_person(kernel):
 def waiting(page):
     """The call that waits, as the page shows it."""
     calls = [one for step in page.run["steps"] for one in step["calls"]]
-    return next((one for one in calls if one["status"] == "waiting"), None)
+    return next((one for one in calls if page.has_read(one)), None)
 
 
 def clicking(**click):
