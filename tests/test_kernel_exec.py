@@ -1,7 +1,6 @@
 import asyncio
 import sys
 import textwrap
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -176,13 +175,13 @@ def test_a_progress_bar_is_kept_as_it_stood_last(run):
     assert printed(run("for i in range(5): print(f'\\r{i}/4', end='')\nprint()")) == "4/4\n"
 
 
-def test_threads_of_the_step_are_heard_and_late_ones_do_no_harm(run, capsys):
+def test_threads_of_the_step_are_heard_and_late_ones_do_no_harm(run, shell, capsys):
     result = run(
         "import threading, time\n"
         "quick = threading.Thread(target=print, args=('in time',)); quick.start(); quick.join()\n"
         "late = threading.Thread(target=lambda: (time.sleep(0.1), print('late'))); late.start()"
     )
-    [thread.join() for thread in threading.enumerate() if thread is not threading.current_thread()]
+    shell.user_ns["late"].join()
     assert printed(result) == "in time\n"
     assert capsys.readouterr().out == "late\n"
 
