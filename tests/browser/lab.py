@@ -205,6 +205,11 @@ class NotebookPage:
             time.sleep(0.02)
         raise TimeoutError(f"cell {number} has not ended in {wait_s} s: {self.cell(number).inner_text()}")
 
+    def wait_for_cells(self, least: int) -> None:
+        """Wait until the notebook has so many cells, in view or not."""
+        counts = "(least) => window.jupyterapp.shell.currentWidget.content.model.cells.length >= least"
+        self.page.wait_for_function(counts, arg=least, timeout=10_000)
+
     def output(self, number: int) -> Any:
         """The locator of a cell's outputs."""
         return self.cell(number).locator(".jp-OutputArea")
@@ -217,7 +222,7 @@ class NotebookPage:
     def restart_kernel(self) -> None:
         """Restart from the menu, and wait until the new kernel is ready."""
         self._choose("Kernel", "Restart Kernel…")
-        self.page.get_by_role("button", name="Restart", exact=True).click()
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.wait_for_timeout(2_000)
         self.wait_for_kernel()
 
