@@ -19,6 +19,11 @@ _REACHES_OUT = re.compile(
 )
 
 
+def pytest_collection_modifyitems(items):
+    """Those in a browser come last: Playwright keeps an event loop running, and others begin their own."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path, monkeypatch):
     """No test reads or writes the settings of whoever runs it."""

@@ -49,6 +49,7 @@ def notebook(lab, browser):
     yield open_
     for opening in reversed(opened):
         opening.__exit__(None, None, None)
+    lab.shut_down_kernels()
 
 
 @pytest.fixture
