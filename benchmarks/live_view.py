@@ -217,7 +217,7 @@ def _approving(lab: Any, browser: Any, *, count: int) -> Figure:
         notebook.wait_until_done(1)
         text = notebook.output(1).inner_text()
         marks = [float(word) for word in text.partition("marks ")[2].split()[:count]]
-    waits = [mark - click for click, mark in zip(clicks, marks, strict=True)]
+    waits = [mark - max(click for click in clicks if click <= mark) for mark in marks]
     return Figure("click on Approve to the code running, p95", _p95(waits), "ms", 100, note=f"{count} clicks")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 
@@ -39,8 +40,9 @@ def shell():
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance()
     yield shell
-    shell.reset()
-    shell.history_manager.end_session()
+    # Now, with its thread: at exit a thousand shells would take minutes.
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)
     InteractiveShell.clear_instance()
 
 
