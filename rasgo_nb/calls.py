@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.catalog.named_frames import named_frames
 from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.figure import Encoding, Mark, draw
 from rasgo_nb.front import current_session
 from rasgo_nb.opening import caps_of
@@ -14,14 +15,15 @@ from rasgo_nb.opening import caps_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rasgo_nb.connectors.base import Connection
-
 
 def sql_now(statement: str, *, connection: str) -> pd.DataFrame:
     """The result of a statement, with the guard and the caps of a run; a cut is warned of."""
     session = current_session()
     link = session.connection(connection)
-    frames = _named_frames(statement, link, session.shell.user_ns)
+    catalog = cache(lambda: Catalog(link.describe_tables()))  # only where a frame may be meant
+    frames = named_frames(
+        statement, link.dialect, _frames(session.shell.user_ns), is_table=lambda name: catalog().has(name)
+    )
     result = link.run_query(statement.strip(), frames=frames, caps=caps_of(session.config))
     if result.cut:
         warnings.warn(result.cut, stacklevel=3)
@@ -34,13 +36,7 @@ def chart_now(frame: pd.DataFrame, *, x: str, y: str, mark: Mark, color: str, ti
     return figure
 
 
-def _named_frames(statement: str, link: Connection, names: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """The live DataFrames that the statement names; a table of the database goes first."""
+def _frames(names: dict[str, Any]) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
-    named = [name for name in read_statement(statement, link.dialect).tables if name in names]
-    frames = {name: names[name] for name in named if isinstance(names[name], pd.DataFrame)}
-    if not frames:
-        return {}
-    catalog = Catalog(link.describe_tables())
-    return {name: frame for name, frame in frames.items() if not catalog.has(name)}
+    return {name: value for name, value in names.items() if isinstance(value, pd.DataFrame)}

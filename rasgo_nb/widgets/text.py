@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
-from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped, StepLog
+from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped
 from rasgo_nb.connectors.base import QueryResult
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ _MAX_CELL = 60
 _MAX_CODE_LINES = 60
 _MAX_LINE = 1_000
 _MAX_ARGUMENT = 120
-_MAX_LIVE = 160
 
 
 def run_text(log: RunLog) -> str:
@@ -49,14 +48,6 @@ def header_text(log: RunLog) -> str:
     assert log.started is not None
     note = f" ({log.started.note})" if log.started.note else ""
     return f"model {log.started.model}{note} · connection {log.started.connection}"
-
-
-def live_text(step: StepLog) -> str:
-    """What is going on in a step that has said nothing yet: the last note, or the end of its thinking."""
-    if step.notes and not step.thinking:
-        return step.notes[-1]
-    thought = " ".join(step.thinking.split())
-    return thought if len(thought) <= _MAX_LIVE else f"…{thought[-_MAX_LIVE:]}"
 
 
 def call_text(call: CallLog) -> str:

@@ -6,13 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from lab import running_browser, running_lab
+from lab import SETUP, running_browser, running_lab
 
 # An older ipykernel over the same packages: `make kernel6`.
 OLD_KERNEL = Path(sys.prefix) / "kernel6" / "bin" / "python"
-
-
-SETUP = "%load_ext rasgo_nb\n%rasgo connect sample\nfrom play import *"
 
 
 @pytest.fixture(scope="session")

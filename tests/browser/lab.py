@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+SETUP = "%load_ext rasgo_nb\n%rasgo connect sample\nfrom play import *"
 SCRIPT = Path(__file__).with_name("play.py")
 _FLAGS = (
     "--no-sandbox",

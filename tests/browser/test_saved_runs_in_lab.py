@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
+from lab import SETUP
 
-SETUP = "%load_ext rasgo_nb\n%rasgo connect sample\nfrom play import *"
 ASK = "await ask(sql('SELECT 42 AS n'), answer('It is 42.'), question='What is n?')"
 NEVER = ("Loading widget", "Error displaying widget")
 # Looks at every frame: such a message may be there for a moment only.

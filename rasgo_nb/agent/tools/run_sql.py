@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from rasgo_nb.agent.page import Page, bounded, grid, safe_text, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.named_frames import named_frames
 from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
 from rasgo_nb.connectors.base import QueryResult, TableDetail
-from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.effects.sql import effects_of_sql
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
 from rasgo_nb.policy import Effects
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _PREVIEW_ROWS = 30
 _MAX_COLUMNS = 60
@@ -60,7 +57,8 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
     QueryStopped
         after an interrupt.
     """
-    frames = _named_frames(context, sql)
+    catalog, dialect = context.catalog, context.connection.dialect
+    frames = named_frames(sql, dialect, context.frames(), is_table=catalog.has)
     try:
         result = await context.query(context.connection.run_query, sql, frames=frames, caps=context.caps)
     except QueryStopped:
@@ -71,17 +69,6 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
     name = context.bind(save_as, result.frame)
     context.cuts[name] = result.cut
     return ToolOutput(_page(name, result, hints), value=result)
-
-
-def _named_frames(context: ToolContext, sql: str) -> dict[str, pd.DataFrame]:
-    """The live DataFrames that the statement names; a table of the database goes first."""
-    named = [
-        table
-        for table in read_statement(sql, context.connection.dialect).tables
-        if not context.catalog.has(table)
-    ]
-    frames = context.frames()
-    return {name: frames[name] for name in named if name in frames}
 
 
 def _hints(context: ToolContext, sql: str) -> list[str]:
