@@ -4,6 +4,7 @@
       UnknownName           a flag, model, connection or setting does not exist
       ConnectionFailed      a database could not be opened
         OpenInOtherMode       this kernel has it open, read-only or writable as the new one would not be
+        SignInFailed          the warehouse does not take the sign-in, or takes it no longer
       QueryError            the database refused or failed a statement; carries the place
         QueryRefused          our guard refused it before the database saw it
         QueryStopped          somebody stopped it
@@ -20,6 +21,8 @@ Anything else is ours: it crashes with its traceback.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class RasgoError(Exception):
@@ -42,6 +45,13 @@ class OpenInOtherMode(ConnectionFailed):
     """This kernel has the database open in the other mode; ``name`` is what the new connection would be."""
 
     name = ""
+
+
+class SignInFailed(ConnectionFailed):
+    """The warehouse does not take the sign-in, or takes it no longer: expired, revoked, mistyped.
+
+    It may come in the middle of a run; the run ends with it, and goes on after the person signed in again.
+    """
 
 
 class MissingDependency(RasgoError):
@@ -78,6 +88,9 @@ class CannotDraw(RasgoError):
     """A frame and an encoding make no readable chart; the message says why and what would."""
 
 
+ErrorKind = Literal["missing_object", "permission", "type", "syntax", "timeout", "quota", "network", "other"]
+
+
 class QueryError(RasgoError):
     """The database refused or failed a statement.
 
@@ -87,6 +100,8 @@ class QueryError(RasgoError):
     statement : the SQL as it was sent
     line, column : the place in the statement, counted from 1, where known
     hint : what would have worked, where known
+    kind : what sort of failure it is, told by the driver's codes rather than by the message
+    query_id : as the warehouse names the query in its history, where it got so far
     """
 
     def __init__(
@@ -97,12 +112,16 @@ class QueryError(RasgoError):
         line: int | None = None,
         column: int | None = None,
         hint: str = "",
+        kind: ErrorKind = "other",
+        query_id: str = "",
     ) -> None:
         self.message = message
         self.statement = statement
         self.line = line
         self.column = column
         self.hint = hint
+        self.kind: ErrorKind = kind
+        self.query_id = query_id
         place = f" (line {line}, column {column})" if line is not None else ""
         super().__init__(f"{message}{place}{' ' + hint if hint else ''}")
 

@@ -18,6 +18,8 @@ FLOORS = {
     "rasgo_nb._optional": 0,
     "rasgo_nb.flags": 0,
     "rasgo_nb.policy": 0,
+    "rasgo_nb.secret_store": 0,
+    "rasgo_nb.connection_settings": 0,
     "rasgo_nb.connectors": 1,
     "rasgo_nb.kernel_exec": 1,
     "rasgo_nb.capture": 1,
@@ -115,6 +117,12 @@ LIBRARIES = {
         "rasgo_nb.connectors.readonly",
         "rasgo_nb.connectors.profile",
         "rasgo_nb.connectors.statement",
+        "rasgo_nb.connectors.bigquery",
+        "rasgo_nb.connectors.postgres",
+        "rasgo_nb.connectors.snowflake",
+        "rasgo_nb.connectors.sqlalchemy",
+        "rasgo_nb.catalog.check",
+        "rasgo_nb.catalog.join_guard",
     ),
     "plotly": ("rasgo_nb.figure",),
     **dict.fromkeys(("kaleido", "choreographer"), ("rasgo_nb.figure.picture",)),
@@ -137,8 +145,12 @@ LIBRARIES = {
         "rasgo_nb.agent.models.anthropic",
         "rasgo_nb.agent.models.openai",
     ),
-    "keyring": ("rasgo_nb.agent.models.keys",),
-    **dict.fromkeys(("snowflake", "google", "psycopg", "faiss"), ()),
+    "keyring": ("rasgo_nb.secret_store", "rasgo_nb.agent.models.keys"),
+    "snowflake": ("rasgo_nb.connectors.snowflake",),
+    "google": ("rasgo_nb.connectors.bigquery",),
+    "psycopg": ("rasgo_nb.connectors.postgres",),
+    "sqlalchemy": ("rasgo_nb.connectors.sqlalchemy",),
+    "faiss": (),
 }
 
 
@@ -218,7 +230,7 @@ def test_there_are_no_import_cycles():
 
 @pytest.mark.parametrize("statement", ["import rasgo_nb", "import rasgo_nb.magics"])
 def test_importing_the_package_loads_nothing_heavy(statement):
-    code = f"import sys; {statement}; print(*sys.modules)"
+    code = f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy = {*LIBRARIES, "pandas", "numpy", "pyarrow", "rich", "fastjsonschema", "psutil", "rasgo_nb.session"}
     assert not (heavy - {"IPython"}) & set(loaded.split())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -53,6 +53,9 @@ class TableDetail:
     foreign_keys: tuple[ForeignKey, ...] = ()
     comment: str = ""
     row_count: int | None = None  # the database's own figure, without a scan; None for views
+    size_bytes: int | None = None  # likewise
+    partitioned_by: tuple[str, ...] = ()  # columns or expressions, as the database spells them
+    clustered_by: tuple[str, ...] = ()  # likewise; sort keys and distribution keys are told here too
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,30 @@ class Caps:
 
     max_rows: int
     max_bytes: int  # of the Arrow data, before it becomes a DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class CostEstimate:
+    """What the database says a query would take, before it runs; None where it does not tell.
+
+    ``bytes_read`` and ``rows_read`` are of the tables that are scanned, ``rows`` of the result. ``is_exact``
+    says that the figures are what will be billed, rather than the planner's guess.
+    """
+
+    bytes_read: int | None = None
+    rows_read: int | None = None
+    rows: int | None = None
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a query is. ``stage`` is what the warehouse does now; ``share`` lies between 0 and 1."""
+
+    stage: Literal["waiting", "running", "fetching"]
+    elapsed_s: float
+    rows: int = 0  # that have come
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,7 @@ class QueryResult:
     elapsed_s: float
     cut: str = ""
     renamed: tuple[tuple[int, str], ...] = field(default=())
+    query_id: str = ""  # as the warehouse names it in its history; empty where it has none
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -114,20 +142,38 @@ class Connection(Protocol):
         *,
         frames: Mapping[str, pd.DataFrame] | None = None,
         caps: Caps | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> QueryResult:
         """Run one statement to its end.
 
         ``frames`` are DataFrames that the statement may name as if they were tables. Blocks; may be
-        called from several threads at once. Ctrl-C on the main thread stops the query.
+        called from several threads at once. Ctrl-C on the main thread stops the query. ``on_progress`` is
+        called from another thread, at most some ten times a second. The query bears ``tag.current_tag()`` in
+        the warehouse's history.
 
         Raises
         ------
         QueryRefused
             when the connection is read-only and the statement is not known to be a read.
         QueryError
-            with the database's own message and the place.
+            with the database's own message, the place, the kind of failure and the query's id.
         QueryStopped
             after ``interrupt``.
+        SignInFailed
+            when the person has to sign in again.
+        """
+
+    def estimate_cost(
+        self, statement: str, *, frames: Mapping[str, pd.DataFrame] | None = None
+    ) -> CostEstimate:
+        """What the statement would take, without running it; free of charge.
+
+        An estimate of nothing where the database gives none for such a statement.
+
+        Raises
+        ------
+        QueryRefused, QueryError, QueryStopped, SignInFailed
+            as ``run_query``.
         """
 
     def interrupt(self) -> None:

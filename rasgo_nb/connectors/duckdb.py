@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextvars
 import re
-import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rasgo_nb.connectors import duckdb_parser, duckdb_source
-from rasgo_nb.connectors.base import Caps, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors import duckdb_parser, duckdb_plan, duckdb_source
+from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.duckdb_catalog import describe, list_names
-from rasgo_nb.connectors.frames import batch_rows, default_caps, gather_frame
+from rasgo_nb.connectors.frames import batch_rows, default_caps, gather_frame, told
 from rasgo_nb.connectors.readonly import check_read_only
-from rasgo_nb.errors import QueryError, QueryStopped
+from rasgo_nb.connectors.running import GIVE_UP_S, RunningStatements
+from rasgo_nb.errors import ErrorKind, QueryError, QueryStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from rasgo_nb.connectors.frames import GatheredFrame
 
+T = TypeVar("T")
+
 # cut to 128 bits, or bytes without a meaning, or without their time zone
 SPOILT_BY_ARROW = frozenset({"UHUGEINT", "BIGNUM", "BIT", "TIME WITH TIME ZONE"})
-WAIT_S = 0.05  # a wait this short lets Ctrl-C through on every platform
-GIVE_UP_S = 1.0  # a query that cannot be interrupted for so long is left to its thread
 
 
 def connect(source: str | Path, *, name: str, read_only: bool = True) -> DuckDBConnection:
@@ -56,8 +56,7 @@ class DuckDBConnection:
         self.name = name
         self.read_only = read_only
         self._parent = parent
-        self._lock = threading.Lock()
-        self._running: set[_RunningStatement] = set()
+        self._running = RunningStatements()
         self.is_closed = False
 
     def __repr__(self) -> str:
@@ -77,6 +76,7 @@ class DuckDBConnection:
         *,
         frames: Mapping[str, pd.DataFrame] | None = None,
         caps: Caps | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> QueryResult:
         """As in ``Connection``; on Ctrl-C the statement is stopped and KeyboardInterrupt goes on."""
         with translated_errors(statement):
@@ -86,17 +86,22 @@ class DuckDBConnection:
         started = time.perf_counter()
         used = caps or default_caps()
         gathered: GatheredFrame = self._run(
-            statement, lambda cursor: _gather(cursor, statement, frames or {}, used)
+            statement, lambda cursor: _gather(cursor, statement, frames or {}, used, on_progress)
         )
         elapsed_s = time.perf_counter() - started
         return QueryResult(gathered.frame, elapsed_s, cut=gathered.cut, renamed=gathered.renamed)
 
+    def estimate_cost(
+        self, statement: str, *, frames: Mapping[str, pd.DataFrame] | None = None
+    ) -> CostEstimate:
+        """Rows of the scanned tables and of the result, as DuckDB's planner guesses them."""
+        if self.read_only:
+            check_read_only(statement, self.dialect)
+        return self._run(statement, lambda cursor: duckdb_plan.estimate(cursor, statement, frames or {}))
+
     def interrupt(self) -> None:
         """Stop every statement that runs now."""
-        with self._lock:
-            running = list(self._running)
-        for statement in running:
-            statement.stop()
+        self._running.stop()
 
     def close(self) -> None:
         """Stop what runs and close; waits for nobody."""
@@ -116,88 +121,37 @@ class DuckDBConnection:
         return True
 
     def _rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self._run(
-            statement, lambda cursor: cursor.execute(statement, parameters).fetchall()
-        )
-        return rows
+        return self._run(statement, lambda cursor: cursor.execute(statement, parameters).fetchall())
 
-    def _run(self, statement: str, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
-        with self._statement(statement) as running:
-            return running.wait_for(work)
-
-    @contextmanager
-    def _statement(self, statement: str) -> Iterator[_RunningStatement]:
+    def _run(self, statement: str, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         if self.is_closed:
             hint = "Connect again with `%rasgo connect`."
             raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
-        with translated_errors(statement), self._lock:
-            running = _RunningStatement(self._parent.cursor())
-            self._running.add(running)
-        try:
-            with translated_errors(statement):
-                yield running
-        finally:
-            with self._lock:
-                self._running.discard(running)
+        with translated_errors(statement):
+            cursor = self._parent.cursor()
+            return self._running.run(partial(_closing, cursor, work), cancel=partial(_interrupt, cursor))
 
 
-class _RunningStatement:
-    """One cursor at work in a thread, while the calling thread waits and can be interrupted."""
+def _closing(cursor: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    try:
+        return work(cursor)
+    finally:
+        cursor.close()
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-        self._stopped = threading.Event()
-        self._finished = threading.Event()
-        self._outcome: list[Any] = []
-        self._error: BaseException | None = None
 
-    def stop(self) -> None:
-        self._stopped.set()
-        self._interrupt()
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    import duckdb
 
-    def wait_for(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
-        context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(self._work, work), daemon=True)
-        try:
-            thread.start()
-            while not self._finished.wait(WAIT_S):
-                if self._stopped.is_set():
-                    self._interrupt()  # the first one may have come before the query began
-        except BaseException:
-            self._abandon()
-            raise
-        if self._stopped.is_set():
-            raise QueryStopped("The query was stopped.") from self._error
-        if self._error is not None:
-            raise self._error
-        return self._outcome.pop()
-
-    def _work(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> None:
-        try:
-            self._outcome.append(work(self._cursor))
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            self._error = error
-        finally:
-            try:
-                self._cursor.close()
-            finally:
-                self._finished.set()
-
-    def _abandon(self) -> None:
-        given_up = time.monotonic() + GIVE_UP_S
-        self.stop()
-        while not self._finished.wait(0.01) and time.monotonic() < given_up:
-            self._interrupt()
-
-    def _interrupt(self) -> None:
-        import duckdb
-
-        with suppress(duckdb.ConnectionException):  # it has just finished
-            self._cursor.interrupt()
+    with suppress(duckdb.ConnectionException):  # it has just finished
+        cursor.interrupt()
 
 
 def _gather(
-    cursor: duckdb.DuckDBPyConnection, statement: str, frames: Mapping[str, pd.DataFrame], caps: Caps
+    cursor: duckdb.DuckDBPyConnection,
+    statement: str,
+    frames: Mapping[str, pd.DataFrame],
+    caps: Caps,
+    on_progress: Callable[[Progress], None] | None,
 ) -> GatheredFrame:
     for name, frame in frames.items():
         _register(cursor, name, frame, statement)
@@ -209,7 +163,7 @@ def _gather(
     relation = _with_texts(relation)
     reader = relation.to_arrow_reader(batch_rows(len(relation.columns)))
     try:
-        return gather_frame(reader.schema, reader, caps)
+        return gather_frame(reader.schema, told(reader, on_progress), caps)
     finally:
         cursor.interrupt()  # what a cap left unread need not be computed
         reader.close()
@@ -285,11 +239,32 @@ def query_error(text: str, statement: str, *, added_lines: int = 0) -> QueryErro
     """DuckDB's message without its picture of the place, and the place as line and column."""
     picture = re.search(r"\n+LINE (\d+): (.*)\n( *)\^", text)
     if picture is None:
-        return QueryError(_short(text), statement=statement)
+        return QueryError(_short(text), statement=statement, kind=_kind(text))
     line = int(picture.group(1))
     column = len(picture.group(3)) - len(f"LINE {line}: ") + 1
     message = _short(text[: picture.start()])
-    return QueryError(message, statement=statement, line=line - added_lines, column=column)
+    return QueryError(message, statement=statement, line=line - added_lines, column=column, kind=_kind(text))
+
+
+_KINDS: dict[str, ErrorKind] = {
+    "Catalog Error": "missing_object",
+    "Parser Error": "syntax",
+    "Conversion Error": "type",
+    "Mismatch Type Error": "type",
+    "Invalid Type Error": "type",
+    "Permission Error": "permission",
+    "Out of Memory Error": "quota",
+    "HTTP Error": "network",
+}
+
+
+def _kind(text: str) -> ErrorKind:
+    """By the class that DuckDB's message begins with; its binder tells of names and of types."""
+    name, _, message = text.partition(":")
+    if name == "Binder Error":
+        is_type = any(words in message for words in ("No function matches", "Cannot compare", "Cannot mix"))
+        return "type" if is_type else "missing_object"
+    return _KINDS.get(name, "other")
 
 
 def _short(message: str) -> str:

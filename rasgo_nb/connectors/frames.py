@@ -25,19 +25,21 @@ one that the database can hold.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rasgo_nb.connectors import arrow_columns
-from rasgo_nb.connectors.base import Caps
+from rasgo_nb.connectors.base import Caps, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandas as pd
     import pyarrow as pa
 
 DEFAULT_MAX_ROWS = 10_000_000
+_TELL_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,21 @@ def gather_frame(schema: pa.Schema, batches: Iterable[pa.RecordBatch], caps: Cap
     names, renamed = unique_names(schema.names)
     frame.columns = pd.Index(names, dtype="str")
     return GatheredFrame(frame, capped.cut, renamed)
+
+
+def told(
+    batches: Iterable[pa.RecordBatch], on_progress: Callable[[Progress], None] | None
+) -> Iterator[pa.RecordBatch]:
+    """The batches; ``on_progress`` hears of the rows that came, not much oftener than ten times a second."""
+    started = last = time.monotonic()
+    rows = 0
+    for batch in batches:
+        rows += batch.num_rows
+        now = time.monotonic()
+        if on_progress is not None and now - last >= _TELL_EVERY_S:
+            on_progress(Progress("fetching", now - started, rows))
+            last = now
+        yield batch
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[tuple[int, str], ...]]:

@@ -26,16 +26,23 @@ PLENTY = Caps(max_rows=10_000_000, max_bytes=10**9)
 
 
 class ConnectionContract:
+    """A subclass overrides what its dialect says otherwise: the queries, ``quoted`` and ``spelt``."""
+
     schema = "main"
     slow_query = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
     many_rows = "SELECT range AS n FROM range(100000000)"
+    wrong_type = "SELECT name + born FROM people"
 
     @pytest.fixture
     def connection(self):
         raise NotImplementedError("a read-only connection with the data set")
 
+    def spelt(self, name):
+        """How the database spells a name that was not quoted."""
+        return name
+
     def table(self, name):
-        return TableName("", self.schema, name)
+        return TableName("", self.schema, self.spelt(name))
 
     def quoted(self, name):
         return '"' + name.replace('"', '""') + '"'
@@ -45,28 +52,30 @@ class ConnectionContract:
 
     def test_a_table_is_described_with_its_key_and_columns(self, connection):
         (people,) = connection.describe_tables([self.table("people")])
-        assert [column.name for column in people.columns] == ["id", "name", "height", "born", "active"]
-        assert people.primary_key == ("id",)
+        names = ["id", "name", "height", "born", "active"]
+        assert [column.name for column in people.columns] == [self.spelt(name) for name in names]
+        assert people.primary_key == (self.spelt("id"),)
         assert people.row_count in (3, None)
 
     def test_a_foreign_key_names_the_table_it_refers_to(self, connection):
         (visits,) = connection.describe_tables([self.table("visits")])
         (key,) = visits.foreign_keys
         assert (key.columns, key.references, key.referenced_columns) == (
-            ("person",),
+            (self.spelt("person"),),
             self.table("people"),
-            ("id",),
+            (self.spelt("id"),),
         )
 
     def test_all_tables_are_described_when_none_is_named(self, connection):
         assert [detail.name for detail in connection.describe_tables()] == connection.list_tables()
 
     def test_a_wrong_table_is_answered_with_the_nearest(self, connection):
-        with pytest.raises(UnknownName, match="people"):
+        with pytest.raises(UnknownName, match=self.spelt("people")):
             connection.describe_tables([self.table("peeple")])
 
     def test_a_result_has_dtypes_to_go_on_with(self, connection):
         frame = connection.run_query("SELECT * FROM people ORDER BY id").frame
+        frame.columns = [name.lower() for name in frame.columns]
         assert frame["name"].dtype == "str"
         assert frame["height"].dtype == "float64"
         assert frame["born"].dtype == "datetime64[us]"
@@ -80,10 +89,11 @@ class ConnectionContract:
 
     def test_an_empty_result_keeps_its_columns(self, connection):
         result = connection.run_query("SELECT * FROM empty")
-        assert (result.columns, len(result.frame), result.cut) == (("a",), 0, "")
+        assert (result.columns, len(result.frame), result.cut) == ((self.spelt("a"),), 0, "")
 
     def test_repeated_names_are_made_unique_and_listed(self, connection):
-        result = connection.run_query("SELECT 1 AS a, 2 AS a, 3 AS a_2")
+        names = [self.quoted(name) for name in ("a", "a", "a_2")]
+        result = connection.run_query("SELECT 1 AS {}, 2 AS {}, 3 AS {}".format(*names))
         assert result.columns == ("a", "a_3", "a_2")
         assert result.renamed == ((1, "a"),)
 
@@ -117,12 +127,40 @@ class ConnectionContract:
         with pytest.raises(QueryError, match="nope") as caught:
             connection.run_query("SELECT id,\n  nope\nFROM people")
         assert (caught.value.line, caught.value.column) == (2, 3)
+        assert caught.value.kind == "missing_object"
         assert "\n" not in str(caught.value)
+
+    def test_a_wrong_table_in_a_query_is_told_by_its_kind(self, connection):
+        with pytest.raises(QueryError, match="(?i)nowhere") as caught:
+            connection.run_query("SELECT * FROM nowhere")
+        assert caught.value.kind == "missing_object"
+
+    def test_a_wrong_type_is_told_by_its_kind(self, connection):
+        with pytest.raises(QueryError) as caught:
+            connection.run_query(self.wrong_type)
+        assert caught.value.kind == "type"
 
     def test_a_syntax_error_is_told_in_the_words_of_the_database(self, connection):
         with pytest.raises(QueryError) as caught:
             connection.run_query("SELEC 1")
         assert not isinstance(caught.value, QueryRefused)
+        assert caught.value.kind == "syntax"
+
+    def test_a_cost_estimate_runs_nothing(self, connection):
+        started = time.monotonic()
+        connection.estimate_cost(self.slow_query)
+        assert time.monotonic() - started < 5
+
+    def test_a_cost_estimate_refuses_what_is_no_read(self, connection):
+        with pytest.raises(QueryError):
+            connection.estimate_cost("DROP TABLE people")
+        assert connection.run_query("SELECT count(*) AS n FROM people").frame.iloc[0, 0] == 3
+
+    def test_progress_is_told_while_rows_come(self, connection):
+        heard = []
+        connection.run_query(self.many_rows, caps=Caps(3_000_000, 10**9), on_progress=heard.append)
+        assert heard
+        assert [one.rows for one in heard] == sorted(one.rows for one in heard)
 
     @pytest.mark.parametrize(
         "statement",
@@ -131,13 +169,13 @@ class ConnectionContract:
     def test_what_is_no_read_is_refused(self, connection, statement):
         with pytest.raises(QueryError):
             connection.run_query(statement)
-        assert connection.run_query("SELECT count(*) AS n FROM people").frame["n"].iloc[0] == 3
+        assert connection.run_query("SELECT count(*) AS n FROM people").frame.iloc[0, 0] == 3
 
     def test_interrupt_from_another_thread_stops_a_query(self, connection):
         threading.Timer(0.2, connection.interrupt).start()
         with pytest.raises(QueryStopped):
             connection.run_query(self.slow_query)
-        assert connection.run_query("SELECT 1 AS a").frame["a"].tolist() == [1]
+        assert connection.run_query("SELECT 1 AS a").frame.iloc[:, 0].tolist() == [1]
 
     def test_ctrl_c_stops_a_query_and_goes_on_as_keyboard_interrupt(self, connection):
         import _thread
@@ -151,7 +189,7 @@ class ConnectionContract:
     def test_several_queries_run_at_once(self, connection):
         with ThreadPoolExecutor(4) as pool:
             results = pool.map(lambda n: connection.run_query(f"SELECT {n} AS n, id FROM people"), range(12))
-        assert [result.frame["n"].unique().tolist() for result in results] == [[n] for n in range(12)]
+        assert [result.frame.iloc[:, 0].unique().tolist() for result in results] == [[n] for n in range(12)]
 
     def test_a_closed_connection_says_to_connect_again(self, connection):
         connection.close()

@@ -1,0 +1,109 @@
+"""Statements at work in threads of their own, while the caller waits and can be interrupted."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rasgo_nb.errors import QueryStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+WAIT_S = 0.05  # a wait this short lets Ctrl-C through on every platform
+GIVE_UP_S = 1.0  # a statement that does not end for so long after a stop is left to its thread
+CANCEL_FOR_S = 10.0  # for how long the database is asked again to cancel
+
+
+class RunningStatements:
+    """The statements that run on one connection now. ``again_s`` is how often a cancel is repeated."""
+
+    def __init__(self, *, again_s: float = WAIT_S) -> None:
+        self._again_s = again_s
+        self._lock = threading.Lock()
+        self._running: set[_RunningStatement] = set()
+
+    def run(self, work: Callable[[], T], *, cancel: Callable[[], None]) -> T:
+        """What ``work`` returns or raises, from a thread with the caller's context variables.
+
+        ``cancel`` makes the database end it: it is called in another thread, perhaps before the statement has
+        begun or after it ended, and again until ``work`` is over; it raises nothing.
+
+        Raises
+        ------
+        QueryStopped
+            after ``stop``, whatever ``work`` did.
+        """
+        running = _RunningStatement(cancel, self._again_s)
+        with self._lock:
+            self._running.add(running)
+        try:
+            return running.wait_for(work)  # type: ignore[no-any-return]
+        finally:
+            with self._lock:
+                self._running.discard(running)
+
+    def stop(self) -> None:
+        """Stop every statement that runs now; returns at once."""
+        with self._lock:
+            running = list(self._running)
+        for statement in running:
+            statement.stop()
+
+
+class _RunningStatement:
+    """One piece of work in a thread, and whoever waits for it."""
+
+    def __init__(self, cancel: Callable[[], None], again_s: float) -> None:
+        self._cancel = cancel
+        self._again_s = again_s
+        self._lock = threading.Lock()
+        self._stopped_at: float | None = None
+        self._finished = threading.Event()
+        self._outcome: list[Any] = []
+        self._error: BaseException | None = None
+
+    def stop(self) -> None:
+        with self._lock:
+            if self._stopped_at is not None:
+                return
+            self._stopped_at = time.monotonic()
+        threading.Thread(target=self._cancel_until_finished, daemon=True).start()
+
+    def wait_for(self, work: Callable[[], Any]) -> Any:
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(self._work, work), daemon=True)
+        try:
+            thread.start()
+            while not self._finished.wait(WAIT_S) and not self._is_given_up():
+                pass
+        except BaseException:
+            self.stop()
+            self._finished.wait(GIVE_UP_S)
+            raise
+        if self._stopped_at is not None:
+            raise QueryStopped("The query was stopped.") from self._error
+        if self._error is not None:
+            raise self._error
+        return self._outcome.pop()
+
+    def _is_given_up(self) -> bool:
+        return self._stopped_at is not None and time.monotonic() - self._stopped_at > GIVE_UP_S
+
+    def _work(self, work: Callable[[], Any]) -> None:
+        try:
+            self._outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        finally:
+            self._finished.set()
+
+    def _cancel_until_finished(self) -> None:
+        given_up = time.monotonic() + CANCEL_FOR_S
+        while not self._finished.is_set() and time.monotonic() < given_up:
+            self._cancel()
+            self._finished.wait(self._again_s)
