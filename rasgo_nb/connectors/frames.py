@@ -84,8 +84,8 @@ def told(
     batches: Iterable[pa.RecordBatch], on_progress: Callable[[Progress], None] | None
 ) -> Iterator[pa.RecordBatch]:
     """The batches; ``on_progress`` hears of the rows that came, not much oftener than ten times a second."""
-    started = last = time.monotonic()
-    rows = 0
+    started = time.monotonic()
+    last, rows = started - _TELL_EVERY_S, 0
     for batch in batches:
         rows += batch.num_rows
         now = time.monotonic()

@@ -131,7 +131,7 @@ class ConnectionContract:
         assert "\n" not in str(caught.value)
 
     def test_a_wrong_table_in_a_query_is_told_by_its_kind(self, connection):
-        with pytest.raises(QueryError, match="(?i)nowhere") as caught:
+        with pytest.raises(QueryError, match=r"(?i)nowhere") as caught:
             connection.run_query("SELECT * FROM nowhere")
         assert caught.value.kind == "missing_object"
 
