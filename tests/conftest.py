@@ -8,6 +8,7 @@ import re
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from postgres_server import running_postgres
 from sample_data import ORDERS
 
 from rasgo_nb.config import Config
@@ -16,7 +17,7 @@ from rasgo_nb.session import Session
 
 # Settings, keys, addresses and proxies of whoever runs the tests.
 _REACHES_OUT = re.compile(
-    r"(RASGO_NB|OPENAI|AZURE|ANTHROPIC|COHERE|CO|AWS|GOOGLE|CLOUD_ML)_|(https?|all|no)_proxy$", re.I
+    r"(RASGO_NB|OPENAI|AZURE|ANTHROPIC|COHERE|CO|AWS|GOOGLE|CLOUD_ML)_|PG[A-Z]+$|(https?|all|no)_proxy$", re.I
 )
 
 
@@ -32,6 +33,19 @@ def _own_settings(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("RASGO_NB_CONFIG", str(tmp_path / "settings" / "config.toml"))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A Postgres server; ``postgres.url(postgres.new_database(script))`` is a database for oneself."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres):
+    """The superuser's URL of the server's first, empty database; make no objects in it."""
+    return postgres.url()
 
 
 @pytest.fixture
