@@ -35,23 +35,47 @@ class Catalog:
     """What tables exist and mean, searchable. Built from descriptions, never from rows."""
 
     def __init__(self, tables: Sequence[TableDetail]) -> None:
-        self.tables = list(tables)
-        pages = [_page(table) for table in self.tables]
+        self.tables: list[TableDetail] = []
         # Tool calls of one step search from several threads; FTS5 reads are serialised by sqlite3 itself.
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         weakref.finalize(self, self._index.close)
         self._index.execute("CREATE VIRTUAL TABLE page USING fts5(name, columns, comment, tokenize='porter')")
+        self._numbered: dict[int, TableDetail] = {}
+        self._by_name: dict[str, list[TableDetail]] = {}
+        self._words: list[str] = []
+        self._add(tables)
+
+    def _add(self, tables: Sequence[TableDetail]) -> None:
+        start = max(self._numbered, default=-1) + 1
+        pages = [_page(table) for table in tables]
         self._index.executemany(
             "INSERT INTO page (rowid, name, columns, comment) VALUES (?, ?, ?, ?)",
-            [(number, *page) for number, page in enumerate(pages)],
+            [(number, *page) for number, page in enumerate(pages, start)],
         )
-        self._words = sorted(
-            {word for page in pages for word in split_words(" ".join(page)).casefold().split()}
-        )
-        self._by_name: dict[str, TableDetail | None] = {}
-        for table in self.tables:
+        self._numbered.update(enumerate(tables, start))
+        self.tables += tables
+        words = {word for page in pages for word in split_words(" ".join(page)).casefold().split()}
+        self._words = sorted(words.union(self._words))
+        for table in tables:
             for spelling in _spellings(table.name):
-                self._by_name[spelling] = None if spelling in self._by_name else table
+                self._by_name.setdefault(spelling, []).append(table)
+
+    def learn(self, table: TableDetail) -> None:
+        """Take in what the database says of a table now, in place of what was known."""
+        self.forget(table.name)
+        self._add([table])
+
+    def forget(self, name: TableName) -> None:
+        """Drop a table that is there no longer."""
+        for number in [number for number, table in self._numbered.items() if table.name == name]:
+            table = self._numbered.pop(number)
+            self._index.execute("DELETE FROM page WHERE rowid = ?", (number,))
+            self.tables = [one for one in self.tables if one is not table]
+            for spelling in _spellings(name):
+                left = [one for one in self._by_name[spelling] if one is not table]
+                self._by_name[spelling] = left
+                if not left:
+                    del self._by_name[spelling]
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
         """The best ``limit`` tables, best first; where few match, the others follow with score 0."""
@@ -62,7 +86,12 @@ class Catalog:
 
     def table(self, name: str) -> TableDetail | None:
         """The table of that name, with or without its schema, whatever the case; None unless just one."""
-        return self._by_name.get(_folded(name))
+        found = self.named(name)
+        return found[0] if len(found) == 1 else None
+
+    def named(self, name: str) -> Sequence[TableDetail]:
+        """All tables of that name, with or without their schema, whatever the case."""
+        return self._by_name.get(_folded(name), ())
 
     def has(self, name: str) -> bool:
         """Whether one table or several have that name."""
@@ -89,7 +118,7 @@ class Catalog:
             "ORDER BY score DESC, rowid LIMIT ?",
             (*_WEIGHTS, query, limit),
         )
-        return [Hit(self.tables[row[0]], round(row[1], 2), _why(row[2:])) for row in rows]
+        return [Hit(self._numbered[row[0]], round(row[1], 2), _why(row[2:])) for row in rows]
 
 
 def _is_short_for(short: str, long: str) -> bool:
