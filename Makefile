@@ -88,11 +88,13 @@ lab: $(VENV)/ready
 
 test: check notebooks
 
+# Tests import what was installed, not what lies here.
 check: $(VENV)/ready peers kernel6 browser typescript
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@PYTHONSAFEPATH=1 $(PYTEST) tests # they import what was installed, not what lies here
+	@PYTHONSAFEPATH=1 $(PYTEST) tests --ignore tests/browser --numprocesses auto --maxprocesses 4 --dist loadfile
+	@PYTHONSAFEPATH=1 $(PYTEST) tests/browser
 
 typescript: labextension/node_modules
 	@cd labextension && jlpm lint && jlpm test

@@ -10,6 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from postgres_server import running_postgres
 from sample_data import ORDERS
+from traitlets.config import Config as Traitlets
 
 from rasgo_nb.config import Config
 from rasgo_nb.interrupt import run_sync
@@ -50,9 +51,9 @@ def postgres_url(postgres):
 
 @pytest.fixture
 def shell():
-    """An IPython shell of its own, as in a plain terminal."""
+    """An IPython shell of its own, as in a plain terminal; it leaves the history of whoever runs it alone."""
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
+    shell = InteractiveShell.instance(config=Traitlets({"HistoryManager": {"hist_file": ":memory:"}}))
     yield shell
     # Now, with its thread: at exit a thousand shells would take minutes.
     shell.atexit_operations()
