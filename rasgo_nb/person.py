@@ -93,8 +93,8 @@ def approval_text(tool: str, effects: Effects, code: str) -> str:
     """What is asked about a call on a terminal: what it would do, its code, and what can be typed."""
     lines = [f"{tool} waits for your approval:", *(f"  - it {one}" for one in effects.told)]
     lines += ["", *(f"    {line}" for line in code.strip("\n").split("\n")), ""] if code else []
-    # What cannot be judged is asked each time.
-    has_kind = not effects.unknown or effects.kinds - {"read", "compute"}
+    # What cannot be judged, or goes above a limit, is asked each time.
+    has_kind = not (effects.unknown or effects.above) or effects.kinds - {"read", "compute"}
     always = "[a]lways in this notebook, " if has_kind else ""
     return visible("\n".join([*lines, f"[y]es, {always}[n]o, or write why not: "]))
 

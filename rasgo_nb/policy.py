@@ -63,17 +63,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """A limit that a call goes above: ``says`` for the card, and how the person raises it for good."""
+
+    says: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """What a call would do, as far as its text tells.
 
     ``sentences`` say it to the person, gravest first: "writes the file 'out.csv'". ``rebound`` are the
-    person's names that it would bind anew or delete. ``unknown`` says what cannot be judged; that is asked.
+    person's names that it would bind anew or delete. ``unknown`` says what cannot be judged; that is asked,
+    and so is what goes ``above`` a limit, each time.
     """
 
     kinds: frozenset[Effect] = frozenset()
     sentences: tuple[str, ...] = ()
     rebound: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    above: Above | None = None
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -111,7 +121,7 @@ class Policy:
     def judge(self, effects: Effects) -> Rule:
         """The strictest rule of all that the call would do; what cannot be judged is asked."""
         rules = {self.rule(effect) for effect in effects.kinds}
-        if effects.unknown:
+        if effects.unknown or effects.above:
             rules.add("ask")
         return next((rule for rule in ("deny", "ask") if rule in rules), "allow")
 

@@ -74,6 +74,16 @@ export interface CallState {
   arguments: string;
   code: CodeState | null;
   approval: ApprovalState | null;
+  /** The connection that the query went to, where the run has several; else empty. */
+  connection: string;
+  /** What the query would take, before it runs: "will bill 3.2 GB", "reads about 12 M rows"; else empty. */
+  estimate: string;
+  /** How far a running query is: "running 12 s · 1.2 M rows so far"; else empty. */
+  progress: string;
+  /** As the warehouse names the query in its history; else empty. */
+  query_id: string;
+  /** What the model did not see of the result, and why: a sentence, or empty. */
+  withheld: string;
   /** A question to the person that has no reply yet. */
   question: QuestionState | null;
   outputs: OutputState[];
@@ -102,6 +112,8 @@ export interface ApprovalState {
   reason: string;
   /** Whether the person changed the code before approving. */
   edited: boolean;
+  /** Whether it can only be approved for this once, as what goes above a limit. */
+  once: boolean;
 }
 
 export interface QuestionState {

@@ -111,7 +111,7 @@ class Gate:
             self.report(ApprovalGiven(self.step, call.id, approval))
         if not approval.approved:
             raise CallRefused(_refusal(approval))
-        self.run_instead = approval.code or ""
+        self.run_instead = approval.code or self.run_instead
         self._rebound = frozenset(() if approval.by == "policy" else effects.rebound)
         return dict(arguments)
 
@@ -175,12 +175,13 @@ class Gate:
     def _without_person(self, effects: Effects) -> Approval:
         """What holds where nobody can be asked: only what can be put back is done."""
         kinds = [kind for kind in self.policy.kinds(effects, "ask") if kind != "rebind"]
-        if not kinds and not effects.unknown:
+        if not kinds and not effects.unknown and not effects.above:
             return Approval(True, "policy", PUT_BACK)
         hints = [
             f"The person can allow it before they ask, with `%rasgo policy {kind} allow`." for kind in kinds
         ]
         hints += ["Write it so that what it does can be judged."] if effects.unknown else []
+        hints += [f"Have it read less. {effects.above.mend}"] if effects.above else []
         said = f"Nobody could be asked to approve this call: it {_told(effects)}. {' '.join(hints)}"
         return Approval(False, "policy", said)
 

@@ -13,8 +13,12 @@ from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.outputs import ClearOutput, DisplayData, Output, OutputMessage, UpdateDisplayData
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rasgo_nb.connectors.base import CostEstimate, Progress
     from rasgo_nb.policy import Effects
 
+LOCAL = "memory"  # the connection that is always there: a DuckDB in memory, for DataFrames
 By = Literal["you", "you, always in this notebook", "policy"]
 
 
@@ -57,6 +61,18 @@ class RunStarted:
     connection: str
     note: str = ""  # why this model, where the person did not name it
     dialect: str = ""  # of the connection's SQL, as sqlglot spells it
+    others: Mapping[str, str] = field(default_factory=dict)  # further connections, with their dialects
+
+    @property
+    def connections(self) -> str:
+        """The names of all connections, as ``--connection`` takes them."""
+        return ",".join((self.connection, *self.others))
+
+    def dialect_of(self, tool_call: ToolCall) -> str:
+        """The dialect of a call's SQL."""
+        name = str(tool_call.arguments.get("connection", ""))
+        usual = "duckdb" if name == LOCAL and name != self.connection else self.dialect
+        return self.others.get(name, usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,28 @@ class ApprovalGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryEstimated:
+    """What the statement of a call would take, before it runs.
+
+    ``connection`` is the name of the one that it goes to, where the run has several; else empty.
+    """
+
+    step: int
+    tool_call_id: str
+    connection: str
+    estimate: CostEstimate
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """How far the query of a running call is; at most some ten a second, none for a quick one."""
+
+    step: int
+    tool_call_id: str
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
 class ToolOutput:
     """Something that a running tool call has shown, or a change to what it had shown."""
 
@@ -204,6 +242,8 @@ Event = (
     | ToolCallStarted
     | ApprovalRequested
     | ApprovalGiven
+    | QueryEstimated
+    | ToolProgress
     | ToolOutput
     | ToolCallFinished
     | StepFinished
@@ -217,12 +257,15 @@ Event = (
 class CallLog:
     """One tool call and what became of it; ``result`` is None while it runs.
 
-    ``effects`` and ``approval`` are None where nothing was asked.
+    ``effects`` and ``approval`` are None where nothing was asked; ``estimated`` and ``progress`` where no
+    query told of them.
     """
 
     tool_call: ToolCall
     effects: Effects | None = None
     approval: Approval | None = None
+    estimated: QueryEstimated | None = None
+    progress: Progress | None = None
     outputs: list[Output] = field(default_factory=list)
     result: ToolResult | None = None
     elapsed_s: float = 0.0
@@ -309,11 +352,15 @@ class RunLog:
                 self.call(event.tool_call.id).ask(event)
             case ApprovalGiven():
                 self.call(event.tool_call_id).approval = event.approval
+            case QueryEstimated():
+                self.call(event.tool_call_id).estimated = event
+            case ToolProgress():
+                self.call(event.tool_call_id).progress = event.progress
             case ToolOutput():
                 self.call(event.tool_call_id).show(event.output)
             case ToolCallFinished():
                 call = self.call(event.tool_call.id)
-                call.result, call.elapsed_s = event.result, event.elapsed_s
+                call.result, call.elapsed_s, call.progress = event.result, event.elapsed_s, None
             case StepFinished():
                 self.steps[-1].usage, self.steps[-1].elapsed_s = event.usage, event.elapsed_s
                 self.steps[-1].writing = ""

@@ -54,7 +54,8 @@ class ToolResult:
     """The two faces of a tool's work: ``content`` for the model, ``value`` for the card.
 
     ``page`` is what ``content`` was rendered from, so that it can be rendered shorter later; ``images`` are
-    sent beside the content; ``usage`` is what models inside the tool took.
+    sent beside the content; ``usage`` is what models inside the tool took and what was billed. ``withheld``
+    tells the person what of the value the model did not see, and why.
     """
 
     tool_call_id: str
@@ -64,6 +65,7 @@ class ToolResult:
     value: object = field(default=None, compare=False, repr=False)
     page: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
     usage: Usage | None = field(default=None, compare=False, repr=False)
+    withheld: str = field(default="", compare=False)
 
 
 Part = Text | Thinking | ToolCall | ToolResult
@@ -98,7 +100,8 @@ class Usage:
 
     ``input_tokens`` are all that went in; ``cached_tokens`` of them were read from the provider's cache and
     ``cache_write_tokens`` written to it. ``cost_usd`` is None where no price is known; the sum of a known and
-    an unknown cost is unknown.
+    an unknown cost is unknown. ``bytes_billed`` are those that queries were to be billed for, where the
+    warehouse said so before.
     """
 
     input_tokens: int = 0
@@ -107,6 +110,7 @@ class Usage:
     cache_write_tokens: int = 0
     requests: int = 0
     cost_usd: float | None = 0.0
+    bytes_billed: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         known = self.cost_usd is not None and other.cost_usd is not None
@@ -117,6 +121,7 @@ class Usage:
             cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             requests=self.requests + other.requests,
             cost_usd=(self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+            bytes_billed=self.bytes_billed + other.bytes_billed,
         )
 
     def __sub__(self, earlier: Usage) -> Usage:
@@ -129,6 +134,7 @@ class Usage:
             cache_write_tokens=self.cache_write_tokens - earlier.cache_write_tokens,
             requests=self.requests - earlier.requests,
             cost_usd=(self.cost_usd or 0.0) - (earlier.cost_usd or 0.0) if known else None,
+            bytes_billed=self.bytes_billed - earlier.bytes_billed,
         )
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, StepLog
+from rasgo_nb.connectors.amounts import bytes_text, estimate_text, progress_text
 from rasgo_nb.connectors.statement import laid_out
 from rasgo_nb.figure import Encoding
 from rasgo_nb.kernel_exec import CellResult
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rasgo_nb.agent.messages import ToolCall
+    from rasgo_nb.policy import Effects
 
 _MAX_QUESTION = 20_000
 _MAX_TEXT = 400_000  # of what the model said with a step: some minutes of a fast stream
@@ -64,7 +66,7 @@ class RunStates:
             "id": started.run_id if started else "",
             "question": block(started.question, _MAX_QUESTION) if started else "",
             "model": line(started.model, _MAX_NAME) if started else "",
-            "connection": line(started.connection, _MAX_NAME) if started else "",
+            "connection": line(started.connections.replace(",", ", "), _MAX_NAME) if started else "",
             "note": line(started.note, _MAX_LINE) if started and started.note else "",
             "status": _run_status(self.log),
             "steps": [self._passed.get(step.number) or self._step(step) for step in self.log.steps],
@@ -109,8 +111,13 @@ class RunStates:
             "outcome": line(text.outcome_text(call), _MAX_LINE) if call.result is not None else "",
             "elapsed_s": round(call.elapsed_s, 3),
             "arguments": line(text.arguments_text(call.tool_call), _MAX_LINE),
-            "code": code_state(call, self.log.started.dialect if self.log.started else ""),
+            "code": code_state(call, self.log.started.dialect_of(call.tool_call) if self.log.started else ""),
             "approval": _approval(call),
+            "connection": line(call.estimated.connection, _MAX_NAME) if call.estimated else "",
+            "estimate": estimate_text(call.estimated.estimate) if call.estimated else "",
+            "progress": progress_text(call.progress) if call.progress and self.log.ended is None else "",
+            "query_id": line(text.query_id_of(call), _MAX_NAME),
+            "withheld": line(call.result.withheld, _MAX_LINE) if call.result else "",
             "question": _question(call),
             "outputs": output_states(_outputs(call), self.kept, f"{key}.out"),
             "body": self._body(call, key),
@@ -204,6 +211,7 @@ def _call_status(call: CallLog) -> str:
 def _cost(step: StepLog) -> str:
     pieces = [f"{step.usage.total_tokens:,} tokens"] if step.usage.total_tokens else []
     pieces += [f"{step.usage.cost_usd:.4f} USD"] if step.usage.cost_usd else []
+    pieces += [f"{bytes_text(step.usage.bytes_billed)} billed"] if step.usage.bytes_billed else []
     return " · ".join(pieces)
 
 
@@ -218,7 +226,13 @@ def _approval(call: CallLog) -> State | None:
         "by": given.by if given else "",
         "reason": line(given.reason, _MAX_LINE) if given and given.reason else "",
         "edited": given is not None and given.code is not None,
+        "once": not _can_be_allowed_always(call.effects),
     }
+
+
+def _can_be_allowed_always(effects: Effects) -> bool:
+    """A limit holds for each statement anew: an approval lifts it once."""
+    return effects.above is None or bool(effects.kinds - {"read", "compute"})
 
 
 def _question(call: CallLog) -> State | None:

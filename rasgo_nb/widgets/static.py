@@ -139,12 +139,21 @@ def _call(call: State) -> str:
             arguments,
             _code(call["code"]),
             _approval(call["approval"]),
+            _facts(call),
             _question(call["question"]),
             *map(output_html, call["outputs"]),
             body_html(call["body"]) if call["body"] else "",
             folded("more of the error", pre(call["error"]), f"color:{PALE}") if call["error"] else "",
         )
     )
+
+
+def _facts(call: State) -> str:
+    """What is known of the query beside its result; how far it is is left to live views."""
+    query = f"query {call['query_id']}" if call["query_id"] else ""
+    facts = [fact for fact in (call["connection"], call["estimate"], query) if fact]
+    told = note(" · ".join(facts)) if facts else ""
+    return told + (note(call["withheld"]) if call["withheld"] else "")
 
 
 def _code(code: State | None) -> str:

@@ -15,13 +15,16 @@ from rasgo_nb.agent.events import (
     RunLog,
     RunStarted,
     RunStopped,
+    QueryEstimated,
     StepStarted,
     TextDelta,
     ThinkingDelta,
     ToolCallFinished,
     ToolCallStarted,
     ToolOutput,
+    ToolProgress,
 )
+from rasgo_nb.connectors.amounts import progress_text
 from rasgo_nb.outputs import Stream
 from rasgo_nb.widgets import text
 
@@ -45,11 +48,14 @@ class TerminalView:
         self.quiet = quiet
         self.log = RunLog()
         self._in_text = False
+        self._in_progress = False  # whether the last line is to be written over
         self._number = ""  # of a step that has written nothing yet
 
     def __call__(self, event: Event) -> None:
         """Write what the event adds."""
         self.log.add(event)
+        if not isinstance(event, ToolProgress):
+            self._clear_progress()
         if isinstance(event, Answered | RunFailed | RunStopped):
             self._write_end(event)
         elif not self.quiet:
@@ -78,6 +84,10 @@ class TerminalView:
                 self._end_text()
             case ApprovalGiven():
                 self._write_approval(event)
+            case QueryEstimated():
+                self._write_estimate(event)
+            case ToolProgress():
+                self._write_progress(event)
             case ToolOutput():
                 self._write_output(event)
             case ToolCallFinished() if event.tool_call.name != ANSWERING or event.result.is_error:
@@ -106,6 +116,22 @@ class TerminalView:
             lines = text.bounded_lines(event.approval.code)
             self._code("\n".join(lines), "sql" if "sql" in call.tool_call.arguments else "python")
 
+    def _write_estimate(self, event: QueryEstimated) -> None:
+        for fact in text.estimate_lines(self.log.call(event.tool_call_id)):
+            self._line(f"   {fact}", style="dim")
+
+    def _write_progress(self, event: ToolProgress) -> None:
+        """One line that each next one is written over; none where nothing can be."""
+        if self.console.is_terminal and not self._in_text:
+            self._in_progress = True
+            self.console.file.write(f"\r\x1b[2K     {progress_text(event.progress)}")
+            self.console.file.flush()
+
+    def _clear_progress(self) -> None:
+        if self._in_progress:
+            self.console.file.write("\r\x1b[2K")
+        self._in_progress = False
+
     def _write_output(self, event: ToolOutput) -> None:
         if isinstance(event.output, Stream):
             for line in text.without_colours(event.output.text).rstrip("\n").splitlines():
@@ -115,7 +141,10 @@ class TerminalView:
         call = self.log.call(event.tool_call.id)
         self._line(f"   {text.call_text(call)}", style="red" if event.result.is_error else "green")
         has_shown_code = bool(text.code_of(event.tool_call))
-        for line in text.rows_text(call) if has_shown_code else text.detail_text(call):
+        shown = (
+            [*text.result_lines(call), *text.rows_text(call)] if has_shown_code else text.detail_text(call)
+        )
+        for line in shown:
             self._line(f"     {line}")
 
     def _write_end(self, event: Answered | RunFailed | RunStopped) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
 from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped
+from rasgo_nb.connectors.amounts import bytes_text, estimate_text
 from rasgo_nb.connectors.base import QueryResult
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def header_text(log: RunLog) -> str:
     """Which model was asked, and of which connection."""
     assert log.started is not None
     note = f" ({log.started.note})" if log.started.note else ""
-    return f"model {log.started.model}{note} · connection {log.started.connection}"
+    connections = log.started.connections.replace(",", ", ")
+    return f"model {log.started.model}{note} · connection {connections}"
 
 
 def call_text(call: CallLog) -> str:
@@ -140,6 +142,29 @@ def written_sql(call: CallLog) -> str:
     return str(page.get("sql", "")).strip() if page else ""
 
 
+def query_id_of(call: CallLog) -> str:
+    """As the warehouse names the query of a finished call in its history; empty where it has no name."""
+    value = call.result.value if call.result else None
+    if isinstance(value, QueryResult):
+        return value.query_id
+    return str(value.get("query_id", "")) if isinstance(value, Mapping) else ""
+
+
+def estimate_lines(call: CallLog) -> list[str]:
+    """Where the query of a call goes and what it would take, on one line or none."""
+    if call.estimated is None:
+        return []
+    said = " · ".join(filter(None, (call.estimated.connection, estimate_text(call.estimated.estimate))))
+    return [said] if said else []
+
+
+def result_lines(call: CallLog) -> list[str]:
+    """What is known of a finished query beside its result: its id, what the model did not see."""
+    query_id = query_id_of(call)
+    withheld = call.result.withheld if call.result else ""
+    return [*([f"query {query_id}"] if query_id else []), *([withheld] if withheld else [])]
+
+
 def code_lines(tool_call: ToolCall) -> list[str]:
     """The lines of a call's code, each and all of them bounded."""
     return bounded_lines(code_of(tool_call))
@@ -153,8 +178,8 @@ def bounded_lines(code: str) -> list[str]:
 
 
 def detail_text(call: CallLog) -> list[str]:
-    """The code that ran, and the first rows of the result."""
-    return [*bounded_lines(code_that_ran(call)), *rows_text(call)]
+    """The code that ran, what is known of its query, and the first rows of the result."""
+    return [*bounded_lines(code_that_ran(call)), *estimate_lines(call), *result_lines(call), *rows_text(call)]
 
 
 def code_that_ran(call: CallLog) -> str:
@@ -246,6 +271,8 @@ def totals_text(steps: int, usage: Usage, elapsed_s: float) -> str:
         parts.append(f"{usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out")
     if usage.cost_usd:
         parts.append(f"{usage.cost_usd:.4f} USD")
+    if usage.bytes_billed:
+        parts.append(f"{bytes_text(usage.bytes_billed)} billed")
     return " · ".join(parts)
 
 

@@ -6,10 +6,13 @@ import asyncio
 import threading
 from dataclasses import replace
 
+import pandas as pd
+
 from rasgo_nb.agent.events import (
     Approval,
     ApprovalGiven,
     ApprovalRequested,
+    QueryEstimated,
     RunFailed,
     RunLog,
     RunStarted,
@@ -18,13 +21,15 @@ from rasgo_nb.agent.events import (
     TextDelta,
     ToolCallFinished,
     ToolCallStarted,
+    ToolProgress,
 )
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 from rasgo_nb.config import Config
+from rasgo_nb.connectors.base import CostEstimate, Progress, QueryResult
 from rasgo_nb.desk import Desk, Replied
 from rasgo_nb.interrupt import run_sync
-from rasgo_nb.policy import Effects
+from rasgo_nb.policy import Above, Effects
 from rasgo_nb.session import Session
 from rasgo_nb.widgets.changes import changes_between
 from rasgo_nb.widgets.kept import Kept
@@ -150,6 +155,31 @@ def _asked(decision):
         result = ToolResult(WRITES.id, "", is_error=not decision.approved, value=value)
         recorder(ToolCallFinished(1, WRITES, result, 0.1))
     return recorder.told["steps"][0]["calls"][0]
+
+
+QUERY = ToolCall("call_1_0", "run_sql", {"sql": "SELECT * FROM trips", "save_as": "trips"})
+TERABYTES = CostEstimate(bytes_read=3_200_000_000_000, is_exact=True)
+ABOVE = Above("bills 3.2 TB, above the limit of 10 GB of prod", "Raise the limit.")
+
+
+def queries():
+    """The states of one query that asks above a limit, that runs, and that is done."""
+    asked, running, done = (Recorder({}) for _ in range(3))
+    for recorder in (asked, running, done):
+        recorder(RunStarted("r", "How far?", "scripted", "prod"))
+        recorder(StepStarted(1))
+        recorder(ToolCallStarted(1, QUERY))
+        recorder(QueryEstimated(1, QUERY.id, "prod", TERABYTES))
+    asked(ApprovalRequested(1, QUERY, Effects(frozenset({"read"}), (ABOVE.says,), above=ABOVE)))
+    running(ToolProgress(1, QUERY.id, Progress("fetching", 12.3, 1_200_000)))
+    result = QueryResult(pd.DataFrame({"km": [1.5, 2.0]}), 0.1, query_id="01b2-77f0")
+    withheld = "The model saw 0 of 2 rows: privacy level stats of prod."
+    page = {"dataframe": "trips"}
+    done(
+        ToolCallFinished(1, QUERY, ToolResult(QUERY.id, "", value=result, page=page, withheld=withheld), 0.1)
+    )
+    named = {"above": asked, "running": running, "done": done}
+    return {f"query_{name}": recorder.told["steps"][0]["calls"][0] for name, recorder in named.items()}
 
 
 def failed_run():

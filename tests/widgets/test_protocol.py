@@ -103,7 +103,7 @@ def test_what_a_notebook_keeps_of_a_run_is_as_it_was(run):
 
 def test_the_states_of_single_calls_are_as_they_were():
     compare("run_failed", golden_runs.failed_run())
-    for name, state in golden_runs.approvals().items():
+    for name, state in (golden_runs.approvals() | golden_runs.queries()).items():
         compare(name, state)
 
 

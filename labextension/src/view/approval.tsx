@@ -96,9 +96,11 @@ interface ChoicesProps {
 function Choices({ call, work, approve, setStage }: ChoicesProps) {
   return (
     <>
-      <Button isBusy={work.busy} onClick={() => approve(true)}>
-        Approve always in this notebook
-      </Button>
+      {!call.approval?.once && (
+        <Button isBusy={work.busy} onClick={() => approve(true)}>
+          Approve always in this notebook
+        </Button>
+      )}
       {call.code?.cut === false && (
         <Button isBusy={work.busy} onClick={() => setStage('editing')}>
           Edit first

@@ -9,6 +9,7 @@ import { Code, CodeEditor } from './code';
 import { useView, useWork } from './context';
 import { Guarded } from './guarded';
 import { Outputs } from './outputs';
+import { QueryFacts } from './query';
 import { Question } from './question';
 import { Said } from './said';
 import { word } from './status';
@@ -27,6 +28,7 @@ export function CallCard({ call, step }: { call: CallState; step: number }) {
         call.code && <CallCode call={call} code={call.code} step={step} />
       )}
       {call.approval && !isAsked && <Decided call={call} />}
+      <QueryFacts call={call} />
       {call.question && <Question call={call} question={call.question} />}
       <Guarded>
         <Outputs outputs={call.outputs} />
@@ -43,7 +45,9 @@ function CallHead({ call }: { call: CallState }) {
     <div class="rasgo-call-head">
       <span class="rasgo-tool">{call.tool}</span>
       {call.arguments && <span class="rasgo-arguments">{call.arguments}</span>}
-      <span class="rasgo-outcome">{call.outcome || (isBusy ? word(call.status) : '')}</span>
+      <span class="rasgo-outcome rasgo-figures">
+        {call.outcome || call.progress || (isBusy ? word(call.status) : '')}
+      </span>
       {call.elapsed_s > 0 && <span class="rasgo-quiet rasgo-figures">{seconds(call.elapsed_s)}</span>}
     </div>
   );

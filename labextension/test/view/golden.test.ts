@@ -63,6 +63,15 @@ test.each(named('call_'))('%s is drawn with what it would do', async (name) => {
   expect(el.textContent).toContain(call.approval?.effects[0]);
 });
 
+test.each(named('query_'))('%s is drawn with what is known of its query', async (name) => {
+  const call = golden<CallState>(name);
+  renderStatic(el, aRun({ steps: [aStep(1, { calls: [call] })] }));
+  openAll();
+  await drawn();
+  for (const fact of [call.connection, call.estimate, call.progress, call.query_id, call.withheld])
+    expect(el.textContent).toContain(fact);
+});
+
 test.each(named('request_'))('%s is one request and its one reply', (name) => {
   const { request, reply } = golden<{ request: PageMessage; reply: Reply }>(name);
   expect(request.kind).toBe('request');
