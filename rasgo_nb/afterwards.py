@@ -12,7 +12,7 @@ from rasgo_nb.undo import lasting_effects, undone_news, undone_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.agent.events import RunLog, StepLog
+    from rasgo_nb.agent.events import RunLog, RunStarted, StepLog
     from rasgo_nb.session import Session
 
 NOTHING = "There is nothing to promote: these steps only looked. Choose steps that ran SQL or Python."
@@ -73,12 +73,12 @@ def undo(session: Session, step: int | None = None) -> str:
     session.runs.went_back(first)
     session.news += undone_news(went)
     undone = [one for one in steps if one.number in went.steps]
-    return undone_text(went, _lasting(session, undone, kept.started.dialect))
+    return undone_text(went, _lasting(session, undone, kept.started))
 
 
-def _lasting(session: Session, steps: Sequence[StepLog], dialect: str) -> list[str]:
-    shell = session.shell
-    return lasting_effects(steps, names=shell.user_ns, dialect=dialect, transform=shell.transform_cell)
+def _lasting(session: Session, steps: Sequence[StepLog], started: RunStarted) -> list[str]:
+    names, transform = session.shell.user_ns, session.shell.transform_cell
+    return lasting_effects(steps, names=names, dialect_of=started.dialect_of, transform=transform)
 
 
 def _whole(session: Session, log: RunLog | None) -> RunLog:

@@ -188,7 +188,7 @@ def _with_new_code(call: ToolCall, code: str) -> ToolCall:
     if call.name == "run_python":
         return replace(call, arguments={**call.arguments, "code": code})
     # The SQL that another model wrote for the main one is run as the person's own.
-    save_as = {key: call.arguments[key] for key in ("save_as",) if key in call.arguments}
+    save_as = {key: call.arguments[key] for key in ("save_as", "connection") if key in call.arguments}
     return replace(call, name="run_sql", arguments={"sql": code, **save_as})
 
 
@@ -198,7 +198,7 @@ def made_before(run: KeptRun, branch: Branch) -> dict[str, tuple[object, int]]:
         call.tool_call.id: call.result.value for step in run.log.steps for call in step.calls if call.result
     }
     made: dict[str, tuple[object, int]] = {}
-    for ran in ran_in(run.log.steps, dialect=run.started.dialect):
+    for ran in ran_in(run.log.steps, run.started.dialect_of):
         if ran.step < branch.step or ran.call in branch.kept_ids:
             for name in ran.writes:
                 value = results[ran.call]
@@ -233,5 +233,5 @@ def _cuts(steps: Sequence[StepLog], before: int) -> dict[str, str]:
         for call in step.calls
         if call.result is not None
     }
-    ran = ran_in([step for step in steps if step.number < before], dialect="")
+    ran = ran_in([step for step in steps if step.number < before], lambda _call: "")
     return {one.name: getattr(calls[one.call], "cut", "") for one in ran if one.kind == "sql"}

@@ -6,8 +6,9 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.catalog.named_frames import named_frames
+from rasgo_nb.catalog.named_frames import named_frames, split_of
 from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.errors import QueryError
 from rasgo_nb.figure import Encoding, Mark, draw
 from rasgo_nb.front import current_session
 from rasgo_nb.opening import caps_of
@@ -21,10 +22,14 @@ def sql_now(statement: str, *, connection: str) -> pd.DataFrame:
     session = current_session()
     link = session.connection(connection)
     catalog = cache(lambda: Catalog(link.describe_tables()))  # only where a frame may be meant
-    frames = named_frames(
+    named = named_frames(
         statement, link.dialect, _frames(session.shell.user_ns), is_table=lambda name: catalog().has(name)
     )
-    result = link.run_query(statement.strip(), frames=frames, caps=caps_of(session.config))
+    if split := split_of(named, link.dialect):
+        raise QueryError(split, statement=statement)
+    if named.is_all and link.dialect != "duckdb":
+        link = session.connections.local()
+    result = link.run_query(statement.strip(), frames=named.frames, caps=caps_of(session.config))
     if result.cut:
         warnings.warn(result.cut, stacklevel=3)
     return result.frame

@@ -24,6 +24,8 @@ from rasgo_nb.provider_settings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rasgo_nb.connection_settings import ConnectionSettings
+
 ENVIRONMENT_PREFIX = "RASGO_NB_"
 
 
@@ -43,6 +45,7 @@ class Config:
     sql_model: str = ""  # provider:model that writes SQL for the main one; empty means none
     policy: Policy = field(default_factory=Policy)  # by kind of effect: allow, ask or deny
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
+    connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)
 
 
 POLICY_NAMES = [f"policy.{effect}" for effect in EFFECTS]
@@ -77,7 +80,9 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 def setting_names() -> list[str]:
     """Every setting, in the order of ``Config``."""
-    return [field.name for field in fields(Config) if field.name not in ("policy", "providers")]
+    return [
+        field.name for field in fields(Config) if field.name not in ("policy", "providers", "connections")
+    ]
 
 
 def variable_over(name: str, environment: Mapping[str, str] = os.environ) -> str:

@@ -31,6 +31,7 @@ class Connections(Mapping[str, "Connection"]):
     def __init__(self) -> None:
         self._opened: dict[str, _Opened] = {}
         self.current = ""
+        self._local: Connection | None = None
 
     def __getitem__(self, name: str) -> Connection:
         return self._opened[name].connection
@@ -77,9 +78,15 @@ class Connections(Mapping[str, "Connection"]):
             return self[self.current]
         return self.connect(usual_source or MEMORY, name="" if usual_source else SCRATCH)
 
+    def local(self) -> Connection:
+        """An empty DuckDB in memory, for statements that name only DataFrames; it is not listed."""
+        if self._local is None or self._local.is_closed:
+            self._local = open_connection(MEMORY, name=SCRATCH)
+        return self._local
+
     def close(self) -> None:
         """Close every connection."""
-        for connection in self.values():
+        for connection in (*self.values(), *filter(None, [self._local])):
             connection.close()
         self._opened.clear()
         self.current = ""
@@ -128,6 +135,8 @@ class Connections(Mapping[str, "Connection"]):
     def _named(self, name: str) -> Connection:
         if name in self:
             return self[name]
+        if name == SCRATCH:
+            return self.local()
         if not self:
             raise UnknownName(f"There is no connection {name!r}. Type `%rasgo connect sample` to open one.")
         near = nearest_names(name, self, most=1) or list(self)

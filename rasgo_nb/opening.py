@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import RunStarted
 from rasgo_nb.agent.interface import Interface, choose_interface
 from rasgo_nb.agent.limits import Limits
+from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
 from rasgo_nb.agent.prices import priced, require_price
 from rasgo_nb.agent.specialist import Specialist
@@ -18,12 +19,18 @@ from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.frames import default_caps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AsyncExitStack
 
     from rasgo_nb.agent.models.base import Model
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.agent.used_connection import UsedConnection
     from rasgo_nb.config import Config
-    from rasgo_nb.connectors.base import Connection
+
+SEVERAL = (
+    "There are several connections: {names}. Name one in `connection` of each call. A question that needs "
+    "two of them: select what is needed of each into a DataFrame, then join the DataFrames with run_sql and "
+    'connection="memory", in DuckDB SQL.'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +48,22 @@ class Opened:
     """All that a run works with."""
 
     models: Models
-    connection: Connection
-    catalog: Catalog
+    used: Mapping[str, UsedConnection]  # the usual one first
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @property
+    def usual(self) -> UsedConnection:
+        """The connection of a call that names none."""
+        return next(iter(self.used.values()))
 
     def started(self, question: str, note: str) -> RunStarted:
         """The first event; ``note`` is what else the person should know."""
-        run_id, link = uuid.uuid4().hex[:12], self.connection
+        link = self.usual.connection
         notes = " ".join(filter(None, (self.models.note, note)))
-        return RunStarted(run_id, question, self.models.model.name, link.name, notes, link.dialect)
+        others = {name: one.connection.dialect for name, one in list(self.used.items())[1:]}
+        return RunStarted(
+            self.run_id, question, self.models.model.name, link.name, notes, link.dialect, others
+        )
 
 
 async def open_models(
@@ -74,6 +89,16 @@ async def open_models(
         closing.push_async_callback(model.aclose)
     specialist = await _specialist(config, closing, cache_key=cache_key)
     return Models(model, face, specialist, choice.note)
+
+
+def instructions(used: Mapping[str, UsedConnection], interface: Interface) -> Message:
+    """What the model is told before the question; of several connections, how to use them."""
+    dialects = dict.fromkeys(one.connection.dialect for one in used.values())
+    text = interface.instructions.replace("{dialect}", ", ".join(dialects))
+    if len(used) > 1:
+        names = ", ".join(f"{name} ({one.connection.dialect})" for name, one in used.items())
+        text = f"{text.rstrip()}\n\n{SEVERAL.format(names=names)}\n"
+    return Message("system", (Text(interface.in_its_words(text)),))
 
 
 def limits_of(config: Config, max_steps: int | None) -> Limits:

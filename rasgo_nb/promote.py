@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.agent.events import LOCAL
 from rasgo_nb.connectors.open import usual_name
 from rasgo_nb.connectors.statement_lines import on_lines
 from rasgo_nb.errors import UnknownName
@@ -55,7 +56,7 @@ def cells_of(
     """
     assert log.started is not None
     _check_steps(log.steps, steps)
-    done = ran_in(log.steps, dialect=log.started.dialect)
+    done = ran_in(log.steps, log.started.dialect_of)
     chosen = [ran for ran in done if not steps or ran.step in steps]
     needed = _needed(chosen, done)
     calls = [ran for ran in done if ran in chosen or ran.call in needed]
@@ -116,9 +117,17 @@ def _opening(plan: _Plan, sources: Mapping[str, str], writable: Collection[str])
         return []
     lines = [f"# {_about(plan.run)}", "import rasgo_nb"]
     if "sql" in kinds:
-        name = plan.run.connection
-        lines += ["", _connecting(name, sources.get(name, ""), is_writable=name in writable)]
+        names = dict.fromkeys(_connection(plan, ran) for ran in plan.calls if ran.kind == "sql")
+        opened = [name for name in names if name != LOCAL or name == plan.run.connection]
+        lines += [
+            "",
+            *(_connecting(one, sources.get(one, ""), is_writable=one in writable) for one in opened),
+        ]
     return [_cell("code", "\n".join(lines), _lineage(plan))]
+
+
+def _connection(plan: _Plan, ran: Ran) -> str:
+    return str(ran.arguments.get("connection") or plan.run.connection)
 
 
 def _connecting(name: str, source: str, *, is_writable: bool) -> str:
@@ -178,8 +187,10 @@ def _source(plan: _Plan, ran: Ran) -> str:
     if ran.kind == "python":
         return python_text(ran.code)
     if ran.kind == "sql":
-        statement = sql_text(on_lines(ran.code, plan.run.dialect))
-        return f"{ran.name} = rasgo_nb.sql({statement}, connection={text_literal(plan.run.connection)})"
+        name = _connection(plan, ran)
+        dialect = plan.run.others.get(name, plan.run.dialect)
+        statement = sql_text(on_lines(ran.code, dialect))
+        return f"{ran.name} = rasgo_nb.sql({statement}, connection={text_literal(name)})"
     given = {role: str(ran.arguments.get(role) or "") for role in _ENCODING}
     encoding = "".join(
         f", {role}={text_literal(value)}"

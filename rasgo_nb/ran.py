@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 from rasgo_nb.connectors.statement import read_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rasgo_nb.agent.events import CallLog, StepLog
+    from rasgo_nb.agent.messages import ToolCall
     from rasgo_nb.kernel_exec import CellResult
 
 Kind = Literal["sql", "python", "chart"]
@@ -48,9 +49,9 @@ class Ran:
     put_back: tuple[str, ...] = ()
 
 
-def ran_in(steps: Iterable[StepLog], *, dialect: str) -> list[Ran]:
+def ran_in(steps: Iterable[StepLog], dialect_of: Callable[[ToolCall], str]) -> list[Ran]:
     """The calls that did something, in order; failed ones, refused ones and look-ups did not."""
-    found = (_ran(step.number, call, dialect) for step in steps for call in step.calls)
+    found = (_ran(step.number, call, dialect_of(call.tool_call)) for step in steps for call in step.calls)
     return [ran for ran in found if ran is not None]
 
 

@@ -63,7 +63,7 @@ def run_of(log: RunLog, transcript: list[Message], bound: dict[str, object]) -> 
         id=log.started.run_id,
         question=log.started.question,
         model=log.started.model,
-        connection=log.started.connection,
+        connection=log.started.connections,
         status=_status(log.ended),
         answer=answer.text if answer else log.ended.message,  # type: ignore[union-attr]
         result=_result(answer, log, bound),

@@ -19,9 +19,11 @@ from rasgo_nb.agent.prices import priced
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
+from rasgo_nb.agent.used_connection import UsedConnection
 from rasgo_nb.branch import Branch, PersonWithOwnEdit, bind_again, branch_of, made_before, usage_before
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.config import Config, load_config
+from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
 from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.errors import RasgoError, Stopped
@@ -30,7 +32,7 @@ from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
-from rasgo_nb.opening import Opened, caps_of, limits_of, open_models
+from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models
 from rasgo_nb.person import PersonOfShell
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.catalog.search import Catalog
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
 
@@ -78,6 +81,7 @@ class Session:
         self.conversation = Conversation()
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
         self.policy = NotebookPolicy(lambda: self.config.policy)
+        self._policies: dict[str, NotebookPolicy] = {}  # of connections that have rules of their own
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
         self.news: list[str] = []  # what the model is told next, beside the person's words
@@ -93,6 +97,10 @@ class Session:
         ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
         """
         return self.connections.connect(source, name=name, read_only=read_only)
+
+    def settings_of(self, name: str) -> ConnectionSettings:
+        """What holds for a connection: what the settings say of that name."""
+        return self.config.connections.get(name, ConnectionSettings())
 
     def connection(self, name: str = "") -> Connection:
         """The named connection, or the current one; as ``Connections.find``."""
@@ -264,13 +272,34 @@ class Session:
             cache_key=request.conversation.id,
             closing=closing,
         )
-        link = self.connection(request.connection)
-        return Opened(models, link, Catalog(await asyncio.to_thread(link.describe_tables)))
+        links = [self.connection(name.strip()) for name in request.connection.split(",")]
+        catalogs = [await asyncio.to_thread(catalog_of, link) for link in links]
+        return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
+
+    def _used(self, link: Connection, catalog: Catalog) -> UsedConnection:
+        """A connection with what the settings say of it."""
+        settings = self.settings_of(link.name)
+        return UsedConnection(link, catalog, settings, self._policy_of(link.name), caps_of(self.config))
+
+    def _policy_of(self, name: str) -> NotebookPolicy:
+        """The policy of what one connection's statements do; the notebook's where it has none of its own."""
+        if not self.settings_of(name).policy.rules:
+            return self.policy
+        if name not in self._policies:
+            self._policies[name] = self.policy.over(lambda: self.settings_of(name).policy)
+        return self._policies[name]
+
+    def _mentioned(self, words: str, opened: Opened) -> list[str]:
+        """What the @names in the person's words point at, in any of the connections."""
+        lines = [
+            line for one in opened.used.values() for line in mentioned(words, one.catalog, self.shell.user_ns)
+        ]
+        return list(dict.fromkeys(lines))
 
     def _opening(self, request: _Request, opened: Opened) -> list[Message]:
         """The instructions and the turns before, which stay the same from call to call."""
         earlier = request.conversation.before(request.turn, opened.models.interface)
-        return [_instructions(opened.connection, opened.models.interface), *earlier]
+        return [instructions(opened.used, opened.models.interface), *earlier]
 
     def _loop(
         self,
@@ -283,9 +312,7 @@ class Session:
     ) -> Loop:
         """The loop that works the request off, from where its turn stands."""
         tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
-        said = _said(
-            request.words, [*mentioned(request.words, opened.catalog, self.shell.user_ns), *self.news]
-        )
+        said = _said(request.words, [*self._mentioned(request.words, opened), *self.news])
         self.news.clear()
         clock = Clock()
         person: Person = PersonOfShell(self.shell, clock, desk)
@@ -319,8 +346,12 @@ class Session:
 
     def _context(self, turn: Turn, opened: Opened, person: Person) -> ToolContext:
         return ToolContext(
-            connection=opened.connection,
-            catalog=opened.catalog,
+            connection=opened.usual.connection,
+            catalog=opened.usual.catalog,
+            settings=opened.usual.settings,
+            used=opened.used,
+            local=self.connections.local,
+            run_id=opened.run_id,
             user_ns=self.shell.user_ns,
             hidden=self.shell.user_ns_hidden,
             run_code=partial(run_cell, self.shell, keep=self.journal.note_content),
@@ -387,11 +418,6 @@ async def _interruptibly(work: Coroutine[Any, Any, T], stopped: Callable[[], str
         if outer is not None and outer.cancelling():
             raise
         raise Stopped(stopped()) from None
-
-
-def _instructions(connection: Connection, interface: Interface) -> Message:
-    text = interface.in_its_words(interface.instructions).replace("{dialect}", connection.dialect)
-    return Message("system", (Text(text),))
 
 
 def _said(words: str, notes: Sequence[str]) -> list[Message]:

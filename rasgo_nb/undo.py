@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rasgo_nb.agent.events import CallLog, StepLog
+    from rasgo_nb.agent.messages import ToolCall
     from rasgo_nb.journal import WentBack
     from rasgo_nb.policy import Effects
 
@@ -58,13 +59,17 @@ def sentence(parts: Iterable[str]) -> str:
 
 
 def lasting_effects(
-    steps: Iterable[StepLog], *, names: Mapping[str, object], dialect: str, transform: Callable[[str], str]
+    steps: Iterable[StepLog],
+    *,
+    names: Mapping[str, object],
+    dialect_of: Callable[[ToolCall], str],
+    transform: Callable[[str], str],
 ) -> list[str]:
     """What the calls of these steps did, as far as their text tells, that no journal undoes."""
     said = []
     for step in steps:
         for call in step.calls:
-            effects = _effects(call, names, dialect, transform)
+            effects = _effects(call, names, dialect_of(call.tool_call), transform)
             if effects is not None and (effects.kinds & _LASTING or effects.unknown):
                 said += [f"step {step.number} {sentence}" for sentence in effects.sentences]
     return list(dict.fromkeys(said))

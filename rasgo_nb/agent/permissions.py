@@ -20,6 +20,13 @@ class NotebookPolicy:
     def __init__(self, rules: Callable[[], Policy] = Policy) -> None:
         self.rules = rules
         self.always: set[Effect] = set()
+        self._narrower: list[NotebookPolicy] = []
+
+    def over(self, own: Callable[[], Policy]) -> NotebookPolicy:
+        """This policy with the rules of one connection before it; what is allowed always there is its own."""
+        narrower = NotebookPolicy(lambda: Policy({**self.rules().rules, **own().rules}))
+        self._narrower.append(narrower)
+        return narrower
 
     def rule(self, effect: Effect) -> Rule:
         """The rule that holds for one kind of effect."""
@@ -47,3 +54,5 @@ class NotebookPolicy:
     def revoke(self, *effects: Effect) -> None:
         """Ask again about these kinds, or about all."""
         self.always.difference_update(effects or EFFECTS)
+        for narrower in self._narrower:
+            narrower.revoke(*effects)

@@ -12,11 +12,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.approval import Gate, Refusals
-from rasgo_nb.agent.events import Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted
+from rasgo_nb.agent.events import LOCAL, Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.events import ToolOutput as ToolShown
 from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult, Usage
 from rasgo_nb.agent.render import render
 from rasgo_nb.agent.validation import checked_arguments
+from rasgo_nb.connectors.tag import tagged
 from rasgo_nb.errors import LimitReached, QueryError, ToolError, UnknownName
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.page import Page
+    from rasgo_nb.agent.permissions import NotebookPolicy
     from rasgo_nb.agent.tools.base import Tool, ToolContext, ToolOutput
 
+CONNECTION = "connection"  # the argument that names one, where a run has several
 NO_RESULT = "The run was stopped before this call had a result."
 
 
@@ -44,7 +47,7 @@ class Toolbox:
         self.tools = {interface.words_of(tool.name).name: tool for tool in shown}
         self.context = context
         self.interface = interface
-        self.pages = tuple(_page(tool, interface) for tool in shown)
+        self.pages = tuple(_page(tool, interface, context) for tool in shown)
         self._failed: set[str] = set()
         self._refused: set[str] = set()  # ids of calls that the person was asked about, and refused
         self._refusals = Refusals()
@@ -75,7 +78,7 @@ class Toolbox:
         return Gate(
             self.in_our_name(call),
             step=context.step,
-            policy=context.policy,
+            policy=self.policy_of(call),
             person=context.person,
             refusals=self._refusals,
             report=report,
@@ -102,14 +105,27 @@ class Toolbox:
             value=output.value,
             page=page,
             usage=output.usage,
+            withheld=output.withheld,
         )
 
     async def _run(self, call: ToolCall, context: ToolContext, gate: Gate) -> ToolOutput:
         tool = self._tool(call)
         arguments = checked_arguments(call.name, self._parameters(call), call.arguments)
+        if tool.queries:
+            context = context.at(str(arguments.get(CONNECTION, "")))
         if tool.effects is not None:
             arguments = await gate.let_through(arguments, partial(tool.effects, context), code=tool.code)
+        if tool.queries:
+            arguments = {name: value for name, value in arguments.items() if name != CONNECTION}
         return await tool.run(context, **arguments)
+
+    def policy_of(self, call: ToolCall) -> NotebookPolicy:
+        """The policy that holds for a call: where it queries, that of its connection."""
+        tool, context = self.tools.get(call.name), self.context
+        name = call.arguments.get(CONNECTION) or context.connection.name
+        if tool is None or not tool.queries or not isinstance(name, str) or name not in context.used:
+            return context.policy
+        return context.used[name].policy
 
     def note_outcome(self, call: ToolCall, result: ToolResult) -> None:
         """Remember failures; whatever changes the user namespace makes earlier ones worth another try.
@@ -205,21 +221,25 @@ class Batch:
             self.toolbox.context,
             step=self.step,
             show=lambda output: self.report(ToolShown(self.step, call.id, output)),
+            report=self.report,
         )
         gate = self.toolbox.gate(call, context, self.report)
         result = ToolResult(call.id, NO_RESULT, is_error=True)
         try:
-            result = await self.toolbox.run(call, replace(context, gate=gate))
+            with tagged(context.run_id, self.step):
+                result = await self.toolbox.run(call, replace(context, gate=gate))
         finally:
             self._results[call.id] = result
             elapsed_s = time.perf_counter() - began - gate.waited_s
             self.report(ToolCallFinished(self.step, told, result, elapsed_s))
 
 
-def _page(tool: Tool, interface: Interface) -> ToolPage:
-    """The tool as this interface words it."""
+def _page(tool: Tool, interface: Interface, context: ToolContext) -> ToolPage:
+    """The tool as this interface words it; with a choice of connections where there are several."""
     words = interface.words_of(tool.name)
     properties: Any = tool.parameters["properties"]
+    if tool.queries and len(context.used) > 1:
+        properties = {**properties, CONNECTION: _choice(context)}
     described = {
         name: schema
         | {"description": interface.in_its_words(words.parameters.get(name) or schema["description"])}
@@ -229,6 +249,12 @@ def _page(tool: Tool, interface: Interface) -> ToolPage:
     }
     description = interface.in_its_words(words.description or tool.description)
     return ToolPage(words.name, description, {**tool.parameters, "properties": described})
+
+
+def _choice(context: ToolContext) -> dict[str, object]:
+    names = ", ".join(f"{name} ({one.connection.dialect})" for name, one in context.used.items())
+    said = f"which one: {names}; or {LOCAL}, for DataFrames alone. {next(iter(context.used))} where left out"
+    return {"type": "string", "description": said}
 
 
 async def _all_or_none(works: Sequence[Coroutine[None, None, None]]) -> None:

@@ -19,7 +19,8 @@ import inspect
 import textwrap
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -34,12 +35,18 @@ from typing import (
 )
 
 from rasgo_nb.agent.approval import Gate, Nobody, Person
+from rasgo_nb.agent.events import LOCAL, Event
 from rasgo_nb.agent.messages import Image, Usage
 from rasgo_nb.agent.page import Page
 from rasgo_nb.agent.permissions import NotebookPolicy
+from rasgo_nb.agent.progress import ProgressTeller
 from rasgo_nb.agent.specialist import Specialist
+from rasgo_nb.agent.used_connection import UsedConnection
+from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.connectors.base import Caps, Connection
+from rasgo_nb.connection_settings import ConnectionSettings
+from rasgo_nb.connectors.base import Caps, Connection, Progress
+from rasgo_nb.errors import ToolError
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.namespace import free_name
 from rasgo_nb.outputs import OutputMessage
@@ -72,14 +79,20 @@ class RunCode(Protocol):
 class ToolContext:
     """All that a tool may touch.
 
-    ``bound`` holds the objects that this run put into the user namespace, by name: a name is the run's
-    own only while it still points at that object.
+    ``connection``, ``catalog``, ``settings`` and ``caps`` are those of the call; ``used`` has all connections
+    of the run, by name, the usual one first. ``local`` gives an empty DuckDB in memory, for statements that
+    name only DataFrames. ``bound`` holds the objects that this run put into the user namespace, by name: a
+    name is the run's own only while it still points at that object.
     """
 
     connection: Connection
     catalog: Catalog
     user_ns: dict[str, Any]
     run_code: RunCode
+    settings: ConnectionSettings = field(default_factory=ConnectionSettings)
+    used: Mapping[str, UsedConnection] = field(default_factory=dict)
+    local: Callable[[], Connection] | None = None
+    run_id: str = ""
     person: Person = field(default_factory=Nobody)
     policy: NotebookPolicy = field(default_factory=NotebookPolicy)
     gate: Gate | None = None  # of the call that runs
@@ -89,11 +102,48 @@ class ToolContext:
     caps: Caps | None = None
     step: int = 0
     show: Callable[[OutputMessage], None] = lambda _output: None
+    report: Callable[[Event], None] = lambda _event: None
     bound: dict[str, object] = field(default_factory=dict)
     bound_in_step: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, str] = field(default_factory=dict)  # by name of the frame, what was cut from it
     specialist: Specialist | None = None  # the model that writes SQL, where one is set
     sees_images: bool = False  # whether the model looks at pictures
+
+    def at(self, name: str) -> ToolContext:
+        """The same for a call on the connection of that name; an empty name is the usual one.
+
+        Raises
+        ------
+        ToolError
+            when the run has none of that name; offers the nearest.
+        """
+        if not name or (not self.used and name == self.connection.name):
+            return self
+        if name == LOCAL and self.local is not None and name not in self.used:
+            return self._with_local(self.local())
+        if name not in self.used:
+            names = list(self.used) or [self.connection.name]
+            raise ToolError(
+                f"There is no connection {name!r}. Connections: {', '.join(names)}.",
+                did_you_mean=nearest_names(name, names, most=3),
+            )
+        one = self.used[name]
+        return replace(
+            self,
+            connection=one.connection,
+            catalog=one.catalog,
+            settings=one.settings,
+            caps=one.caps,
+        )
+
+    def at_local(self) -> ToolContext:
+        """The same for a statement that names nothing but DataFrames: it runs in a DuckDB in memory."""
+        if self.local is None or self.connection.dialect == "duckdb":
+            return self
+        return self._with_local(self.local())
+
+    def _with_local(self, local: Connection) -> ToolContext:
+        return replace(self, connection=local, catalog=Catalog([]), settings=ConnectionSettings())
 
     async def query(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work on the connection in a thread; a stop reaches the database at once."""
@@ -111,6 +161,10 @@ class ToolContext:
         while not working.done() and time.monotonic() < given_up:
             self.connection.interrupt()
             await asyncio.wait([working], timeout=0.01)
+
+    def progress(self) -> AbstractContextManager[Callable[[Progress], None]]:
+        """What ``on_progress`` of the call's query is, within a block around the query."""
+        return ProgressTeller(self.step, self.tool_call_id, self.report).open()
 
     def bind(self, wanted: str, value: object) -> str:
         """Put a value into the user namespace under the wanted name, or a free one like it.
@@ -156,7 +210,8 @@ class ToolOutput:
     """What a tool returns: ``page`` for the model, before it is written, and ``value`` for the card.
 
     ``images`` go to models that see; ``usage`` is what a model inside the tool took. ``is_error`` is for a
-    failure that has usage to tell; any other is a ``ToolError``.
+    failure that has usage to tell; any other is a ``ToolError``. ``withheld`` tells the person what of the
+    value the page leaves out for privacy.
     """
 
     page: Page
@@ -164,6 +219,7 @@ class ToolOutput:
     images: tuple[Image, ...] = ()
     usage: Usage | None = None
     is_error: bool = False
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +227,8 @@ class Tool:
     """A function that the model may call; ``alone`` ones run one at a time, on the main thread.
 
     ``effects`` reads from the arguments what a call would do; without it, none is asked about. ``code`` names
-    the argument that the person may edit before approving.
+    the argument that the person may edit before approving. ``queries`` ones work on a connection, which the
+    model names where the run has several.
     """
 
     name: str
@@ -181,17 +238,18 @@ class Tool:
     alone: bool = False
     effects: EffectsOfCall | None = None
     code: str = ""
+    queries: bool = False
 
 
 def tool(
-    *, alone: bool = False, effects: EffectsOfCall | None = None, code: str = ""
+    *, alone: bool = False, effects: EffectsOfCall | None = None, code: str = "", queries: bool = False
 ) -> Callable[[Callable[..., Awaitable[ToolOutput]]], Tool]:
     """Make a tool of an async function."""
 
     def make(function: Callable[..., Awaitable[ToolOutput]]) -> Tool:
         description = textwrap.dedent(" " * 4 + (function.__doc__ or "")).strip()
         parameters = parameters_of(function)
-        return Tool(function.__name__, description, parameters, function, alone, effects, code)
+        return Tool(function.__name__, description, parameters, function, alone, effects, code, queries)
 
     return make
 

@@ -16,7 +16,7 @@ _SAMPLE_ROWS = 3
 _SAMPLE_COLUMNS = 60
 
 
-@tool()
+@tool(queries=True)
 async def get_table_detail(
     context: ToolContext,
     *,

@@ -12,7 +12,7 @@ from rasgo_nb.errors import ToolError
 _MAX_COLUMNS = 60
 
 
-@tool()
+@tool(queries=True)
 async def profile_columns(
     context: ToolContext,
     *,

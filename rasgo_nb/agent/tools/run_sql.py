@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+from rasgo_nb.agent.costs import billed, let_through_cost, page_of
 from rasgo_nb.agent.page import Page, bounded, grid, safe_text, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
-from rasgo_nb.catalog.named_frames import named_frames
+from rasgo_nb.catalog.named_frames import named_frames, split_of
 from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
 from rasgo_nb.connectors.base import QueryResult, TableDetail
 from rasgo_nb.effects.sql import effects_of_sql
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
 from rasgo_nb.policy import Effects
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PREVIEW_ROWS = 30
 _MAX_COLUMNS = 60
@@ -28,7 +32,7 @@ def effects_of_call(context: ToolContext, arguments: Mapping[str, object]) -> Ef
     return effects_of_sql(str(arguments["sql"]), context.connection.dialect)
 
 
-@tool(effects=effects_of_call, code="sql")
+@tool(effects=effects_of_call, code="sql", queries=True)
 async def run_sql(
     context: ToolContext,
     *,
@@ -57,10 +61,15 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
     QueryStopped
         after an interrupt.
     """
-    catalog, dialect = context.catalog, context.connection.dialect
-    frames = named_frames(sql, dialect, context.frames(), is_table=catalog.has)
+    dialect = context.connection.dialect
+    named = named_frames(sql, dialect, context.frames(), is_table=context.catalog.has)
+    if split := split_of(named, dialect):
+        raise ToolError(split)
+    if named.is_all:
+        context = context.at_local()
+    sql, estimate = await let_through_cost(context, sql, named.frames)
     try:
-        result = await context.query(context.connection.run_query, sql, frames=frames, caps=context.caps)
+        result = await _result(context, sql, named.frames)
     except QueryStopped:
         raise
     except QueryError as error:
@@ -68,7 +77,16 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
     hints = await context.query(_hints, context, sql)
     name = context.bind(save_as, result.frame)
     context.cuts[name] = result.cut
-    return ToolOutput(_page(name, result, hints), value=result)
+    page = {**_page(name, result, hints), **page_of(estimate)}
+    return ToolOutput(page, value=result, usage=billed(estimate))
+
+
+async def _result(context: ToolContext, sql: str, frames: Mapping[str, pd.DataFrame]) -> QueryResult:
+    """What the database gives, with word of how far it is meanwhile."""
+    with context.progress() as on_progress:
+        return await context.query(
+            context.connection.run_query, sql, frames=frames, caps=context.caps, on_progress=on_progress
+        )
 
 
 def _hints(context: ToolContext, sql: str) -> list[str]:
@@ -82,7 +100,7 @@ def _hints(context: ToolContext, sql: str) -> list[str]:
 
 
 def _what_would_work(context: ToolContext, error: QueryError, sql: str) -> dict[str, object]:
-    place = {"line": error.line, "column": error.column, "hint": error.hint}
+    place = {"line": error.line, "column": error.column, "hint": error.hint, "query_id": error.query_id}
     page: dict[str, object] = {key: value for key, value in place.items() if value}
     frames = {
         name: [safe_text(column) for column in frame.columns] for name, frame in context.frames().items()
@@ -118,6 +136,8 @@ def _page(name: str, result: QueryResult, hints: list[str]) -> Page:
     }
     if frame.shape[1] > _MAX_COLUMNS:
         page["columns"] = shown(columns, total=frame.shape[1], noun="columns")
+    if result.query_id:
+        page["query_id"] = result.query_id
     if result.cut:
         page["cut"] = result.cut
     if result.renamed:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from rasgo_nb.agent.page import bounded, shown
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.search import Hit
 
 
 @tool()
@@ -19,17 +20,22 @@ async def search_tables(
     plural, synonyms, abbreviations. It does not look at rows; to find a value in a column use profile_columns
     with look_for. Returns each table's full name, number of columns and rows, comment, and why it matched.
     """
-    hits = context.catalog.search(words, limit=limit)
-    items = [
-        {
-            "table": str(hit.table.name),
-            "score": hit.score,
-            "why": hit.why,
-            "columns": len(hit.table.columns),
-            "rows": hit.table.row_count,
-            "comment": bounded(hit.table.comment, 300),
-        }
-        for hit in hits
-    ]
-    page = {"tables": shown(items, total=len(context.catalog.tables), noun="tables")}
-    return ToolOutput(page, value=hits)
+    catalogs = {name: one.catalog for name, one in context.used.items()} or {"": context.catalog}
+    found = [(name, hit) for name, one in catalogs.items() for hit in one.search(words, limit=limit)]
+    found.sort(key=lambda pair: -pair[1].score)
+    items = [_item(hit, name if len(catalogs) > 1 else "") for name, hit in found[:limit]]
+    total = sum(len(one.tables) for one in catalogs.values())
+    page = {"tables": shown(items, total=total, noun="tables")}
+    return ToolOutput(page, value=[hit for _, hit in found[:limit]])
+
+
+def _item(hit: Hit, connection: str) -> dict[str, object]:
+    where = {"connection": connection} if connection else {}
+    return where | {
+        "table": str(hit.table.name),
+        "score": hit.score,
+        "why": hit.why,
+        "columns": len(hit.table.columns),
+        "rows": hit.table.row_count,
+        "comment": bounded(hit.table.comment, 300),
+    }

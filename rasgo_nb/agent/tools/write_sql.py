@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from rasgo_nb.agent.approval import CallRefused
+from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.page import bounded
 from rasgo_nb.agent.retry import CONTINUE
 from rasgo_nb.agent.specialist import SqlWriting
@@ -16,7 +17,7 @@ from rasgo_nb.errors import ModelFailed, ToolError
 _MAX_ERROR = 2_000
 
 
-@tool()
+@tool(queries=True)
 async def write_sql(
     context: ToolContext,
     *,
@@ -55,7 +56,7 @@ async def write_sql(
         return _failed(str(refused), sql, writing)
     except ToolError as error:
         return _failed(f"{error} Write SQL yourself with run_sql.", sql, writing, **error.page)
-    return replace(output, page={"sql": sql, **output.page}, usage=writing.usage)
+    return replace(output, page={"sql": sql, **output.page}, usage=writing.usage + (output.usage or Usage()))
 
 
 async def _let_through(context: ToolContext, sql: str) -> str:
