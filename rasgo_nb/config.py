@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.connection_settings import (
+    ConnectionSettings,
+    check_connection_setting,
+    connection_lines,
+    connection_table,
+    settings_in,
+    with_connection_setting,
+)
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.policy import EFFECTS, Policy, check_effect, with_rule
 from rasgo_nb.provider_settings import (
@@ -20,11 +25,10 @@ from rasgo_nb.provider_settings import (
     provider_lines,
     with_provider_setting,
 )
+from rasgo_nb.settings_file import read_file, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from rasgo_nb.connection_settings import ConnectionSettings
 
 ENVIRONMENT_PREFIX = "RASGO_NB_"
 
@@ -48,6 +52,7 @@ class Config:
     connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)
 
 
+TABLES = ("policy", "providers", "connections")
 POLICY_NAMES = [f"policy.{effect}" for effect in EFFECTS]
 
 
@@ -61,11 +66,13 @@ def load_config(environment: Mapping[str, str] = os.environ) -> Config:
     """
     config = Config()
     path = config_path(environment)
-    for name, value in _read_file(path).items():
+    for name, value in read_file(path).items():
         config = with_setting(config, name, value, source=str(path))
     for name in (*setting_names(), *POLICY_NAMES):
         if variable := variable_over(name, environment):
             config = with_setting(config, name, environment[variable], source=variable)
+    for name, variable in settings_in(environment, config.connections).items():
+        config = with_setting(config, name, environment[variable], source=variable)
     return config
 
 
@@ -80,22 +87,21 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 def setting_names() -> list[str]:
     """Every setting, in the order of ``Config``."""
-    return [
-        field.name for field in fields(Config) if field.name not in ("policy", "providers", "connections")
-    ]
+    return [field.name for field in fields(Config) if field.name not in TABLES]
 
 
 def variable_over(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """The variable that goes before a kept setting; empty where none is set."""
-    variable = f"{ENVIRONMENT_PREFIX}{name.upper().replace('.', '_')}"
-    return variable if name in (*setting_names(), *POLICY_NAMES) and variable in environment else ""
+    variable = f"{ENVIRONMENT_PREFIX}{name.upper().replace('.', '_').replace('-', '_')}"
+    is_read = name in (*setting_names(), *POLICY_NAMES) or name.startswith("connections.")
+    return variable if is_read and variable in environment else ""
 
 
 def with_setting(config: Config, name: str, value: object, *, source: str = "") -> Config:
     """The settings with one changed; text is read as the setting's own type.
 
     ``providers.NAME.FIELD`` is one of a provider's; ``providers`` takes all of them, as tables. So do
-    ``policy.EFFECT`` and ``policy``.
+    ``connections.NAME.FIELD`` and ``connections``, ``policy.EFFECT`` and ``policy``.
 
     Raises
     ------
@@ -114,6 +120,11 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
         for path, item in _leaves(name, value):
             providers = with_provider_setting(providers, path, item, source)
         return replace(config, providers=providers)
+    if name.partition(".")[0] == "connections":
+        connections = config.connections
+        for path, item in _leaves(name, value):
+            connections = with_connection_setting(connections, path, item, source)
+        return replace(config, connections=connections)
     if name not in setting_names():
         near = get_close_matches(name, setting_names(), n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Settings: {', '.join(setting_names())}."
@@ -151,25 +162,32 @@ def save_setting(name: str, value: object, environment: Mapping[str, str] = os.e
     """Keep a setting in the person's file; the file as it was is replaced in one move."""
     checked = with_setting(Config(), name, value)
     path = config_path(environment)
-    settings = _read_file(path)
+    settings = read_file(path)
+    table = name.partition(".")[0]
+    if table in TABLES:
+        kept = with_setting(Config(), table, settings.get(table, {}), source=str(path))
     if name in setting_names():
         settings[name] = getattr(checked, name)
-    elif name.partition(".")[0] == "policy":
-        with_setting(Config(), "policy", settings.get("policy", {}), source=str(path))
+    elif table == "policy":
         settings.setdefault("policy", {}).update(checked.policy.rules)
+    elif table == "connections":
+        connections = with_setting(kept, name, value).connections
+        settings["connections"] = {entry: connection_table(one) for entry, one in connections.items()}
     else:
-        with_setting(Config(), "providers", settings.get("providers", {}), source=str(path))
         _put_provider(settings, name.split(".", 3), checked.providers)
-    lines = _table_lines(settings)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text("\n".join(lines).lstrip() + "\n", encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise RasgoError(
-            f"The settings cannot be kept in {path}: {error}. Name another file in RASGO_NB_CONFIG."
-        ) from None
+    write_file(path, settings)
+    return path
+
+
+def save_connection(
+    name: str, connection: ConnectionSettings, environment: Mapping[str, str] = os.environ
+) -> Path:
+    """Keep all of one connection's settings in the person's file, in place of those of that name."""
+    with_setting(Config(), f"connections.{name}", connection_table(connection))
+    path = config_path(environment)
+    settings = read_file(path)
+    settings.setdefault("connections", {})[name] = connection_table(connection)
+    write_file(path, settings)
     return path
 
 
@@ -185,6 +203,8 @@ def settings_lines(config: Config, name: str = "") -> list[str]:
     lines += [f"policy.{effect} = {config.policy.rule(effect)!r}" for effect in EFFECTS]
     for entry, settings in config.providers.items():
         lines += provider_lines(entry, settings)
+    for entry, connection in config.connections.items():
+        lines += connection_lines(entry, connection)
     if not name:
         return lines
     found = [line for line in lines if line.startswith((f"{name} ", f"{name}."))]
@@ -192,6 +212,8 @@ def settings_lines(config: Config, name: str = "") -> list[str]:
         parts = name.split(".")
         if parts[0] == "policy":
             check_effect(name.partition(".")[2])
+        elif parts[0] == "connections":
+            check_connection_setting(name)
         elif parts[0] != "providers":
             with_setting(config, name, "")
         elif len(parts) > 2:
@@ -215,47 +237,6 @@ def _put_provider(
         table[name] = value
     if is_default(name, table[name]):
         del table[name]
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise RasgoError(
-            f"The settings in {path} cannot be read: {error}. Mend or remove the file."
-        ) from None
-
-
-def _table_lines(table: Mapping[str, Any], name: str = "") -> list[str]:
-    """A table as TOML: its values, then its tables."""
-    lines = [
-        f"{_toml_key(key)} = {_toml(item)}" for key, item in sorted(table.items()) if not _is_table(item)
-    ]
-    if name and lines:
-        lines = ["", f"[{name}]", *lines]
-    for key, item in sorted(table.items()):
-        if _is_table(item):
-            lines += _table_lines(item, f"{name}.{_toml_key(key)}" if name else _toml_key(key))
-    return lines
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        # The basic strings of TOML are those of JSON, but for the one control character that JSON lets pass.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value)
 
 
 def _from(source: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import getpass
 import os
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb._optional import load
 from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.config import save_setting
 from rasgo_nb.errors import MissingDependency, RasgoError
+from rasgo_nb.secret_store import KeyringRefused, NoKeyring, asked, asked_of_keyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.models.providers import Provider
     from rasgo_nb.provider_settings import ProviderSettings
 
-SERVICE = "rasgo_nb"  # what the keyring files our keys under
 KEYRING = "the keyring"
 
 
@@ -93,7 +91,7 @@ def set_key(
     """
     _asked_of_keyring("get_password", entry, provider)  # before the person takes the trouble to type
     # Looked up now: a kernel puts its own in place of it for each cell.
-    key = _asked(ask or getpass.getpass, entry)
+    key = asked(ask or getpass.getpass, entry)
     Endpoint(provider=entry, key=key)
     _asked_of_keyring("set_password", entry, provider, key)
     save_setting(f"providers.{entry}.keyring", True, environment)
@@ -126,42 +124,18 @@ def forget_key(
     return f"The key for {entry} is forgotten." if held else f"The keyring holds no key for {entry}."
 
 
-def _asked(ask: Callable[[str], str], entry: str) -> str:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)  # it would go on and show what is typed
-            key = ask(f"Key for {entry} (it is not shown): ")
-    except (
-        EOFError,
-        NotImplementedError,
-        getpass.GetPassWarning,
-    ):  # no terminal, or a notebook without a person
-        raise RasgoError(
-            f"Nobody can be asked for the key here. Type `rasgo-nb key set {entry}` in a terminal."
-        ) from None
-    key = key.strip("\r\n\t ")
-    if not key:
-        raise RasgoError(f"No key was given, nothing is changed. Type `rasgo-nb key set {entry}` again.")
-    return key
-
-
 def _asked_of_keyring(verb: str, entry: str, provider: Provider, *values: str) -> Any:
     variable = next(iter(provider.key_variables), "")
     instead = f", or set {variable}" if variable else ""
     try:
-        keyring = load("keyring", extra="keyring", purpose="Keeping a key")
+        return asked_of_keyring(verb, entry, *values)
     except MissingDependency:
         raise MissingDependency(
             f"Keys are kept by keyring, which is not installed. "
             f"Type `pip install 'rasgo_nb[keyring]'`{instead}."
         ) from None
-    try:
-        return getattr(keyring, verb)(SERVICE, entry, *values)
-    except keyring.errors.NoKeyringError:
-        raise RasgoError(
-            f"This machine has no keyring to keep keys in. "
-            f"{f'Set {variable}' if variable else 'Name a variable in key_variable'} instead."
-        ) from None
-    except keyring.errors.KeyringError as error:
-        # The backend's own words may hold what it was given.
-        raise RasgoError(f"The keyring refused ({type(error).__name__}). Unlock it{instead}.") from None
+    except NoKeyring as none:
+        where = f"Set {variable}" if variable else "Name a variable in key_variable"
+        raise RasgoError(f"{none} {where} instead.") from None
+    except KeyringRefused as refused:
+        raise RasgoError(f"The keyring refused ({refused.kind}). Unlock it{instead}.") from None
