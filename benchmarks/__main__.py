@@ -27,8 +27,10 @@ from benchmarks import (
     load,
     loop,
     namespace,
+    nearest_names,
     offline,
     run_sql,
+    static_check,
 )
 from benchmarks.figures import ROOT, Figure, Skipped
 
@@ -47,6 +49,8 @@ MEASUREMENTS: dict[str, Measure] = {
     "run_sql": run_sql.measure,
     "first_delta": first_delta.measure,
     "guard": guard.measure,
+    "static_check": static_check.measure,
+    "nearest_names": nearest_names.measure,
     "grid": grid.measure,
     "live_view": live_view.measure,
     "offline": offline.measure,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.search import Catalog, split_words
+from rasgo_nb.connectors.nearest import nearest_names as nearest_names
 from rasgo_nb.connectors.profile import profile_columns
 from rasgo_nb.connectors.statement import Statement, TextFilter, any_row_with, read_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from rasgo_nb.connectors.base import Connection, TableDetail, TableName
 
 _MAX_FILTERS = 8  # literals checked against real values, for one statement
 _MAX_COLUMNS_READ = 2  # whose values are read through for want of a literal, for one statement
 _USUAL_SCHEMAS = ("", "main", "public")  # those whose tables need no schema before their name
-_MAX_NAME = 200  # characters of a name or value that are compared
+_RANKED_TWICE = 12  # tables with near names, which are told apart by their columns
 _TEXT_TYPE = re.compile(r"(?i)(VAR|N|NVAR|BP)?CHAR(ACTER)?( VARYING)?(\(\d+\))?|TEXT|STRING|ENUM\(.*\)")
 
 
@@ -29,13 +29,6 @@ class NearMiss:
 
     name: str
     nearest: tuple[str, ...]
-
-
-def nearest_names(name: str, names: Iterable[str], *, most: int = 3) -> list[str]:
-    """The names most like ``name``, the likest first; none where all are far off."""
-    scored = [(_likeness(name, candidate), candidate) for candidate in dict.fromkeys(names)]
-    scored.sort(key=lambda pair: (-pair[0], pair[1]))
-    return [candidate for score, candidate in scored[:most] if score >= 0.5]
 
 
 def near_misses(
@@ -57,10 +50,26 @@ def near_misses(
                 misses.append(NearMiss(table, (str(detail.name),)))
         elif table.casefold() in known:
             columns_of[table] = list(known[table.casefold()])
+        elif catalog.has(table):
+            misses.append(NearMiss(table, tuple(str(one.name) for one in catalog.named(table)[:3])))
         else:
-            names = [*(_short(one) for one in catalog.tables), *frames]
-            misses.append(NearMiss(table, tuple(nearest_names(table, names))))
+            misses.append(NearMiss(table, tuple(nearest_tables(table, read, catalog, list(frames)))))
     return misses + _column_misses(read, columns_of)
+
+
+def nearest_tables(name: str, read: Statement, catalog: Catalog, frames: Sequence[str] = ()) -> list[str]:
+    """The tables and DataFrames that a wrong name may mean: those that have the statement's columns first."""
+    details = {_short(one): one for one in catalog.tables}
+    near = nearest_names(name, [*details, *frames], most=_RANKED_TWICE)
+    asked = {column.casefold() for table, column in read.columns if table in ("", name)}
+    likely = {one: _share(asked, details[one]) for one in near if one in details}
+    found = nearest_names(name, near, likely=likely)
+    return found or [_short(hit.table) for hit in catalog.search(split_words(name), limit=3) if hit.score]
+
+
+def _share(asked: set[str], detail: TableDetail) -> float:
+    own = {column.name.casefold() for column in detail.columns}
+    return len(asked & own) / len(asked) if asked else 0.0
 
 
 def _column_misses(read: Statement, columns_of: Mapping[str, Sequence[str]]) -> list[NearMiss]:
@@ -70,8 +79,25 @@ def _column_misses(read: Statement, columns_of: Mapping[str, Sequence[str]]) -> 
     for table, column in read.columns:
         names = columns_of.get(table, ()) if table else [*every, *read.made]
         if names and column.casefold() not in {name.casefold() for name in names}:
-            misses.append(NearMiss(column, tuple(nearest_names(column, names))))
+            misses.append(NearMiss(column, tuple(nearest_columns(column, table, columns_of, read.made))))
     return misses
+
+
+def nearest_columns(
+    column: str, table: str, columns_of: Mapping[str, Sequence[str]], made: Sequence[str] = ()
+) -> list[str]:
+    """The columns that a wrong one may mean, of the table that it is written with or of all.
+
+    One of just this name in another table of the statement goes first, after that table's name.
+    """
+    own = columns_of.get(table) or [*(name for names in columns_of.values() for name in names), *made]
+    elsewhere = [
+        f"{other.rpartition('.')[2]}.{name}"
+        for other, names in columns_of.items()
+        for name in names
+        if table and other != table and name.casefold() == column.casefold()
+    ]
+    return [*elsewhere, *nearest_names(column, own)][:3]
 
 
 def used_tables(statement: str, connection: Connection, catalog: Catalog) -> list[TableDetail]:
@@ -143,35 +169,6 @@ def _wanted(text_filter: TextFilter) -> str:
 
 def _for_example(values: Sequence[str]) -> str:
     return f"It holds for example {', '.join(map(repr, values[:5]))}." if values else "It holds no values."
-
-
-def _likeness(wanted: str, candidate: str) -> float:
-    folded, other = _folded(wanted), _folded(candidate)
-    likeness = SequenceMatcher(None, folded, other).ratio()
-    if sorted(folded.split()) == sorted(other.split()):
-        return likeness + 0.5
-    if _is_one_slip(folded.replace(" ", ""), other.replace(" ", "")):
-        return likeness + 0.4
-    return likeness + (0.2 if folded.startswith(other) or other.startswith(folded) else 0.0)
-
-
-def _is_one_slip(one: str, other: str) -> bool:
-    """Whether one letter was added, left out or mistaken, or two were swapped."""
-    start = _shared_start(one, other)
-    one, other = one[start:], other[start:]
-    end = _shared_start(one[::-1], other[::-1])
-    one, other = one[: len(one) - end], other[: len(other) - end]
-    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
-
-
-def _shared_start(one: str, other: str) -> int:
-    return next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
-
-
-def _folded(name: str) -> str:
-    return split_words(name[:_MAX_NAME].rpartition(".")[2] or name[:_MAX_NAME]).casefold()
 
 
 def _short(detail: TableDetail) -> str:

@@ -42,6 +42,7 @@ class Catalog:
         self._index.execute("CREATE VIRTUAL TABLE page USING fts5(name, columns, comment, tokenize='porter')")
         self._numbered: dict[int, TableDetail] = {}
         self._by_name: dict[str, list[TableDetail]] = {}
+        self._schemas: set[str] = set()
         self._words: list[str] = []
         self._add(tables)
 
@@ -57,6 +58,7 @@ class Catalog:
         words = {word for page in pages for word in split_words(" ".join(page)).casefold().split()}
         self._words = sorted(words.union(self._words))
         for table in tables:
+            self._schemas.update(_schema_spellings(table.name))
             for spelling in _spellings(table.name):
                 self._by_name.setdefault(spelling, []).append(table)
 
@@ -92,6 +94,10 @@ class Catalog:
     def named(self, name: str) -> Sequence[TableDetail]:
         """All tables of that name, with or without their schema, whatever the case."""
         return self._by_name.get(_folded(name), ())
+
+    def has_schema(self, name: str) -> bool:
+        """Whether tables of that schema, with or without its database, are known."""
+        return _folded(name) in self._schemas
 
     def has(self, name: str) -> bool:
         """Whether one table or several have that name."""
@@ -148,6 +154,11 @@ def _page(table: TableDetail) -> tuple[str, str, str]:
 def _spellings(name: TableName) -> list[str]:
     parts = [part for part in (name.database, name.schema, name.table) if part]
     return [_folded(".".join(parts[start:])) for start in range(len(parts))]
+
+
+def _schema_spellings(name: TableName) -> list[str]:
+    around = [_folded(part) for part in (name.database, name.schema) if part]
+    return [".".join(around), around[-1]] if name.schema else []
 
 
 def _folded(name: str) -> str:

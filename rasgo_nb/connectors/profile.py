@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.connectors import profile_sql
+from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.connectors.profile_sql import Kind, ProfiledColumn
 from rasgo_nb.errors import UnknownName
 
@@ -102,8 +102,7 @@ def _chosen_columns(own: Sequence[Column], names: Sequence[str], table: TableNam
     for name in names:
         column = exact.get(name) or folded.get(name.casefold())
         if column is None:
-            near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
-            offered = [folded[text].name for text in near] or list(exact)[:20]
+            offered = nearest_names(name, exact) or list(exact)[:20]
             raise UnknownName(f"No column {name} in {table}. Nearest: {', '.join(offered)}.")
         chosen.append(column)
     return chosen if names else list(own)

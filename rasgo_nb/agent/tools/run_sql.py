@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from rasgo_nb.agent.costs import billed, let_through_cost, page_of
-from rasgo_nb.agent.page import Page, bounded, grid, safe_text, shown
+from rasgo_nb.agent.page import Page, bounded, grid, shown
+from rasgo_nb.agent.query_page import check_before, failure
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.named_frames import named_frames, split_of
-from rasgo_nb.catalog.near_miss import literal_hints, near_misses, used_tables
-from rasgo_nb.connectors.base import QueryResult, TableDetail
+from rasgo_nb.catalog.near_miss import literal_hints
+from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.effects.sql import effects_of_sql
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
 from rasgo_nb.policy import Effects
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _PREVIEW_ROWS = 30
 _MAX_COLUMNS = 60
-_MAX_COLUMNS_OF_TABLE = 80
 _MAX_RENAMED = 20
 
 
@@ -67,13 +67,14 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
         raise ToolError(split)
     if named.is_all:
         context = context.at_local()
+    await context.query(check_before, context, sql, named.frames)
     sql, estimate = await let_through_cost(context, sql, named.frames)
     try:
         result = await _result(context, sql, named.frames)
     except QueryStopped:
         raise
     except QueryError as error:
-        raise ToolError(error.message, **await context.query(_what_would_work, context, error, sql)) from None
+        raise await context.query(failure, context, error, sql) from None
     hints = await context.query(_hints, context, sql)
     name = context.bind(save_as, result.frame)
     context.cuts[name] = result.cut
@@ -97,28 +98,6 @@ def _hints(context: ToolContext, sql: str) -> list[str]:
         raise
     except QueryError:
         return []
-
-
-def _what_would_work(context: ToolContext, error: QueryError, sql: str) -> dict[str, object]:
-    place = {"line": error.line, "column": error.column, "hint": error.hint, "query_id": error.query_id}
-    page: dict[str, object] = {key: value for key, value in place.items() if value}
-    frames = {
-        name: [safe_text(column) for column in frame.columns] for name, frame in context.frames().items()
-    }
-    misses = near_misses(sql, context.connection, context.catalog, frames)
-    if misses:
-        page["did_you_mean"] = [{"wrong": miss.name, "nearest": list(miss.nearest)} for miss in misses]
-    tables = used_tables(sql, context.connection, context.catalog)
-    if tables:
-        page["tables"] = {str(table.name): _column_names(table) for table in tables}
-    return page
-
-
-def _column_names(table: TableDetail) -> object:
-    names = [column.name for column in table.columns]
-    if len(names) <= _MAX_COLUMNS_OF_TABLE:
-        return names
-    return shown(names[:_MAX_COLUMNS_OF_TABLE], total=len(names), noun="columns")
 
 
 def _page(name: str, result: QueryResult, hints: list[str]) -> Page:
