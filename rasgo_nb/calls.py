@@ -30,6 +30,8 @@ def sql_now(statement: str, *, connection: str) -> pd.DataFrame:
     if named.is_all and link.dialect != "duckdb":
         link = session.connections.local()
     result = link.run_query(statement.strip(), frames=named.frames, caps=caps_of(session.config))
+    if session.settings_of(link.name).masked:  # of what was selected, nothing is told here
+        session.privacy.note_masked(link.name)
     if result.cut:
         warnings.warn(result.cut, stacklevel=3)
     return result.frame

@@ -16,6 +16,7 @@ from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.prices import priced
+from rasgo_nb.agent.privacy import NotebookPrivacy, words_of
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
@@ -80,6 +81,7 @@ class Session:
         self.last_run: Run | None = None
         self.conversation = Conversation()
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
+        self.privacy = NotebookPrivacy(lambda: {name: self.settings_of(name) for name in self.connections})
         self.policy = NotebookPolicy(lambda: self.config.policy)
         self._policies: dict[str, NotebookPolicy] = {}  # of connections that have rules of their own
         self.journal = Journal()  # of the last run
@@ -318,10 +320,14 @@ class Session:
         person: Person = PersonOfShell(self.shell, clock, desk)
         if request.branch is not None:
             person = PersonWithOwnEdit(person, request.branch.edited)
+        messages = [*opening, *request.turn.messages, *said]
+        context = self._context(request.turn, opened, person)
+        if not self.privacy.sight.is_open:
+            context.said.update(words_of(map(str, messages)))
         return Loop(
             model=opened.models.model,
-            toolbox=Toolbox(tools, self._context(request.turn, opened, person), opened.models.interface),
-            messages=[*opening, *request.turn.messages, *said],
+            toolbox=Toolbox(tools, context, opened.models.interface),
+            messages=messages,
             limits=limits,
             report=report,
             window=ContextWindow(opened.models.model, opened.models.interface),
@@ -357,6 +363,7 @@ class Session:
             run_code=partial(run_cell, self.shell, keep=self.journal.note_content),
             person=person,
             policy=self.policy,
+            privacy=self.privacy,
             transform=self.shell.transform_cell,
             caps=caps_of(self.config),
             specialist=opened.models.specialist,

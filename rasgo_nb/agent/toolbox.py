@@ -15,6 +15,8 @@ from rasgo_nb.agent.approval import Gate, Refusals
 from rasgo_nb.agent.events import LOCAL, Answer, Event, ToolCallDelta, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.events import ToolOutput as ToolShown
 from rasgo_nb.agent.messages import ToolCall, ToolPage, ToolResult, Usage
+from rasgo_nb.agent.privacy import words_of
+from rasgo_nb.agent.private_pages import WITHHELD_ERROR, PartlyTold, of_error, strictest
 from rasgo_nb.agent.render import render
 from rasgo_nb.agent.validation import checked_arguments
 from rasgo_nb.connectors.tag import tagged
@@ -87,19 +89,27 @@ class Toolbox:
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """The result of one call; what is wrong with the call is a result too, for the model to read."""
         gate = context.gate or self.gate(call, context)
+        context.said.update(words_of((json.dumps(call.arguments, ensure_ascii=False, default=str),)))
         try:
             output = await self._run(call, replace(context, gate=gate, tool_call_id=call.id), gate)
+        except PartlyTold as error:
+            page = {"error": str(error), **gate.note(), **error.page}
+            return self._failure(call, page, shown=error.whole)
         except ToolError as error:
             return self._failure(call, {"error": str(error), **gate.note(), **error.page})
         except (QueryError, UnknownName) as error:
-            return self._failure(call, {"error": str(error), **gate.note()})
+            told = of_error(context, strictest(context), error)
+            page = {"error": str(told), **gate.note(), **told.page}
+            return self._failure(call, page, shown={"error": str(error)})
         finally:
             if gate.was_refused:
                 self._refused.add(call.id)
         page = {**gate.note(), **output.page}
+        content = render(page, self.interface)
+        context.said.update(words_of((content,)))
         return ToolResult(
             call.id,
-            render(page, self.interface),
+            content,
             is_error=output.is_error,
             images=output.images if self.interface.sees_images else (),
             value=output.value,
@@ -164,8 +174,14 @@ class Toolbox:
     def _parameters(self, call: ToolCall) -> Mapping[str, object]:
         return next(page.parameters for page in self.pages if page.name == call.name)
 
-    def _failure(self, call: ToolCall, page: Page) -> ToolResult:
-        return ToolResult(call.id, render(page, self.interface), is_error=True, value=page, page=page)
+    def _failure(self, call: ToolCall, page: Page, *, shown: Page | None = None) -> ToolResult:
+        """The result of a call that failed; ``shown`` is what the person sees, where that is more."""
+        content = render(page, self.interface)
+        self.context.said.update(words_of((content,)))
+        withheld = WITHHELD_ERROR if "privacy" in page else ""
+        return ToolResult(
+            call.id, content, is_error=True, value=shown or page, page=page, withheld=withheld
+        )
 
 
 class Batch:

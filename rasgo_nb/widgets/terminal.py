@@ -10,12 +10,12 @@ from rasgo_nb.agent.events import (
     ApprovalRequested,
     ContextShortened,
     Event,
+    QueryEstimated,
     ReplyRetried,
     RunFailed,
     RunLog,
     RunStarted,
     RunStopped,
-    QueryEstimated,
     StepStarted,
     TextDelta,
     ThinkingDelta,
@@ -54,8 +54,10 @@ class TerminalView:
     def __call__(self, event: Event) -> None:
         """Write what the event adds."""
         self.log.add(event)
-        if not isinstance(event, ToolProgress):
-            self._clear_progress()
+        if isinstance(event, ToolProgress):
+            self._write_progress(event)
+            return
+        self._clear_progress()
         if isinstance(event, Answered | RunFailed | RunStopped):
             self._write_end(event)
         elif not self.quiet:
@@ -86,8 +88,6 @@ class TerminalView:
                 self._write_approval(event)
             case QueryEstimated():
                 self._write_estimate(event)
-            case ToolProgress():
-                self._write_progress(event)
             case ToolOutput():
                 self._write_output(event)
             case ToolCallFinished() if event.tool_call.name != ANSWERING or event.result.is_error:
@@ -122,7 +122,7 @@ class TerminalView:
 
     def _write_progress(self, event: ToolProgress) -> None:
         """One line that each next one is written over; none where nothing can be."""
-        if self.console.is_terminal and not self._in_text:
+        if self.console.is_terminal and not self._in_text and not self.quiet:
             self._in_progress = True
             self.console.file.write(f"\r\x1b[2K     {progress_text(event.progress)}")
             self.console.file.flush()

@@ -39,6 +39,7 @@ from rasgo_nb.agent.events import LOCAL, Event
 from rasgo_nb.agent.messages import Image, Usage
 from rasgo_nb.agent.page import Page
 from rasgo_nb.agent.permissions import NotebookPolicy
+from rasgo_nb.agent.privacy import NotebookPrivacy, Sight, sight_of
 from rasgo_nb.agent.progress import ProgressTeller
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.used_connection import UsedConnection
@@ -93,6 +94,8 @@ class ToolContext:
     used: Mapping[str, UsedConnection] = field(default_factory=dict)
     local: Callable[[], Connection] | None = None
     run_id: str = ""
+    privacy: NotebookPrivacy = field(default_factory=NotebookPrivacy)
+    said: set[str] = field(default_factory=set)  # every word that the model was sent, or sent itself
     person: Person = field(default_factory=Nobody)
     policy: NotebookPolicy = field(default_factory=NotebookPolicy)
     gate: Gate | None = None  # of the call that runs
@@ -161,6 +164,11 @@ class ToolContext:
         while not working.done() and time.monotonic() < given_up:
             self.connection.interrupt()
             await asyncio.wait([working], timeout=0.01)
+
+    def sight(self, *, of_notebook: bool) -> Sight:
+        """What the model may read of the connection's tables, or of what also came from variables."""
+        own = sight_of(self.connection.name, self.settings)
+        return own.joined(self.privacy.sight) if of_notebook else own
 
     def progress(self) -> AbstractContextManager[Callable[[Progress], None]]:
         """What ``on_progress`` of the call's query is, within a block around the query."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from rasgo_nb.agent.page import Page, grid, plain, safe_text, shown
+from rasgo_nb.agent.private_pages import known_words, of_value, strictest, withheld_output
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.errors import ToolError
@@ -32,6 +33,11 @@ async def describe_variable(
     if name not in known:
         raise ToolError(f"There is no variable {name!r}.", did_you_mean=nearest_names(name, known, most=5))
     value = context.user_ns[name]
+    sight = strictest(context)
+    if sight.level != "rows":
+        told = {"name": name, **of_value(value, sight, known_words(context))}
+        told["privacy"] = f"What it holds is withheld: {sight.reason}."
+        return ToolOutput(told, value=value, withheld=withheld_output(sight))
     page: dict[str, object] = {"name": name, "type": known[name].type, "summary": known[name].summary}
     page.update(_content(value))
     return ToolOutput(page, value=value)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from rasgo_nb.agent.page import bounded, grid, shown
+from rasgo_nb.agent.privacy import HIDDEN, Sight
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.connectors.base import Caps, Column, TableDetail
@@ -53,6 +54,9 @@ def table_named(context: ToolContext, name: str) -> TableDetail:
 
 async def _page(context: ToolContext, detail: TableDetail, columns_like: str) -> dict[str, object]:
     columns = [c for c in detail.columns if columns_like.casefold() in c.name.casefold()]
+    sight = context.sight(of_notebook=False)
+    if sight.level != "rows":
+        return _without_rows(described(detail, columns), sight)
     statement = first_rows(
         detail.name,
         [c.name for c in columns[:_SAMPLE_COLUMNS]],
@@ -63,10 +67,25 @@ async def _page(context: ToolContext, detail: TableDetail, columns_like: str) ->
     sample = await context.query(context.connection.run_query, statement, caps=caps) if columns else None
     page = described(detail, columns)
     if sample is not None:
-        page["sample"] = grid(sample.frame, rows=_SAMPLE_ROWS) | {
-            "shown": f"{len(sample.frame)} of {_rows(detail)}"
-        }
+        rows = f"{len(sample.frame)} of {_rows(detail)}"
+        page["sample"] = _masked(grid(sample.frame, rows=_SAMPLE_ROWS), detail, sight) | {"shown": rows}
     return page
+
+
+def _without_rows(page: dict[str, object], sight: Sight) -> dict[str, object]:
+    """What the level of privacy leaves of a table: no sample, and at ``schema`` no count."""
+    if sight.level == "schema":
+        del page["rows"]
+    return page | {"privacy": f"No sample: {sight.reason}."}
+
+
+def _masked(sample: dict[str, Any], detail: TableDetail, sight: Sight) -> dict[str, object]:
+    hidden = [sight.masks(str(detail.name), name) for name in sample["columns"]]
+    rows = [
+        [HIDDEN if hides else value for hides, value in zip(hidden, row, strict=True)]
+        for row in sample["rows"]
+    ]
+    return {**sample, "rows": rows}
 
 
 def described(detail: TableDetail, columns: Sequence[Column] | None = None) -> dict[str, object]:

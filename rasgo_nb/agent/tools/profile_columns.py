@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import datetime
+import numbers
+from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated
 
 from rasgo_nb.agent.page import plain, shown
+from rasgo_nb.agent.privacy import Sight
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.connectors import profile
+from rasgo_nb.connectors.base import TableDetail
 from rasgo_nb.errors import ToolError
 
 _MAX_COLUMNS = 60
@@ -33,6 +38,9 @@ async def profile_columns(
     if detail is None:
         names = [str(known.name) for known in context.catalog.tables]
         raise ToolError(f"There is no table {table!r}.", did_you_mean=nearest_names(table, names, most=5))
+    sight = context.sight(of_notebook=False)
+    if sight.level == "schema":
+        raise ToolError(f"Profiles are withheld: {sight.reason}. Write the query from names and types alone.")
     wanted = columns or [column.name for column in detail.columns]
     profiles = await context.query(
         profile.profile_columns, context.connection, detail.name, wanted[:_MAX_COLUMNS], look_for=look_for
@@ -40,9 +48,32 @@ async def profile_columns(
     page = {
         "table": str(detail.name),
         "rows": profiles[0].rows if profiles else 0,
-        "columns": shown([_item(one) for one in profiles], total=len(wanted), noun="columns"),
+        "columns": shown(
+            [_item(_seen(one, detail, sight)) for one in profiles], total=len(wanted), noun="columns"
+        ),
     }
-    return ToolOutput(page, value=profiles)
+    if sight.is_open:
+        return ToolOutput(page, value=profiles)
+    page["privacy"] = f"No values of rows: {sight.reason}."
+    return ToolOutput(page, value=profiles, withheld=f"The model saw figures, no values: {sight.reason}.")
+
+
+def _seen(one: profile.ColumnProfile, detail: TableDetail, sight: Sight) -> profile.ColumnProfile:
+    """The profile without the values that the model may not read: counts stay, and figures of numbers."""
+    if sight.masks(str(detail.name), one.name):
+        return profile.ColumnProfile(one.name, one.type, one.rows, one.nulls, distinct=one.distinct)
+    if sight.level == "rows":
+        return one
+    is_number = isinstance(one.min, numbers.Number | datetime.date)
+    return replace(
+        one,
+        min=one.min if is_number else None,
+        max=one.max if is_number else None,
+        quantiles=one.quantiles if is_number else (),
+        histogram=one.histogram if is_number else None,
+        top_values=one.top_values if isinstance(one.min, bool) else (),
+        found={},
+    )
 
 
 def _item(one: profile.ColumnProfile) -> dict[str, object]:

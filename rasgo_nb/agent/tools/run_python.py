@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import builtins
 from collections.abc import Mapping
 from typing import Annotated
 
 from rasgo_nb.agent.messages import Image
 from rasgo_nb.agent.page import Page, bounded, grid, plain, shown
+from rasgo_nb.agent.privacy import Sight, is_told, told_text
+from rasgo_nb.agent.private_pages import PartlyTold, known_words, of_value, strictest, withheld_output
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.effects.python import effects_of_python
 from rasgo_nb.errors import ToolError
@@ -20,6 +23,8 @@ _MAX_ROWS = 20
 _MAX_PICTURES = 2
 _MAX_PICTURE_BYTES = 1_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
+WITHHELD = "What the code printed, showed or held is withheld:"
+INSTEAD = "Aggregate with run_sql to see figures; name what the person should look at in your answer."
 _PLAIN = (str, bool, int, float, list, tuple, dict, set, frozenset)
 
 
@@ -48,16 +53,43 @@ async def run_python(
     result = await context.run_code(
         code, step=context.step, on_output=context.show, may_replace=context.may_replace
     )
+    sight = strictest(context)  # now: the code itself may have opened a connection
+    if result.error is not None and sight.level != "rows":
+        raise _private_failure(context, result, result.error, sight)
     if result.error is not None:
         raise ToolError(f"{result.error.ename}: {result.error.evalue}", **_failure(result, result.error))
     for name in (*result.diff.new, *result.diff.rebound):
         context.bound[name] = context.user_ns.get(name)
+    if sight.level != "rows":
+        return ToolOutput(_private(context, result, sight), value=result, withheld=withheld_output(sight))
     if not context.sees_images:
         return ToolOutput(_page(result), value=result)
     shown_pictures = _pictures(result.outputs)
     images = tuple(shown_pictures[:_MAX_PICTURES])
     note = {"pictures": f"{len(images)} of {len(shown_pictures)} attached"} if images else {}
     return ToolOutput({**_page(result), **note}, value=result, images=images)
+
+
+def _private(context: ToolContext, result: CellResult, sight: Sight) -> Page:
+    """Which names changed, and type and shape of the value: nothing that was printed, shown or held."""
+    known = known_words(context)
+    page: dict[str, object] = {"privacy": f"{WITHHELD} {sight.reason}. {INSTEAD}"}
+    if result.value is not None:
+        page["value"] = of_value(result.value, sight, known)
+    changes = {
+        kind: [name for name in names if is_told(name, known)]
+        for kind in ("new", "rebound", "mutated", "deleted")
+        if (names := getattr(result.diff, kind))
+    }
+    return page | ({"changed": changes} if changes else {}) | _put_back(result)
+
+
+def _private_failure(context: ToolContext, result: CellResult, error: CellError, sight: Sight) -> ToolError:
+    known = known_words(context)
+    name = error.ename if is_told(error.ename, known) or hasattr(builtins, error.ename) else "An error"
+    whole = {"error": f"{error.ename}: {error.evalue}", **_failure(result, error)}
+    message = f"{name}: {told_text(error.evalue, known)}"
+    return PartlyTold(message, whole=whole, line=error.line, privacy=f"{WITHHELD} {sight.reason}. {INSTEAD}")
 
 
 def _page(result: CellResult) -> Page:
@@ -74,10 +106,15 @@ def _page(result: CellResult) -> Page:
     }
     if changes:
         page["changed"] = changes
-    if result.put_back:
-        page["put_back"] = shown(result.put_back, total=len(result.put_back), noun="variables of the person")
-        page["hint"] = "They hold what they held before this step. Bind what you need of it to new names."
-    return page
+    return page | _put_back(result)
+
+
+def _put_back(result: CellResult) -> dict[str, object]:
+    if not result.put_back:
+        return {}
+    names = shown(result.put_back, total=len(result.put_back), noun="variables of the person")
+    hint = "They hold what they held before this step. Bind what you need of it to new names."
+    return {"put_back": names, "hint": hint}
 
 
 def _value(result: CellResult) -> object:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from rasgo_nb.agent.costs import billed, let_through_cost, page_of
 from rasgo_nb.agent.page import Page, bounded, grid, shown
+from rasgo_nb.agent.private_pages import of_error, of_result
 from rasgo_nb.agent.query_page import check_before, failure
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.named_frames import named_frames, split_of
@@ -67,19 +68,25 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
         raise ToolError(split)
     if named.is_all:
         context = context.at_local()
-    await context.query(check_before, context, sql, named.frames)
+    sight = context.sight(of_notebook=bool(named.frames))
+    try:
+        await context.query(check_before, context, sql, named.frames)
+    except ToolError as error:
+        raise await context.query(of_error, context, sight, error, sql) from None
     sql, estimate = await let_through_cost(context, sql, named.frames)
     try:
         result = await _result(context, sql, named.frames)
     except QueryStopped:
         raise
     except QueryError as error:
-        raise await context.query(failure, context, error, sql) from None
-    hints = await context.query(_hints, context, sql)
+        failed = await context.query(failure, context, error, sql)
+        raise await context.query(of_error, context, sight, failed, sql) from None
+    hints = await context.query(_hints, context, sql) if sight.is_open else []  # they quote values
     name = context.bind(save_as, result.frame)
     context.cuts[name] = result.cut
     page = {**_page(name, result, hints), **page_of(estimate)}
-    return ToolOutput(page, value=result, usage=billed(estimate))
+    seen = await context.query(of_result, context, sight, page, result, sql)
+    return ToolOutput(seen.page, value=result, usage=billed(estimate), withheld=seen.withheld)
 
 
 async def _result(context: ToolContext, sql: str, frames: Mapping[str, pd.DataFrame]) -> QueryResult:

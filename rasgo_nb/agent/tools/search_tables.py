@@ -23,19 +23,20 @@ async def search_tables(
     catalogs = {name: one.catalog for name, one in context.used.items()} or {"": context.catalog}
     found = [(name, hit) for name, one in catalogs.items() for hit in one.search(words, limit=limit)]
     found.sort(key=lambda pair: -pair[1].score)
-    items = [_item(hit, name if len(catalogs) > 1 else "") for name, hit in found[:limit]]
+    items = [_item(context, hit, name if len(catalogs) > 1 else "") for name, hit in found[:limit]]
     total = sum(len(one.tables) for one in catalogs.values())
     page = {"tables": shown(items, total=total, noun="tables")}
     return ToolOutput(page, value=[hit for _, hit in found[:limit]])
 
 
-def _item(hit: Hit, connection: str) -> dict[str, object]:
+def _item(context: ToolContext, hit: Hit, connection: str) -> dict[str, object]:
     where = {"connection": connection} if connection else {}
+    has_count = context.at(connection).settings.privacy != "schema"
     return where | {
         "table": str(hit.table.name),
         "score": hit.score,
         "why": hit.why,
         "columns": len(hit.table.columns),
-        "rows": hit.table.row_count,
+        **({"rows": hit.table.row_count} if has_count else {}),
         "comment": bounded(hit.table.comment, 300),
     }

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rasgo_nb.agent.messages import Image
 from rasgo_nb.agent.page import Page, safe_text, shown
+from rasgo_nb.agent.privacy import Sight
+from rasgo_nb.agent.private_pages import of_error, strictest, withheld_output
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.errors import CannotDraw, ToolError
@@ -40,18 +42,27 @@ async def show_chart(
         raise ToolError(
             f"There is no DataFrame {dataframe!r}.", did_you_mean=nearest_names(dataframe, frames, most=5)
         )
+    sight = strictest(context)
     encoding = Encoding(mark=mark, x=x, y=y, color=color, title=title)
     try:
         figure, encoding = draw(frames[dataframe], encoding)
     except CannotDraw as reason:
-        raise ToolError(str(reason), columns=_columns(frames[dataframe])) from None
+        failed = ToolError(str(reason), columns=_columns(frames[dataframe]))
+        raise of_error(context, sight, failed) from None
     name = context.bind(save_as, figure)
     page: dict[str, object] = {"figure": name, "mark": encoding.mark, "points": len(frames[dataframe])}
+    if sight.level != "rows":
+        return ToolOutput(_private(page, sight), value=figure, withheld=withheld_output(sight))
     if not context.sees_images:
         return ToolOutput(page, value=figure)
     images = await _pictures(figure)
     page["picture"] = "attached" if images else f"none: {why_no_picture() or 'it could not be made.'}"
     return ToolOutput(page, value=figure, images=images)
+
+
+def _private(page: dict[str, object], sight: Sight) -> Page:
+    told = page if sight.level == "stats" else {"figure": page["figure"], "mark": page["mark"]}
+    return {**told, "picture": f"none: {sight.reason}. The person sees the chart."}
 
 
 async def _pictures(figure: Any) -> tuple[Image, ...]:
