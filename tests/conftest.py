@@ -18,7 +18,8 @@ from rasgo_nb.session import Session
 
 # Settings, keys, addresses and proxies of whoever runs the tests.
 _REACHES_OUT = re.compile(
-    r"(RASGO_NB|OPENAI|AZURE|ANTHROPIC|COHERE|CO|AWS|GOOGLE|CLOUD_ML)_|PG[A-Z]+$|(https?|all|no)_proxy$", re.I
+    r"(RASGO_NB|OPENAI|AZURE|ANTHROPIC|COHERE|CO|AWS|GOOGLE|CLOUD_ML|SNOWFLAKE)_|PG[A-Z]+$|(https?|all|no)_proxy$",
+    re.I,
 )
 
 
@@ -44,9 +45,29 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
+def snowflake_peer():
+    """A stand-in of Snowflake; ``options`` reach it, databases named ``T_...`` are made when opened."""
+    from peers.snowflake_peer import running_snowflake
+
+    with running_snowflake() as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
 def postgres_url(postgres):
     """The superuser's URL of the server's first, empty database; make no objects in it."""
     return postgres.url()
+
+
+@pytest.fixture(scope="session")
+def bigquery():
+    """A stand-in for BigQuery with the data set of the connectors' contract in ``shop.main``."""
+    from peers.bigquery_data import load_data_set
+    from peers.bigquery_peer import running_bigquery
+
+    with running_bigquery() as peer:
+        load_data_set(peer.tables)
+        yield peer
 
 
 @pytest.fixture
