@@ -150,7 +150,7 @@ def measure(*, quick: bool) -> list[Figure]:
         return [
             *_grid(lab, browser, rows=1_000_000 if quick else 10_000_000, jumps=10 if quick else 40),
             *_streaming(lab, browser, seconds=10 if quick else 60),
-            _approving(lab, browser, count=8 if quick else 30),
+            _approving(lab, browser, count=8 if quick else 25),  # a run has 30 steps
             *[_stopping(lab, browser, what, count=3 if quick else 10) for what in STOPPED],
         ]
 
