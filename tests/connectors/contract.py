@@ -124,7 +124,7 @@ class ConnectionContract:
             connection.run_query("SELECT * FROM mine")
 
     def test_a_wrong_column_is_told_with_its_place(self, connection):
-        with pytest.raises(QueryError, match="nope") as caught:
+        with pytest.raises(QueryError, match=self.spelt("nope")) as caught:
             connection.run_query("SELECT id,\n  nope\nFROM people")
         assert (caught.value.line, caught.value.column) == (2, 3)
         assert caught.value.kind == "missing_object"

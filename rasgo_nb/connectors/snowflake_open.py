@@ -1,0 +1,164 @@
+"""Opens a session on Snowflake, and opens it again when it lapsed and nobody has to do anything for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb import _optional
+from rasgo_nb.connectors import snowflake_sign_in
+from rasgo_nb.connectors.snowflake_errors import connection_error, sign_in_error
+from rasgo_nb.connectors.snowflake_place import OWN_OPTIONS, parameters_of
+from rasgo_nb.connectors.tag import APPLICATION
+from rasgo_nb.errors import ConnectionFailed, SignInFailed
+
+if TYPE_CHECKING:
+    from rasgo_nb.connectors.request import ConnectRequest
+    from rasgo_nb.connectors.snowflake_sign_in import SignIn
+
+# Wrong names are told at once, numbers stay exact, and nothing is asked of other hosts than Snowflake's.
+_ALWAYS = {
+    "application": APPLICATION,
+    "validate_default_parameters": True,
+    "arrow_number_to_decimal": True,
+    "platform_detection_timeout_seconds": 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How to open a session: the driver's parameters, with what is secret among them in no repr.
+
+    ``place`` is what to give to ``%rasgo connect``, without a secret.
+    """
+
+    place: str
+    way: SignIn
+    request: ConnectRequest = field(repr=False)
+    parameters: dict[str, Any] = field(repr=False)
+    active: Any = field(default=None, repr=False)  # a connection of the person's own, which stays open
+
+    @classmethod
+    def of(cls, request: ConnectRequest) -> Opening:
+        """Of what the person named, when nothing is missing; opens nothing."""
+        place = _place_to_type(request.place)
+        given = parameters_of(request.place, request.options)
+        given = snowflake_sign_in.with_secrets(given, request.secrets, request.name)
+        way = snowflake_sign_in.check_complete(given, place=place, name=request.name)
+        return cls(place, way, request, given)
+
+    def open(self) -> Any:
+        """The driver's connection.
+
+        Raises
+        ------
+        ConnectionFailed, SignInFailed
+            with what to type.
+        """
+        if self.active is not None:
+            return self.active
+        import snowflake.connector
+        from snowflake.connector.errors import Error
+
+        given = snowflake_sign_in.with_secrets(self.parameters, self.request.secrets, self.request.name)
+        given = {name: value for name, value in given.items() if name not in OWN_OPTIONS}
+        given.setdefault("authenticator", snowflake_sign_in.authenticator_of(given))
+        try:
+            return snowflake.connector.connect(
+                **(_ALWAYS | snowflake_sign_in.sign_in_defaults(self.way) | given)
+            )
+        except Error as error:
+            raise self._explained(connection_error(error, self.place)) from None
+        except (OSError, TypeError, ValueError) as error:
+            # a token or key file that is missing, a key that is no key or wants its password
+            raise SignInFailed(_of_file(error, self.place)) from None
+
+    def open_again(self, error: Any) -> Any:
+        """A new session in place of one that ended with the driver's ``error``.
+
+        Raises
+        ------
+        SignInFailed
+            where a person has to sign in.
+        """
+        can_renew = snowflake_sign_in.can_renew(self.way, self.parameters)
+        if self.active is not None or not can_renew:
+            raise sign_in_error(error, self.place)
+        try:
+            return self.open()
+        except SignInFailed:
+            raise
+        except ConnectionFailed as failed:
+            raise SignInFailed(str(failed)) from None
+
+    def databases(self, link: Any) -> list[str]:
+        """The databases that are listed, by their names as stored."""
+        named = [
+            _as_stored(name) for name in str(self.parameters.get("databases", "")).split(",") if name.strip()
+        ]
+        current = [link.database.strip('"')] if link.database else []
+        return named or current
+
+    def close(self, link: Any) -> None:
+        """End the session, if it is ours."""
+        from snowflake.connector.errors import Error
+
+        if self.active is None:
+            try:
+                link.close(retry=False)
+            except Error:  # it had ended before
+                return
+
+    def _explained(self, failed: ConnectionFailed) -> ConnectionFailed:
+        is_by_browser = self.way.has_browser and not isinstance(failed, SignInFailed)
+        return SignInFailed(f"{failed} {snowflake_sign_in.BROWSER_ELSEWHERE}") if is_by_browser else failed
+
+
+def active_opening(request: ConnectRequest) -> Opening:
+    """Of the Snowpark session that the person has open in this kernel.
+
+    Raises
+    ------
+    ConnectionFailed
+        when there is none, or more than one.
+    """
+    snowpark = _optional.load("snowflake.snowpark", extra="snowflake", purpose="A Snowpark session")
+    exceptions = _optional.load(
+        "snowflake.snowpark.exceptions", extra="snowflake", purpose="A Snowpark session"
+    )
+    try:
+        session = snowpark.Session.get_active_session()
+    except exceptions.SnowparkSessionException:
+        session = None
+    if session is None:
+        raise ConnectionFailed(
+            "This kernel has no Snowpark session open, or several. Make one with "
+            "`Session.builder.getOrCreate()`, or type `%rasgo connect snowflake`."
+        )
+    way = snowflake_sign_in.SIGN_INS["EXTERNALBROWSER"]
+    return Opening("snowflake:active", way, request, dict(request.options), active=session.connection)
+
+
+def _place_to_type(place: str) -> str:
+    """What the person would type again, without a password."""
+    if "://" in place:
+        scheme, _, rest = place.partition("://")
+        user, at, address = rest.rpartition("@")
+        return f"{scheme}://{user.partition(':')[0]}{at}{address.partition('?')[0]}"
+    return f"snowflake:{place}" if place else "snowflake"
+
+
+def _as_stored(name: str) -> str:
+    name = name.strip()
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.upper()
+
+
+def _of_file(error: Exception, place: str) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {error.filename}. Give another path to `%rasgo connect {place}`."
+    if isinstance(error, TypeError) and "assword" in str(error):
+        return (
+            f"The private key wants its password, private_key_file_pwd. Then type `%rasgo connect {place}`."
+        )
+    what = type(error).__name__
+    return f"The key or token cannot be read ({what}). Give another file to `%rasgo connect {place}`."
