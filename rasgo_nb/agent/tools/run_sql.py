@@ -8,9 +8,10 @@ from rasgo_nb.agent.page import Page, bounded, grid, shown
 from rasgo_nb.agent.private_pages import of_error, of_result
 from rasgo_nb.agent.query_page import check_before, failure
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
+from rasgo_nb.catalog.join_guard import guard_joins
 from rasgo_nb.catalog.named_frames import named_frames, split_of
 from rasgo_nb.catalog.near_miss import literal_hints
-from rasgo_nb.connectors.base import QueryResult
+from rasgo_nb.connectors.base import CostEstimate, QueryResult
 from rasgo_nb.effects.sql import effects_of_sql
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
 from rasgo_nb.policy import Effects
@@ -46,8 +47,9 @@ async def run_sql(
     run_sql: the DataFrames of the notebook can be named in the statement as if they were tables. Let the
     database do the work: aggregate there, select just the columns asked for. The name that the DataFrame got
     is in `dataframe`; it differs from the one you asked for when that belongs to the person. `hints` tell of
-    texts in a filter that no row holds. A failing statement returns the database's message, the place, and
-    the nearest existing names: mend it and go on.
+    texts in a filter that no row holds, `joins` of rows that a join repeated, lost or found without a key:
+    mend the statement, or say it in the answer. A failing statement returns the database's message, the
+    place, and the nearest existing names: mend it and go on.
     """
     return await run_statement(context, sql, save_as)
 
@@ -84,7 +86,8 @@ async def run_statement(context: ToolContext, sql: str, save_as: str) -> ToolOut
     hints = await context.query(_hints, context, sql) if sight.is_open else []  # they quote values
     name = context.bind(save_as, result.frame)
     context.cuts[name] = result.cut
-    page = {**_page(name, result, hints), **page_of(estimate)}
+    joins = await context.query(_joins, context, sql, named.frames, result, estimate)
+    page = {**_page(name, result, hints), **joins, **page_of(estimate)}
     seen = await context.query(of_result, context, sight, page, result, sql)
     return ToolOutput(seen.page, value=result, usage=billed(estimate), withheld=seen.withheld)
 
@@ -105,6 +108,20 @@ def _hints(context: ToolContext, sql: str) -> list[str]:
         raise
     except QueryError:
         return []
+
+
+def _joins(
+    context: ToolContext,
+    sql: str,
+    frames: Mapping[str, pd.DataFrame],
+    result: QueryResult,
+    estimate: CostEstimate,
+) -> Page:
+    """What the statement's joins did to its rows, where that is worth saying."""
+    findings = guard_joins(
+        sql, context.connection, context.catalog, frames, elapsed_s=result.elapsed_s, estimate=estimate
+    )
+    return {"joins": [finding.text for finding in findings]} if findings else {}
 
 
 def _page(name: str, result: QueryResult, hints: list[str]) -> Page:
