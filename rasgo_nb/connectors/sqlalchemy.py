@@ -122,5 +122,5 @@ class SQLAlchemyConnection:
             hint = "Connect again with `%rasgo connect`."
             raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
         job = Job(self._engine, read_only=self.read_only, timeout_s=self._timeout_s)
-        with job.time_limit(statement), translated_errors(statement, self._kind):
+        with job.time_limit(statement), translated_errors(statement, self._engine.dialect, self._kind):
             return self._running.run(partial(job.run, work), cancel=job.cancel)

@@ -40,17 +40,27 @@ class ArrowColumns:
         self._names = list(names)
         self._readers = list(readers) or [None] * len(names)
         self._chunks: list[list[pa.Array]] = [[] for _ in names]
+        self._values: list[list[Any]] = [[] for _ in names]
+        self.held = 0
         self.rows = 0
         self.bytes = 0
 
-    def add(self, rows: Sequence[Sequence[object]]) -> pa.RecordBatch:
-        """Take rows over, and give them back as a batch of the types that they have by themselves."""
+    def hold(self, rows: Sequence[Sequence[object]]) -> None:
+        """Take rows over."""
+        for values, column in zip(self._values, zip(*rows, strict=True), strict=False):
+            values.extend(column)
+        self.held += len(rows)
+
+    def take(self) -> pa.RecordBatch:
+        """Make Arrow of the rows that are held; the batch has the types that they have by themselves."""
         import pyarrow as pa
 
-        arrays = [to_arrow(values) for values in zip(*rows, strict=True)]
-        for chunks, array in zip(self._chunks, arrays, strict=True):
+        arrays = [to_arrow(values) for values in self._values]
+        for chunks, array, values in zip(self._chunks, arrays, self._values, strict=True):
             chunks.append(array)
+            values.clear()
         batch = pa.RecordBatch.from_arrays(arrays, names=[str(n) for n in range(len(arrays))])
+        self.held = 0
         self.rows += batch.num_rows
         self.bytes += batch.nbytes
         return batch
@@ -194,7 +204,7 @@ def wider(one: pa.DataType, other: pa.DataType) -> pa.DataType:
 def _is_exact(type_: pa.DataType) -> bool:
     from pyarrow import types
 
-    return types.is_integer(type_) or types.is_decimal(type_)
+    return bool(types.is_integer(type_) or types.is_decimal(type_))
 
 
 def _is_number(type_: pa.DataType) -> bool:

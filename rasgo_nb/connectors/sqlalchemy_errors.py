@@ -16,7 +16,7 @@ from rasgo_nb.errors import ConnectionFailed, ErrorKind, QueryError, SignInFaile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy import Dialect
 
 LONGEST = 600
 
@@ -110,33 +110,37 @@ _NUMBERS = {"mysql": MYSQL, "mariadb": MYSQL, "mssql": SQL_SERVER, "oracle": ORA
 
 
 @contextmanager
-def translated_errors(statement: str, dialect: str) -> Iterator[None]:
+def translated_errors(statement: str, dialect: Dialect, kind_of_database: str) -> Iterator[None]:
     """What SQLAlchemy and its drivers raise, as ``QueryError`` with kind and place."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+    driver_error: type[Exception] = dialect.loaded_dbapi.Error
     try:
         yield
     except DBAPIError as error:
-        raise query_error(error, statement, dialect) from None
+        own = error.orig if error.orig is not None else error
+        lost = error.connection_invalidated
+        raise query_error(own, statement, kind_of_database, is_lost=lost) from None
+    except driver_error as error:  # from a cursor that is read without SQLAlchemy between
+        lost = isinstance(error, Exception) and dialect.is_disconnect(error, None, None)  # type: ignore[arg-type]
+        raise query_error(error, statement, kind_of_database, is_lost=lost) from None
     except SQLAlchemyError as error:
         raise QueryError(short(str(error)), statement=statement) from None
 
 
-def query_error(error: DBAPIError, statement: str, dialect: str) -> QueryError:
+def query_error(own: BaseException, statement: str, dialect: str, *, is_lost: bool = False) -> QueryError:
     """The driver's own message, with neither SQLAlchemy's words nor the statement in it."""
-    own = error.orig if error.orig is not None else error
     message = message_of(own)
     kind = kind_of(own, dialect)
-    if error.connection_invalidated and kind == "other":
+    if is_lost and kind == "other":
         kind = "network"
     line, column = _told_place(own) or place_of(named_part(message), statement) or (None, None)
-    hint = HINTS.get(kind, "") if kind != "permission" or "read" not in message.casefold() else ""
     return QueryError(
         message,
         statement=statement,
         line=line,
         column=column,
-        hint=hint,
+        hint=HINTS.get(kind, ""),
         kind=kind,
         query_id=str(getattr(own, "query_id", None) or ""),
     )
@@ -166,6 +170,8 @@ def kind_of(error: BaseException, dialect: str) -> ErrorKind:
     """What sort of failure it is, by the driver's codes."""
     numbers = _NUMBERS.get(dialect, {})
     for code in codes_of(error):
+        if code == "42883" and "operator" in str(error):  # one code for names and for types of arguments
+            return "type"
         for table in (numbers, NAMES, SQLSTATES):
             if code in table:
                 return table[code]

@@ -16,7 +16,7 @@ from rasgo_nb.connectors.tag import current_tag
 from rasgo_nb.errors import QueryError, QueryStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FIRST_ROWS = 256  # rows may be wide: the first few tell how many can be asked for at once
+ROWS_AT_ONCE = 500  # fewer than the garbage collector waits for
+FIRST_ROWS = 500  # of a batch; rows may be wide: the first few tell how many fit
 MOST_ROWS = 16_384
 BYTES_AT_ONCE = 16_000_000
 MORE = "Aggregate or filter in SQL, or raise the cap, to get the rest."
@@ -121,7 +122,8 @@ class Job:
         with self._execute(_comment() + sent, is_stream=sqlalchemy_plan.is_query(sent)) as result:
             if not result.returns_rows:
                 columns = ArrowColumns(["rows"])
-                columns.add([(max(0, result.rowcount),)])
+                columns.hold([(max(0, result.rowcount),)])
+                columns.take()
                 return columns.gather(caps)
             columns = ArrowColumns(list(result.keys()), readers)
             for _ in told(_batches(result, columns), on_progress):
@@ -184,9 +186,24 @@ def _comment() -> str:
 
 
 def _batches(result: CursorResult[Any], columns: ArrowColumns) -> Iterator[pa.RecordBatch]:
+    """Takes rows from the driver itself: SQLAlchemy would make another object of each.
+
+    Few rows exist at a time as tuples, which Python's garbage collector would visit again and again.
+    """
     size = FIRST_ROWS
-    while rows := result.fetchmany(size):
-        batch = columns.add(rows)
-        yield batch
-        bytes_a_row = max(1, batch.nbytes // batch.num_rows)
-        size = max(1, min(MOST_ROWS, 8 * size, BYTES_AT_ONCE // bytes_a_row))
+    for rows in _rows(result):
+        columns.hold(rows)
+        if columns.held >= size:
+            batch = columns.take()
+            size = max(1, min(MOST_ROWS, 8 * size, BYTES_AT_ONCE * batch.num_rows // max(1, batch.nbytes)))
+            yield batch
+    if columns.held:
+        yield columns.take()
+
+
+def _rows(result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+    first = result.fetchmany(1)  # which SQLAlchemy may have fetched already
+    cursor = result.cursor
+    yield first
+    while first and cursor is not None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
+        yield rows
