@@ -33,7 +33,7 @@ from rasgo_nb.connectors import arrow_columns
 from rasgo_nb.connectors.base import Caps, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -63,11 +63,20 @@ def batch_rows(columns: int) -> int:
     return max(2_048, min(122_880, 1_000_000 // max(1, columns)))
 
 
-def gather_frame(schema: pa.Schema, batches: Iterable[pa.RecordBatch], caps: Caps) -> GatheredFrame:
-    """Take batches until they end or a cap is reached; nothing is asked for beyond it."""
+def gather_frame(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    caps: Caps,
+    *,
+    own: Mapping[int, arrow_columns.ColumnGatherer] | None = None,
+) -> GatheredFrame:
+    """Take batches until they end or a cap is reached; nothing is asked for beyond it.
+
+    ``own`` gathers the columns at some positions, where their Arrow type does not say what they become.
+    """
     import pandas as pd
 
-    gatherers = [_gatherer(field.type) for field in schema]
+    gatherers = [(own or {}).get(place) or _gatherer(field.type) for place, field in enumerate(schema)]
     capped = _CappedBatches(batches, caps)
     for batch in capped:
         for gatherer, chunk in zip(gatherers, batch.columns, strict=True):
