@@ -9,7 +9,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rasgo_nb.connectors import duckdb_parser, readonly
+from rasgo_nb.connectors import duckdb_parser, readonly, readonly_tree, readonly_words
+from rasgo_nb.connectors.readonly_lexer import lex
+from rasgo_nb.connectors.readonly_rule import DialectRules, Refused
+from rasgo_nb.connectors.readonly_rules import rules_of
 from rasgo_nb.connectors.statement_words import BY_FIRST_WORD, WRITING, goes_out, words_of
 from rasgo_nb.errors import QueryRefused
 from rasgo_nb.policy import Effect, Finding
@@ -66,14 +69,12 @@ def _parts(sql: str, dialect: str) -> list[str]:
 
 
 def _of_statement(part: str, dialect: str) -> list[Finding]:
-    tree = _parse(part, dialect)
-    try:
-        under = readonly.explained(tree, dialect) if tree is not None else None
-    except readonly.Refused:
-        under, tree = None, None
-    if under is not None:
-        return [finding for one in _parts(under, dialect) for finding in _of_statement(one, dialect)]
     from sqlglot import exp
+
+    under = _under_explain(part, dialect)
+    if under:
+        return [finding for one in _parts(under, dialect) for finding in _of_statement(one, dialect)]
+    tree = _parse(part, dialect)
 
     if tree is None or _is_half_parsed(tree):
         return _of_unparsed(part, dialect, is_known=isinstance(tree, exp.Command))
@@ -81,6 +82,17 @@ def _of_statement(part: str, dialect: str) -> list[Finding]:
     if not found or not _explains_itself(found, tree, part, dialect):
         found.append(_judged_by_guard(part, dialect, tree))
     return found
+
+
+def _under_explain(part: str, dialect: str) -> str:
+    """The statement that an EXPLAIN is of; empty where it is none."""
+    try:
+        under = readonly_words.under_explain(
+            readonly_words.Part(lex(part, dialect).lexemes), rules_of(dialect)
+        )
+    except Refused:
+        return ""
+    return under.text_of(part) if under is not None and under.lexemes else ""
 
 
 def _parse(part: str, dialect: str) -> exp.Expr | None:
@@ -152,7 +164,7 @@ def _explains_itself(found: list[Finding], tree: exp.Expr, part: str, dialect: s
     if dialect == "duckdb" and not isinstance(tree, exp.Attach):
         try:
             readonly.check_kinds_by_duckdb(part)
-        except readonly.Refused:
+        except Refused:
             return False
     return isinstance(tree, exp.Query | exp.Summarize | exp.Describe | exp.Pivot | exp.Attach)
 
@@ -163,12 +175,12 @@ def _explains_itself(found: list[Finding], tree: exp.Expr, part: str, dialect: s
 def _of_node(node: exp.Expr, dialect: str) -> Iterator[Finding]:
     from sqlglot import exp
 
-    rules = _rules(dialect)
+    rules = rules_of(dialect)
     if isinstance(node, exp.Copy):
         yield from _of_copy(node)
     elif isinstance(node, exp.Attach):
         yield from _of_attach(node)
-    elif isinstance(node, readonly.more_than_reads()) or _is_statement(node):
+    elif isinstance(node, readonly_tree.more_than_reads()) or _is_statement(node):
         yield _of_writing_node(node)
         if isinstance(node, exp.Export):
             places = (literal.name for literal in node.find_all(exp.Literal))
@@ -179,15 +191,6 @@ def _of_node(node: exp.Expr, dialect: str) -> Iterator[Finding]:
         yield from _of_table(node, rules)
     elif isinstance(node, exp.Summarize | exp.Describe) and isinstance(node.this, exp.Literal):
         yield _file_read(node.this.name)
-
-
-@cache
-def _rules(dialect: str) -> readonly.DialectRules:
-    """Those of the dialect; where it is not known, the functions of all."""
-    if dialect in readonly.RULES or dialect:
-        return readonly.RULES.get(dialect, readonly.DialectRules())
-    every = (function for rules in readonly.RULES.values() for function in rules.functions)
-    return readonly.DialectRules(functions=tuple(every))
 
 
 def _is_statement(node: exp.Expr) -> bool:
@@ -284,8 +287,8 @@ def _of_attach(node: exp.Attach) -> Iterator[Finding]:
         yield Finding(None, f"opens the database {place!r} for writing (ATTACH)")
 
 
-def _of_function(node: exp.Func, rules: readonly.DialectRules) -> Iterator[Finding]:
-    names = readonly.function_names(node)
+def _of_function(node: exp.Func, rules: DialectRules) -> Iterator[Finding]:
+    names = readonly_tree.function_names(node)
     for rule in rules.functions:
         name = next((name for name in sorted(names) if rule.covers(name)), "")
         if not name:
@@ -312,8 +315,8 @@ def _of_file_function(node: exp.Func, name: str) -> Iterator[Finding]:
         yield Finding(None, f"calls {name}() with a place that cannot be told")
 
 
-def _of_table(node: exp.Table, rules: readonly.DialectRules) -> Iterator[Finding]:
-    if rules.reads_files_by_name and not node.db and readonly.is_file_name(node.name):
+def _of_table(node: exp.Table, rules: DialectRules) -> Iterator[Finding]:
+    if rules.reads_files_by_name and not node.db and readonly_tree.is_file_name(node.name):
         yield _file_read(node.name)
 
 

@@ -28,6 +28,24 @@ BY_FIRST_WORD: dict[str, Effect | None] = {
 # Words that make a statement without a tree, such as PREPARE or EXECUTE, one that writes.
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP"})
 
+# Words without which what begins like a query is one, in the grammars of Postgres, Snowflake and BigQuery.
+WRITING_ANYWHERE = WRITING | {
+    "INTO", "CALL", "EXECUTE", "EXEC", "CREATE", "ALTER", "GRANT", "REVOKE", "COPY", "EXPORT", "LOAD", "LOCK",
+    "PROCEDURE", "FUNCTION", "BEGIN", "DECLARE", "DO", "SHARE", "LET", "PUT", "UNDROP", "USE",
+    "UNSET", "REMOVE", "IMPORT", "ASSERT", "RAISE",
+}  # fmt: skip
+
+# What may stand between EXPLAIN and its statement.
+EXPLAIN_OPTIONS = frozenset({
+    "ANALYZE", "ANALYSE", "VERBOSE", "EXTENDED", "FORMATTED", "COST", "CODEGEN", "LOGICAL", "DISTRIBUTED",
+    "AST", "SYNTAX", "QUERY", "TREE", "PIPELINE", "ESTIMATE", "PLAN", "USING", "TABULAR", "JSON", "TEXT",
+    "FORMAT",
+})  # fmt: skip
+OPTION_NAMES = frozenset({
+    "FORMAT", "ANALYZE", "ANALYSE", "VERBOSE", "COSTS", "BUFFERS", "TIMING", "SUMMARY", "SETTINGS", "WAL",
+    "GENERIC_PLAN", "MEMORY", "SERIALIZE", "TYPE", "LOGICAL", "IO",
+})  # fmt: skip
+
 
 def words_of(part: str, dialect: str) -> list[str]:
     """The words of a statement in capitals, without the texts in it."""

@@ -1,0 +1,166 @@
+"""What the guard sees in sqlglot's tree: kinds of statements, functions, tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rasgo_nb.connectors.readonly_rule import DialectRules, FunctionRule, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlglot import exp
+
+FILE_ENDINGS = (
+    ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".geojson", ".xlsx", ".db", ".duckdb",
+    ".sqlite", ".arrow", ".arrows", ".feather", ".ipc", ".avro", ".orc", ".gz", ".zst", ".bz2",
+)  # fmt: skip
+
+
+def check_tree(tree: exp.Expr, rules: DialectRules) -> None:
+    """Return when a statement is a read through and through.
+
+    Raises
+    ------
+    Refused
+    """
+    from sqlglot import exp
+
+    reads = exp.Query, exp.Values, exp.Describe, exp.Show, exp.Summarize, exp.Pivot, exp.Pragma
+    if not isinstance(tree, reads):
+        is_unknown = isinstance(tree, exp.Command | exp.Alias | exp.Column | exp.Tuple | exp.Paren)
+        raise Refused(_kind(tree), "is no read", is_unknown=is_unknown)
+    for node in tree.walk():
+        _check_node(node, tree, rules)
+
+
+def _check_node(node: exp.Expr, tree: exp.Expr, rules: DialectRules) -> None:
+    from sqlglot import exp
+
+    if isinstance(node, more_than_reads()):
+        raise Refused(_kind(node), "is no read")
+    if isinstance(node, exp.Func):
+        _check_call(node, rules)
+    elif isinstance(node, exp.Table):
+        _check_table(node, rules)
+    elif isinstance(node, exp.Pragma):
+        _check_pragma(node, tree, rules)
+    elif isinstance(node, exp.Summarize | exp.Describe) and isinstance(node.this, exp.Literal):
+        raise Refused(f"{_kind(node)} '{node.this.name}'", "reads a file")
+    elif isinstance(node, exp.Column) and node.table and folded(node.name) == "nextval":
+        check_function(("nextval",), rules)
+
+
+@cache
+def more_than_reads() -> tuple[type[exp.Expr], ...]:
+    """The kinds of nodes that no read has anywhere in its tree."""
+    from sqlglot import exp
+
+    return (
+        exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Drop, exp.Alter, exp.TruncateTable, exp.Set,
+        exp.Use, exp.Attach, exp.Detach, exp.Install, exp.Kill, exp.Transaction, exp.Commit, exp.Rollback,
+        exp.LoadData, exp.Grant, exp.Revoke, exp.Comment, exp.Analyze, exp.Cache, exp.Uncache, exp.Refresh,
+        exp.Export, exp.Execute, exp.Declare, exp.Put, exp.Get, exp.Undrop, exp.ConnectTo, exp.Disconnect,
+        exp.Block, exp.IfBlock, exp.LoopBlock, exp.WhileBlock, exp.RepeatBlock, exp.CaseStatement, exp.ForIn,
+        exp.Return, exp.Leave, exp.Iterate, exp.MultitableInserts, exp.ConditionalInsert, exp.SwapTable,
+        exp.StoredProcedure, exp.QueryTransform, exp.NextValueFor, exp.AlterSession, exp.QueryBand,
+    )  # fmt: skip
+
+
+def _check_pragma(pragma: exp.Pragma, tree: exp.Expr, rules: DialectRules) -> None:
+    name = folded(pragma.this.name)
+    if pragma is not tree or name not in rules.read_pragmas or pragma.this.key == "eq":
+        raise Refused(f"PRAGMA {name}", "is not known to be a read")
+
+
+def folded(name: str) -> str:
+    """A name in lower case, as a server finds it that turns all to capitals: a long s is an s to it."""
+    return name.upper().lower()
+
+
+def function_names(function: exp.Func) -> set[str]:
+    """Every name that a function goes by, in lower case: as written, as sqlglot knows it, and qualified."""
+    from sqlglot import exp
+
+    if isinstance(function, exp.Anonymous | exp.AnonymousAggFunc):
+        names = {function.name}
+    else:
+        names = {str(name) for name in (*function.sql_names(), function.meta.get("name")) if name}
+    schema = _schema_of(function)
+    full = {name for one in names for name in (one, *((f"{schema}.{one}",) if schema else ()))}
+    return {one for name in map(folded, full) for one in endings(name)}
+
+
+def endings(name: str) -> tuple[str, ...]:
+    """``a.b.c``, ``b.c`` and ``c``."""
+    parts = name.split(".")
+    return tuple(".".join(parts[place:]) for place in range(len(parts)))
+
+
+def _schema_of(function: exp.Func) -> str:
+    from sqlglot import exp
+
+    parent = function.parent
+    if isinstance(parent, exp.Dot) and parent.expression is function:
+        return ".".join(part.name for part in parent.parts[:-1])
+    if isinstance(parent, exp.Table) and parent.this is function:
+        return ".".join(part for part in (parent.catalog, parent.db) if part)
+    return ""
+
+
+def _check_call(function: exp.Func, rules: DialectRules) -> None:
+    from sqlglot import exp
+
+    names = function_names(function)
+    check_function(names, rules)
+    if not rules.unknown_functions and isinstance(function, exp.Anonymous | exp.AnonymousAggFunc):
+        check_known(names, rules)
+
+
+def check_known(names: Iterable[str], rules: DialectRules) -> None:
+    """Refuse a function that is in no list, where a function of a user may write."""
+    names = tuple(names)
+    if not rules.known_functions.intersection(names):
+        raise Refused(f"{min(names, key=len)}()", "is not known to only read")
+
+
+def check_function(names: Iterable[str], rules: DialectRules) -> None:
+    """Refuse a function that goes by any of these names if one of them is of a kind that does more."""
+    for name in names:
+        rule = rule_of(name, rules)
+        if rule is not None and not rule.allowed:
+            raise Refused(f"{name}()", rule.why)
+
+
+def rule_of(name: str, rules: DialectRules) -> FunctionRule | None:
+    """The first rule that covers a function."""
+    return next((rule for rule in rules.functions if rule.covers(name)), None)
+
+
+def _check_table(table: exp.Table, rules: DialectRules) -> None:
+    if rules.reads_files_by_name and not table.db and is_file_name(table.name):
+        raise Refused(f"FROM '{table.name}'", "reads a file")
+    if folded(table.db) in rules.file_schemas and is_file_name(table.name):
+        raise Refused(f"FROM {table.db}.`{table.name}`", "reads files")
+    name = ".".join(folded(part) for part in (table.catalog, table.db, table.name) if part)
+    if rules.secret_tables.intersection(endings(name)):
+        raise Refused(f"FROM {name}", "reads passwords or files of the server")
+
+
+def is_file_name(name: str) -> bool:
+    """Whether DuckDB would take a table's name for a file or an address."""
+    bare = name.casefold().split("?")[0]
+    return (
+        bare.endswith(FILE_ENDINGS)
+        or "://" in bare
+        or bare.startswith(("/", "~", "./", "../", "\\", "dbfs:"))
+    )
+
+
+def _kind(tree: exp.Expr) -> str:
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Lock):
+        return "FOR UPDATE or FOR SHARE (a LOCK)"
+    return str(tree.this).upper() if isinstance(tree, exp.Command) else tree.key.upper()
