@@ -9,6 +9,7 @@ from rasgo_nb import _optional
 from rasgo_nb.connectors import snowflake_sign_in
 from rasgo_nb.connectors.snowflake_errors import connection_error, sign_in_error
 from rasgo_nb.connectors.snowflake_place import OWN_OPTIONS, parameters_of
+from rasgo_nb.connectors.snowflake_tokens import KeptTokens, by_authorization_code
 from rasgo_nb.connectors.tag import APPLICATION
 from rasgo_nb.errors import ConnectionFailed, SignInFailed
 
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.request import ConnectRequest
     from rasgo_nb.connectors.snowflake_sign_in import SignIn
 
-# Wrong names are told at once, numbers stay exact, and nothing is asked of other hosts than Snowflake's.
-_ALWAYS = {
+# Numbers stay exact, and nothing is asked of other hosts than Snowflake's.
+_ALWAYS: dict[str, Any] = {
     "application": APPLICATION,
-    "validate_default_parameters": True,
     "arrow_number_to_decimal": True,
     "platform_detection_timeout_seconds": 0.0,
 }
+# A database, schema, warehouse or role that does not exist is told at sign-in. The driver's own
+# validate_default_parameters asks for that too, but trips over some types of options.
+_FOR_SESSION = {"CLIENT_VALIDATE_DEFAULT_PARAMETERS": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,27 @@ class Opening:
         import snowflake.connector
         from snowflake.connector.errors import Error
 
-        given = snowflake_sign_in.with_secrets(self.parameters, self.request.secrets, self.request.name)
-        given = {name: value for name, value in given.items() if name not in OWN_OPTIONS}
-        given.setdefault("authenticator", snowflake_sign_in.authenticator_of(given))
         try:
-            return snowflake.connector.connect(
-                **(_ALWAYS | snowflake_sign_in.sign_in_defaults(self.way) | given)
-            )
+            return snowflake.connector.connect(**self._for_driver())
         except Error as error:
             raise self._explained(connection_error(error, self.place)) from None
+        except (EOFError, NotImplementedError):  # no browser, and nobody to paste an address
+            raise SignInFailed(snowflake_sign_in.BROWSER_ELSEWHERE) from None
         except (OSError, TypeError, ValueError) as error:
             # a token or key file that is missing, a key that is no key or wants its password
             raise SignInFailed(_of_file(error, self.place)) from None
+
+    def _for_driver(self) -> dict[str, Any]:
+        """Read anew each time: a token or a file of one may have been replaced."""
+        given = snowflake_sign_in.with_secrets(self.parameters, self.request.secrets, self.request.name)
+        given = {name: value for name, value in given.items() if name not in OWN_OPTIONS}
+        given.setdefault("authenticator", snowflake_sign_in.authenticator_of(given))
+        given = _ALWAYS | snowflake_sign_in.sign_in_defaults(self.way) | given
+        given["session_parameters"] = _FOR_SESSION | (given.get("session_parameters") or {})
+        if given["authenticator"].upper() == "OAUTH_AUTHORIZATION_CODE":
+            tokens = KeptTokens(self.request.secrets, self.request.name)
+            given["auth_class"] = by_authorization_code(given, tokens)
+        return given
 
     def open_again(self, error: Any) -> Any:
         """A new session in place of one that ended with the driver's ``error``.
@@ -81,7 +93,9 @@ class Opening:
         SignInFailed
             where a person has to sign in.
         """
-        can_renew = snowflake_sign_in.can_renew(self.way, self.parameters)
+        can_renew = snowflake_sign_in.can_renew(
+            self.way, self.parameters, self.request.secrets, self.request.name
+        )
         if self.active is not None or not can_renew:
             raise sign_in_error(error, self.place)
         try:

@@ -144,6 +144,8 @@ def _value(name: str, value: Any, types: Mapping[str, Any], place: str) -> Any:
         return _FLAGS[value.casefold()]
     if str in taken:
         return value
+    if name == "workload_identity_impersonation_path":
+        return [part.strip() for part in value.split(",")]
     for type_ in (int, float):
         if type_ in taken and re.fullmatch(r"-?\d+(\.\d+)?", value):
             return type_(float(value))

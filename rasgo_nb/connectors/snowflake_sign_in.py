@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.connectors.snowflake_tokens import REFRESH_TOKEN
 from rasgo_nb.errors import SignInFailed
 
 if TYPE_CHECKING:
@@ -138,9 +139,9 @@ def has_keyring() -> bool:
     return sys.platform in ("darwin", "win32") and find_spec("keyring") is not None
 
 
-def can_renew(way: SignIn, parameters: Mapping[str, Any]) -> bool:
+def can_renew(way: SignIn, parameters: Mapping[str, Any], secrets: Secrets, name: str) -> bool:
     """Whether a new session may be opened in the middle of a run, without a person."""
-    refreshes = parameters.get("oauth_enable_refresh_tokens") and parameters.get("token_cache")
+    refreshes = parameters.get("oauth_enable_refresh_tokens") and secrets.find(f"{name}.{REFRESH_TOKEN}")
     return way.is_renewable or bool(way.has_browser and refreshes)
 
 

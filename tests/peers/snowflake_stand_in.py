@@ -22,6 +22,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode
 
 import duckdb
 import snowflake.connector.errors
@@ -31,7 +32,7 @@ from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Query:
     table: Any = None  # Arrow, in Snowflake's own encoding
     rows: list[list[str | None]] | None = None  # of a result in JSON
     chunks_fetched: int = 0
+    is_described_only: bool = False
     is_cancelled: bool = False
     is_timed_out: bool = False
     done: threading.Event = field(default_factory=threading.Event)
@@ -93,6 +95,7 @@ class State:
         self.logins: list[dict[str, Any]] = []
         self.settings: dict[str, Any] = {}
         self.oauth_tokens: set[str] = set()
+        self.challenges: dict[str, str] = {}
         self.numbers = iter(range(1000, 10**9))
         for name in DATABASES:
             self.snow.connect(name, "PUBLIC")
@@ -149,9 +152,14 @@ def refuse_sign_in(data: dict[str, Any]) -> tuple[str, str] | None:
     if authenticator in ("SNOWFLAKE", "USERNAME_PASSWORD_MFA"):
         is_right = data.get("PASSWORD") == state.settings.get("password", "secret")
         return None if is_right else ("390100", "Incorrect username or password was specified.")
+    if authenticator == "EXTERNALBROWSER":
+        is_right = (token, data.get("PROOF_KEY")) == ("sso-token", "proof")
+        return None if is_right else ("390186", "The single sign-on was not proven.")
     if authenticator == "SNOWFLAKE_JWT":
         return None if is_signed(token) else ("390144", "JWT token is invalid.")
     if authenticator == "OAUTH":
+        if token in state.settings.get("lapsed_tokens", []):
+            return "390318", "OAuth access token expired."
         is_known = token in state.oauth_tokens or token == state.settings.get("oauth_token", "good-token")
         return None if is_known else ("390303", "Invalid OAuth access token.")
     if authenticator == "PROGRAMMATIC_ACCESS_TOKEN":
@@ -222,8 +230,40 @@ async def renew(request: Request) -> JSONResponse:
     )
 
 
+async def sso_address(request: Request) -> JSONResponse:
+    """Where the browser is sent for single sign-on, and the key that proves who asked."""
+    data = (await body_of(request))["data"]
+    back = f"http://localhost:{data['BROWSER_MODE_REDIRECT_PORT']}"
+    address = f"{request.url.scheme}://{request.url.netloc}/sso?{urlencode({'back': back})}"
+    return answer({"ssoUrl": address, "proofKey": "proof"})
+
+
+def sso(request: Request) -> Response:
+    return RedirectResponse(f"{request.query_params['back']}/?token=sso-token")
+
+
+def oauth_authorize(request: Request) -> Response:
+    """The person agrees at once."""
+    asked = request.query_params
+    code = secrets.token_urlsafe(8)
+    state.challenges[code] = asked["code_challenge"]
+    back = urlencode({"code": code, "state": asked["state"]})
+    return RedirectResponse(f"{asked['redirect_uri']}/?{back}")
+
+
+def is_proven(fields: dict[str, Any]) -> bool:
+    """Whether whoever asks for tokens is the one who asked for the code, or holds the refresh token."""
+    if fields.get("grant_type") == "refresh_token":
+        return bool(fields.get("refresh_token") == state.settings.get("refresh_token", "refresh"))
+    if fields.get("grant_type") == "authorization_code":
+        digest = hashlib.sha256(fields["code_verifier"].encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return state.challenges.pop(fields["code"], "") == challenge
+    return True
+
+
 async def oauth_token(request: Request) -> JSONResponse:
-    fields = dict((await request.form()).items())
+    fields = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
     basic = request.headers.get("Authorization", "").removeprefix("Basic ")
     own = (
         base64.b64decode(basic).decode()
@@ -231,11 +271,12 @@ async def oauth_token(request: Request) -> JSONResponse:
         else f"{fields.get('client_id')}:{fields.get('client_secret')}"
     )
     state.logins.append({"grant_type": fields.get("grant_type"), "scope": fields.get("scope")})
-    if own != "client:client-secret":
+    if own != "client:client-secret" or not is_proven(fields):
         return JSONResponse({"error": "invalid_client"}, status_code=401)
     token = secrets.token_urlsafe(16)
     state.oauth_tokens = {token}
-    return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": 600})
+    told = {"access_token": token, "token_type": "Bearer", "expires_in": 600, "refresh_token": "refresh"}
+    return JSONResponse(told)
 
 
 async def end_session(request: Request) -> JSONResponse:
@@ -260,6 +301,7 @@ async def run_query(request: Request) -> Response:
     body = await body_of(request)
     session = state.sessions[bearer(request)]
     query = Query(body["sqlText"], body.get("parameters") or {}, request.query_params["requestId"], session)
+    query.is_described_only = bool(body.get("describeOnly"))
     with state.lock:
         state.queries[query.id] = query
     threading.Thread(target=execute, args=(query,), daemon=True).start()
@@ -414,6 +456,10 @@ def run(query: Query) -> None:
         query.status = "RUNNING"
     if state.settings.get("no_warehouse") and re.match(r"(?i)select", sql) and "SYSTEM$" not in sql:
         raise VendorError(606, "57P03", NO_WAREHOUSE)
+    if query.is_described_only:
+        plan_of(query, sql)  # compiled, and not run
+        query.rows = []
+        return
     own = run_own(query, sql)
     if own is not None:
         names, query.rows = own
@@ -647,6 +693,7 @@ async def history(request: Request) -> JSONResponse:
                 "parameters": query.parameters,
                 "status": query.status,
                 "code": query.error[0] if query.error else None,
+                "is_described_only": query.is_described_only,
                 "is_cancelled": query.is_cancelled,
                 "chunks_fetched": query.chunks_fetched,
                 "started": query.started,
@@ -679,6 +726,9 @@ routes = [
     Route("/session/token-request", renew, methods=["POST"]),
     Route("/session", end_session, methods=["POST"]),
     Route("/session/heartbeat", heartbeat, methods=["POST"]),
+    Route("/session/authenticator-request", sso_address, methods=["POST"]),
+    Route("/sso", sso, methods=["GET"]),
+    Route("/oauth/authorize", oauth_authorize, methods=["GET"]),
     Route("/oauth/token-request", oauth_token, methods=["POST"]),
     Route("/queries/v1/query-request", run_query, methods=["POST"]),
     Route("/queries/v1/abort-request", abort_request, methods=["POST"]),
@@ -694,9 +744,20 @@ routes = [
 ]
 
 
+def as_proxy(app: Any) -> Any:
+    """The same, for a client that takes this for its proxy and names a server of Snowflake."""
+
+    async def without_host(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if "://" in scope.get("path", ""):
+            scope["path"] = "/" + scope["path"].split("/", 3)[3]
+        await app(scope, receive, send)
+
+    return without_host
+
+
 def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(as_proxy(Starlette(routes=routes)), log_level="warning"))
     threading.Thread(target=end_with_input, args=(server,), daemon=True).start()
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - whoever started it reads the port
     asyncio.run(server.serve(sockets=[listener]))
