@@ -31,6 +31,7 @@ from benchmarks import (
     offline,
     run_sql,
     static_check,
+    warehouses,
 )
 from benchmarks.figures import ROOT, Figure, Skipped
 
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "namespace": namespace.measure,
     "run_sql": run_sql.measure,
     "first_delta": first_delta.measure,
+    "warehouses": warehouses.measure,
     "guard": guard.measure,
     "static_check": static_check.measure,
     "nearest_names": nearest_names.measure,
