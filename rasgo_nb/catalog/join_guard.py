@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rasgo_nb.catalog.join_guard_sql import Join, Side, counting, joins_of, tables_in, uniqueness
-from rasgo_nb.errors import QueryError, QueryStopped
+from rasgo_nb.errors import ConnectionFailed, QueryError, QueryStopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,7 +127,7 @@ class _Guard:
             figures = self._run(counting(join, self._statement, self._connection.dialect))
         except QueryStopped:
             raise
-        except QueryError:  # advice only: the statement itself has its result
+        except (QueryError, ConnectionFailed):  # advice only: the statement itself has its result
             return _UNKNOWN, []
         if figures is None:
             return _UNKNOWN, [_not_checked(join, "that would bill too much")]

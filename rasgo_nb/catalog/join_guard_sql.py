@@ -74,9 +74,12 @@ class _Read:
     def _owner(self, column: exp.Column) -> str:
         if column.table:
             return column.table.casefold() if column.table.casefold() in self.sources else ""
+        # the statement has run: a name without a table belongs to one source alone
         name = column.name.casefold()
         owners = [alias for alias, names in self.columns.items() if name in names]
-        return owners[0] if len(owners) == 1 and len(self.columns) == len(self.sources) else ""
+        unknown = [alias for alias in self.sources if alias not in self.columns]
+        found = owners or unknown
+        return found[0] if len(found) == 1 else ""
 
 
 def joins_of(
