@@ -104,8 +104,21 @@ def go_on(
     )
 
 
-def connect(source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
-    """Open ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
+def connect(
+    source: str | Path = "",
+    *,
+    name: str = "",
+    read_only: bool | None = None,
+    privacy: str = "",
+    timeout_s: float | None = None,
+    **options: object,
+) -> Connection:
+    """Open ``sample``, a DuckDB file, ``:memory:``, a folder or file of Parquet or CSV, or a warehouse.
+
+    A warehouse is named as in ``%rasgo connect``: ``snowflake:prod``, ``bigquery:my-project``, a URL; the
+    vendor's own parameters are ``options``, such as ``account`` and ``user``. A password among them, or in a
+    URL, is shown and kept nowhere. The connection is read-only, unless settings of that name or ``read_only``
+    say otherwise. ``privacy`` is what a model may read of it: ``rows``, ``stats`` or ``schema``.
 
     Raises
     ------
@@ -114,7 +127,14 @@ def connect(source: str | Path, *, name: str = "", read_only: bool = True) -> Co
     """
     from rasgo_nb.front import current_session
 
-    return current_session().connect(source, name=name, read_only=read_only)
+    return current_session().connect(
+        source,
+        name=name,
+        read_only=read_only,
+        options={option: str(value) for option, value in options.items()},
+        privacy=privacy,
+        timeout_s=timeout_s,
+    )
 
 
 def sql(statement: str, *, connection: str = "") -> pd.DataFrame:

@@ -18,6 +18,7 @@ from rasgo_nb.config import (
     variable_over,
     with_setting,
 )
+from rasgo_nb.connect_commands import connect, disconnect, list_connections, refresh
 from rasgo_nb.doctor import examine
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.examine_model import examine_model
@@ -65,30 +66,6 @@ def _model_line(session: Session) -> str:
     except RasgoError as error:
         return f"none: {error}"
     return f"{choice.name} ({choice.note})" if choice.note else choice.name
-
-
-def connect(session: Session, line: str) -> str:
-    """Open a connection: connect [--name NAME] [--writable] sample | PATH | :memory:"""
-    flags, rest = read_flags(line, {"name": str, "writable": bool})
-    connection = session.connect(
-        _unquoted(rest), name=str(flags.get("name", "")), read_only=not flags.get("writable")
-    )
-    tables = connection.describe_tables()
-    lines = [f"Connected to {connection.name} ({connection.dialect}, {_mode(connection.read_only)})."]
-    lines += [f"  {table.name}  {_rows(table.row_count)}" for table in tables[:20]]
-    if len(tables) > 20:
-        lines.append(f"  … {len(tables) - 20:,} more tables")
-    return "\n".join([*lines, "Ask with %%ask in a cell of its own."])
-
-
-def list_connections(session: Session, _line: str) -> str:
-    """The open connections; the one that questions go to is marked."""
-    if not session.connections:
-        return "No connection is open. Type `%rasgo connect sample`, or the path of a file or folder."
-    return "\n".join(
-        f"{'*' if name == session.current else ' '} {name}  {one.dialect}, {_mode(one.read_only)}"
-        for name, one in session.connections.items()
-    )
 
 
 def choose_model(session: Session, line: str) -> str:
@@ -207,14 +184,6 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-def _mode(read_only: bool) -> str:
-    return "read-only" if read_only else "writable"
-
-
-def _rows(count: int | None) -> str:
-    return "view" if count is None else f"{count:,} rows"
-
-
 def _first_sentence(text: str) -> str:
     return " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".") + "."
 
@@ -223,6 +192,8 @@ COMMANDS: dict[str, Command] = {
     "status": show_status,
     "connect": connect,
     "connections": list_connections,
+    "disconnect": disconnect,
+    "refresh": refresh,
     "model": choose_model,
     "promote": promote_steps,
     "undo": undo_steps,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.connection_settings import NAME
 from rasgo_nb.connectors.duckdb_source import DATABASE_SUFFIXES, MEMORY
-from rasgo_nb.connectors.open import open_connection, usual_name
-from rasgo_nb.errors import OpenInOtherMode, UnknownName
+from rasgo_nb.connectors.open import kind_of, open_connection, owner_of, usual_name
+from rasgo_nb.connectors.request import ConnectRequest
+from rasgo_nb.errors import ConnectionFailed, OpenInOtherMode, RasgoError, UnknownName
+from rasgo_nb.secret_store import SecretsInKeyring, SecretsOfSource
+from rasgo_nb.secret_words import is_secret_option, without_secrets
 
 if TYPE_CHECKING:
     from rasgo_nb.connectors.base import Connection
@@ -21,16 +25,22 @@ SCRATCH = "memory"  # the connection that is there when no other is: an empty Du
 @dataclass(frozen=True, slots=True)
 class _Opened:
     connection: Connection
-    source: str
+    source: str | Path = field(repr=False)  # as it was given: a URL may hold a password
+    request: ConnectRequest
+    given: Mapping[str, str] = field(repr=False)  # secrets of the caller's, by option
     identity: object  # the same while the source is the same database; None where that cannot be told
 
 
 class Connections(Mapping[str, "Connection"]):
-    """Connections by name, in the order in which they were opened; questions go to ``current``."""
+    """Connections by name, in the order in which they were opened; questions go to ``current``.
 
-    def __init__(self) -> None:
+    ``secrets`` is where their passwords and tokens are held.
+    """
+
+    def __init__(self, secrets: SecretsInKeyring | None = None) -> None:
         self._opened: dict[str, _Opened] = {}
         self.current = ""
+        self.secrets = secrets or SecretsInKeyring()
         self._local: Connection | None = None
 
     def __getitem__(self, name: str) -> Connection:
@@ -44,25 +54,67 @@ class Connections(Mapping[str, "Connection"]):
 
     @property
     def sources(self) -> dict[str, str]:
-        """What each was opened from."""
-        return {name: opened.source for name, opened in self._opened.items()}
+        """What each was opened from, without secrets."""
+        return {name: without_secrets(str(opened.source)) for name, opened in self._opened.items()}
 
-    def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
+    def options_of(self, name: str) -> dict[str, str]:
+        """The options that a connection was opened with; none of them is secret."""
+        return dict(self._opened[name].request.options)
+
+    def connect(
+        self,
+        source: str | Path,
+        *,
+        name: str = "",
+        read_only: bool = True,
+        request: ConnectRequest | None = None,
+    ) -> Connection:
         """Open a connection, and make it the current one.
 
         A name that is given takes the place of the connection that has it; one that is not is never taken
-        twice. A database that is open already under that name, in that mode, is not opened anew.
+        twice. A database that is open already under that name, in that mode, is not opened anew. Of the
+        options of ``request``, those that are secret are given to the connector and kept nowhere.
 
         Raises
         ------
         ConnectionFailed
             with what to type next.
         """
-        name = name or self._unused_name(source)
+        name = check_name(name) or self._unused_name(source)
         if not self._is_open(name, source, read_only=read_only):
-            self._open(name, source, read_only=read_only)
+            self._open(name, source, read_only=read_only, request=request or ConnectRequest())
         self.current = name
         return self[name]
+
+    def connect_again(self, name: str) -> Connection:
+        """Open a connection anew from where it was opened from, and make it the current one.
+
+        Raises
+        ------
+        ConnectionFailed
+            with what to type next.
+        """
+        opened = self._opened[name]
+        request = replace(opened.request, options={**opened.request.options, **opened.given})
+        self._open(name, opened.source, read_only=opened.connection.read_only, request=request)
+        self.current = name
+        return self[name]
+
+    def disconnect(self, name: str = "") -> str:
+        """Close the named connection, or the current one; its name.
+
+        Raises
+        ------
+        UnknownName
+            when none is open under that name.
+        """
+        name = name or self.current
+        if not name:
+            raise UnknownName("No connection is open. Type `%rasgo connect sample` to open one.")
+        self._named(name)
+        self._close(name)
+        self.current = self.current or next(reversed(self._opened), "")
+        return name
 
     def find(self, name: str = "", *, usual_source: str = "") -> Connection:
         """The named connection, or the current one; where there is none, ``usual_source`` is opened.
@@ -97,23 +149,40 @@ class Connections(Mapping[str, "Connection"]):
             opened is not None
             and opened.connection.read_only == read_only
             and not opened.connection.is_closed
-            and opened.source == str(source)
+            and str(opened.source) == str(source)
             and opened.identity is not None
             and opened.identity == _identity(source)
         )
 
-    def _open(self, name: str, source: str | Path, *, read_only: bool) -> None:
-        if name in self and self._opened[name].source == str(source):
+    def _open(self, name: str, source: str | Path, *, read_only: bool, request: ConnectRequest) -> None:
+        given = {key: value for key, value in request.options.items() if is_secret_option(key)}
+        plain = {key: value for key, value in request.options.items() if key not in given}
+        secrets = SecretsOfSource(
+            self.secrets,
+            owner_of(without_secrets(str(source)), plain),
+            {f"{name}.{option}": secret for option, secret in given.items()},
+        )
+        request = replace(request, options=plain, secrets=secrets)
+        if name in self and str(self._opened[name].source) == str(source) and not kind_of(source)[0]:
             self[name].close()  # first: DuckDB goes on with the old file of a path as long as that is open
+        connection = self._opened_from(source, request, name=name, read_only=read_only)
+        if name in self:
+            self[name].close()
+        self._opened[name] = _Opened(connection, source, request, given, _identity(source))
+
+    def _opened_from(
+        self, source: str | Path, request: ConnectRequest, *, name: str, read_only: bool
+    ) -> Connection:
         try:
-            connection = open_connection(source, name=name, read_only=read_only)
+            return open_connection(source, request, name=name, read_only=read_only)
         except OpenInOtherMode as refused:
             if not self._close(refused.name):
                 raise
-            connection = open_connection(source, name=name, read_only=read_only)
-        if name in self:
-            self[name].close()
-        self._opened[name] = _Opened(connection, str(source), _identity(source))
+            return open_connection(source, request, name=name, read_only=read_only)
+        except ConnectionFailed as failed:
+            if news := self.secrets.news():
+                failed.args = (f"{news} {failed}",)
+            raise
 
     def _close(self, name: str) -> bool:
         """Close the connection of that name, to open it anew; False when there is none."""
@@ -125,9 +194,9 @@ class Connections(Mapping[str, "Connection"]):
 
     def _unused_name(self, source: str | Path) -> str:
         """The usual name of a source; with a number where another source has it."""
-        usual = name = usual_name(source)
+        usual = name = usual_name(without_secrets(source) if isinstance(source, str) else source)
         number = 1
-        while name in self and self._opened[name].source != str(source):
+        while name in self and str(self._opened[name].source) != str(source):
             number += 1
             name = f"{usual}_{number}"
         return name
@@ -145,10 +214,28 @@ class Connections(Mapping[str, "Connection"]):
         )
 
 
+def check_name(name: str) -> str:
+    """The name, where it can be one of a connection; an empty one is none.
+
+    Raises
+    ------
+    RasgoError
+        when it holds what separates names.
+    """
+    if name and not NAME.fullmatch(name):
+        raise RasgoError(
+            f"{name!r} is no name for a connection: take letters, digits, - and _. "
+            "Type for example `%rasgo connect --name sales sample`."
+        )
+    return name
+
+
 def _identity(source: str | Path) -> object:
     """The same for the same database; None for data files, of which there may be more by now."""
     if str(source) in ("sample", MEMORY):
         return str(source)
+    if kind_of(source)[0]:
+        return None
     path = Path(source).expanduser().absolute()
     if path.suffix not in DATABASE_SUFFIXES or not path.is_file():
         return None

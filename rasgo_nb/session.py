@@ -22,7 +22,7 @@ from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.agent.used_connection import UsedConnection
 from rasgo_nb.branch import Branch, PersonWithOwnEdit, bind_again, branch_of, made_before, usage_before
-from rasgo_nb.catalog.kept import catalog_of
+from rasgo_nb.catalog.kept import catalog_of, forget, read_beside
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
@@ -37,9 +37,10 @@ from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_mode
 from rasgo_nb.person import PersonOfShell
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
+from rasgo_nb.wanted_connection import typed, wanted_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from rasgo_nb.agent.approval import Person
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_UNSET = ConnectionSettings()
 NOT_BEGUN = "Stopped by you before the run began. Ask again."
 
 
@@ -83,6 +85,7 @@ class Session:
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
         self.privacy = NotebookPrivacy(lambda: {name: self.settings_of(name) for name in self.connections})
         self.policy = NotebookPolicy(lambda: self.config.policy)
+        self._typed: dict[str, dict[str, Any]] = {}  # what ``connect`` was told that settings say otherwise
         self._policies: dict[str, NotebookPolicy] = {}  # of connections that have rules of their own
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
@@ -93,20 +96,57 @@ class Session:
         """The name of the connection that questions go to."""
         return self.connections.current
 
-    def connect(self, source: str | Path, *, name: str = "", read_only: bool = True) -> Connection:
+    def connect(
+        self,
+        source: str | Path = "",
+        *,
+        name: str = "",
+        read_only: bool | None = None,
+        options: Mapping[str, str] | None = None,
+        privacy: str = "",
+        timeout_s: float | None = None,
+    ) -> Connection:
         """Open a connection and send questions there from now on; as ``Connections.connect``.
 
-        ``source`` is ``sample``, a DuckDB file, ``:memory:``, or a folder or file of Parquet or CSV.
+        ``source`` is ``sample``, a DuckDB file, ``:memory:``, a folder or file of Parquet or CSV, a
+        warehouse, or the name of a connection of the settings. The name of one that is open opens that one
+        anew, and no source the current one.
+        What is not given is as the settings of that name say.
         """
-        return self.connections.connect(source, name=name, read_only=read_only)
+        again = str(source).strip() or self.current
+        if again in self.connections and not options and again not in self.config.connections:
+            connection = self.connections.connect_again(again)
+        else:
+            wanted = wanted_connection(source, name, options or {}, self.config.connections)
+            connection = self.connections.connect(
+                wanted.source,
+                name=wanted.name,
+                read_only=not wanted.settings.writable if read_only is None else read_only,
+                request=wanted.request(timeout_s),
+            )
+        self._typed[connection.name] = typed(privacy=privacy, timeout_s=timeout_s)
+        forget(connection)
+        if connection.dialect != "duckdb":
+            read_beside(connection)
+        return connection
 
     def settings_of(self, name: str) -> ConnectionSettings:
         """What holds for a connection: what the settings say of that name."""
-        return self.config.connections.get(name, ConnectionSettings())
+        kept = self.config.connections.get(name, ConnectionSettings())
+        return replace(kept, **self._typed.get(name, {}))
 
     def connection(self, name: str = "") -> Connection:
-        """The named connection, or the current one; as ``Connections.find``."""
-        return self.connections.find(name, usual_source=self.config.connection)
+        """The named connection, or the current one; as ``Connections.find``.
+
+        One of the settings that is not open yet is opened for it, and questions go on to the current one.
+        """
+        current = self.current
+        wanted = name or current or self.config.connection
+        if wanted in self.connections or not self.config.connections.get(wanted, _UNSET).source:
+            return self.connections.find(name, usual_source=self.config.connection)
+        connection = self.connect(wanted)
+        self.connections.current = current or connection.name
+        return connection
 
     def close(self) -> None:
         """Close every connection, and let go of what could be undone."""
@@ -274,7 +314,9 @@ class Session:
             cache_key=request.conversation.id,
             closing=closing,
         )
-        links = [self.connection(name.strip()) for name in request.connection.split(",")]
+        # In a thread: one that is opened for it may take a sign-in in a browser.
+        names = [name.strip() for name in request.connection.split(",")]
+        links = [await asyncio.to_thread(self.connection, name) for name in names]
         catalogs = [await asyncio.to_thread(catalog_of, link) for link in links]
         return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rasgo_nb.connectors.profiles import read_target
 from rasgo_nb.connectors.request import ConnectRequest
 from rasgo_nb.errors import ConnectionFailed, OpenInOtherMode
+from rasgo_nb.secret_store import SecretsInMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rasgo_nb.connectors.base import Connection
+    from rasgo_nb.connectors.profiles import ProfileTarget
 
 # By the first word of what the person names, or the scheme of a URL; other URLs go to SQLAlchemy.
 KINDS = {
@@ -21,7 +28,12 @@ KINDS = {
     "postgres": "postgres",
     "postgresql": "postgres",
     "sqlalchemy": "sqlalchemy",
+    "dbt": "dbt",
 }
+_CHOSEN_WITHIN = frozenset({
+    "warehouse", "role", "database", "schema", "dbname", "dataset", "location", "application_name",
+    "connect_timeout", "login_timeout", "network_timeout", "options",
+})  # fmt: skip
 _KIND = re.compile(r"(?P<word>[A-Za-z][\w+.-]*)(?P<rest>$|:(?P<place>.*))", re.DOTALL)
 
 
@@ -44,6 +56,14 @@ def open_connection(
         )
     name = name or usual_name(source)
     kind, place = kind_of(source)
+    if kind == "dbt":
+        target = read_target(place)
+        return open_connection(
+            target.source,
+            _of_target(target, request or ConnectRequest(), name),
+            name=name,
+            read_only=read_only,
+        )
     if kind:
         request = replace(request or ConnectRequest(), place=place, name=name, read_only=read_only)
         connection: Connection = import_module(f"rasgo_nb.connectors.{kind}").connect(request)
@@ -66,6 +86,19 @@ def kind_of(source: str | Path) -> tuple[str, str]:
     if word in KINDS and (found["rest"] == "" or found["place"]):
         return KINDS[word], (found["place"] or "").strip()
     return "", ""
+
+
+def owner_of(source: str | Path, options: Mapping[str, str]) -> str:
+    """Whom a secret is for: the same for the same source and user, whatever is chosen within it."""
+    who = sorted((name, value) for name, value in options.items() if name not in _CHOSEN_WITHIN)
+    text = json.dumps([*kind_of(source), str(source).strip(), who])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _of_target(target: ProfileTarget, request: ConnectRequest, name: str) -> ConnectRequest:
+    """The request with what dbt's profile says; what the person typed goes before that."""
+    secrets = SecretsInMemory({f"{name}.{option}": secret for option, secret in target.secrets.items()})
+    return replace(request, options={**target.options, **request.options}, secrets=secrets)
 
 
 def _open_duckdb(source: str | Path, *, name: str, read_only: bool) -> Connection:
@@ -92,8 +125,13 @@ def usual_name(source: str | Path) -> str:
 
 
 def _usual_name_of_place(kind: str, place: str) -> str:
-    """The section, project, or database of a URL; the kind where none is named."""
+    """The section, project, or database of a URL; the kind, or the URL's scheme, where none is named."""
     bare = place.partition("?")[0]
-    last = bare.partition("://")[2].partition("/")[2] if "://" in bare else bare
-    parts = [part for part in re.split(r"\W+", last) if part]
-    return "_".join(parts) or kind
+    scheme, _, rest = bare.partition("://")
+    if not rest and "://" not in bare:
+        return "_".join(re.findall(r"\w+", bare)) or kind
+    server, _, last = rest.partition("/")
+    if not server:  # a file
+        last = Path(last).name.split(".")[0]
+    usual = re.findall(r"[A-Za-z0-9]+", scheme)[0]
+    return "_".join(re.findall(r"\w+", last)) or usual
