@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb._optional import load
 from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors.bigquery_call import LeavableCall
 from rasgo_nb.connectors.bigquery_catalog import BigQueryCatalog
 from rasgo_nb.connectors.bigquery_client import BigQueryLink, check_place
 from rasgo_nb.connectors.bigquery_errors import translated_errors
@@ -88,7 +89,7 @@ class BigQueryConnection:
         """
         link = self._opened()
         with self._forgetting_what_is_refused():
-            self._running.run(lambda: check_place(link, self._place), cancel=_nothing)
+            self._call(lambda: check_place(link, self._place))
 
     def list_tables(self) -> list[TableName]:
         """All tables and views of the dataset or project, in order of name; one a day is ``events_*``."""
@@ -159,7 +160,11 @@ class BigQueryConnection:
         """What a call of the API gives."""
         client = self._opened().client
         with self._translated(""):
-            return self._running.run(lambda: work(client), cancel=_nothing)
+            return self._call(lambda: work(client))
+
+    def _call(self, call: Callable[[], T]) -> T:
+        leavable = LeavableCall(call)
+        return self._running.run(leavable.run, cancel=leavable.cancel)
 
     def _rows(self, statement: str, location: str) -> list[tuple[Any, ...]]:
         """Of a statement of ours over INFORMATION_SCHEMA."""
@@ -200,11 +205,10 @@ class BigQueryConnection:
         config.dry_run = True
         client = self._opened().client
         with self._translated(statement):
-            return self._running.run(
+            return self._call(
                 lambda: client.query(
                     statement, job_config=config, retry=patient(), timeout=CALL_S, job_retry=None
-                ),
-                cancel=_nothing,
+                )
             )
 
     def _check_kind(self, job: bigquery.QueryJob, statement: str) -> None:
@@ -255,10 +259,6 @@ class BigQueryConnection:
             if link is not None:
                 link.forget_sign_in()
             raise
-
-
-def _nothing() -> None:
-    """A single call is not cancelled: who waits for it goes on, and it ends by itself."""
 
 
 def _check_frames(frames: Mapping[str, pd.DataFrame] | None, statement: str) -> None:

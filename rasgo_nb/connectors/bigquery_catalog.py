@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ONE_BY_ONE = 20  # so many tables are asked for by name, more are described together with all
 AT_ONCE = 8
+MOST_BY_API = 2_000  # some minutes of calls
+_logger = logging.getLogger("rasgo_nb")
 NO_ANSWER = ("permission", "missing_object")  # of a view that a role may not read, or a region does not have
 
 
@@ -117,9 +120,19 @@ class BigQueryCatalog:
         except QueryError as error:
             if error.kind not in NO_ANSWER:
                 raise
-            names = [name for name, _ in self._ask(partial(_listed, scope=scope))]
-            return [detail for detail in self._asked_for(names) if detail is not None]
+            return self._details_by_api(scope)
         return bigquery_views.details(scope.project, tables, columns, self._sizes(scope), self._keys(scope))
+
+    def _details_by_api(self, scope: Scope) -> list[TableDetail]:
+        names = [name for name, _ in self._ask(partial(_listed, scope=scope))]
+        told = [detail for detail in self._asked_for(names[:MOST_BY_API]) if detail is not None]
+        if len(names) > MOST_BY_API:
+            _logger.warning(
+                "BigQuery lets this sign-in not read INFORMATION_SCHEMA in %s: of %d tables the first %d are "
+                "described, the others when they are named. Connecting to one dataset finds them sooner.",
+                scope.name, len(names), MOST_BY_API,
+            )  # fmt: skip
+        return told + [TableDetail(name, ()) for name in names[MOST_BY_API:]]
 
     def _sizes(self, scope: Scope) -> list[tuple[Any, ...]]:
         only = "" if scope.is_region else scope.name

@@ -97,9 +97,11 @@ def translated_errors(statement: str, mend: str, query_id: str = "") -> Iterator
 
 def query_error(error: Any, statement: str, mend: str, query_id: str = "") -> Exception:
     """The error of a call: a ``QueryError``, or ``SignInFailed`` where the token was refused."""
+    from google.api_core.exceptions import ServerError
+
     details = getattr(error, "errors", None) or ()
     first = details[0] if details and isinstance(details[0], dict) else {}
-    status = int(getattr(error, "code", 0) or 0)
+    status = int(getattr(error, "code", 0) or (500 if isinstance(error, ServerError) else 0))
     if status == 401 or first.get("reason") == "authError":
         return sign_in_failed(error, mend)
     if not details and getattr(error, "cause", None) is not None:

@@ -177,7 +177,7 @@ def _gatherer(type_: pa.DataType) -> arrow_columns.ColumnGatherer:
         return arrow_columns.TextGatherer("int32" if types.is_string(type_) else "int64")
     if types.is_timestamp(type_):
         return arrow_columns.TimestampGatherer(type_.unit, type_.tz)
-    if types.is_decimal(type_):
+    if types.is_decimal128(type_):
         return arrow_columns.DecimalGatherer(type_)
     return _rarer_gatherer(type_)
 

@@ -7,17 +7,9 @@ from rasgo_nb.connectors.request import ConnectRequest
 from rasgo_nb.errors import QueryError
 
 
-def request_for(peer, place="bigquery:shop.main", **options):
+def request_for(peer, place="shop.main", options=None, **settings):
     given = {"sign_in": "anonymous", "api_endpoint": peer.url, "storage_endpoint": peer.storage_url}
-    name = "shop"
-    return ConnectRequest(place.partition(":")[2], given | options, name=name)
-
-
-@pytest.fixture
-def connection(bigquery):
-    connection = connect(request_for(bigquery))
-    yield connection
-    connection.close()
+    return ConnectRequest(place, given | (options or {}), name="shop", **settings)
 
 
 class TestBigQuery(ConnectionContract):

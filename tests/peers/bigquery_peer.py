@@ -198,5 +198,6 @@ def running_bigquery() -> Iterator[BigQueryPeer]:
     finally:
         server.shutdown()
         server.server_close()
+        for job in peer.jobs.values():
+            job.cancel()
         peer.jobs.clear()
-        peer.tables.database.close()

@@ -145,7 +145,10 @@ class Plan:
     def schema(self) -> list[dict[str, Any]]:
         if not self.sql:
             return self.tables.answers[self.statement][0]
-        fields = self._asked(lambda: fields_of(self.cursor.sql(self.sql).limit(0).to_arrow_table().schema))
+        bound = self._asked(lambda: self.cursor.sql(self.sql))  # LIMIT 0 would run an aggregate to its end
+        nulls = ", ".join(f"CAST(NULL AS {type_})" for type_ in bound.types)
+        types = self.cursor.sql(f"SELECT {nulls}").to_arrow_table().schema.types
+        fields = [field_of(name, type_) for name, type_ in zip(bound.columns, types, strict=True)]
         self._check_names(fields)
         return fields
 
