@@ -93,28 +93,32 @@ class SnowflakeCatalog:
         return self._name(*(str(row[f"{side}{part}_name"]) for part in ("database", "schema", "table")))
 
     def _show(self, keys: str, tables: Sequence[TableName]) -> list[dict[str, Any]]:
-        """Rows of keys in the order of their columns; none where the role may not see them."""
-        rows = []
-        for scope in self._scopes(keys, tables):
-            try:
-                rows += self._run(scope)
-            except QueryError as error:
-                if error.kind not in ("permission", "missing_object"):
-                    raise
+        """Rows of keys in the order of their columns: of few tables one by one, else of whole databases."""
+        if len(tables) <= _FEW_KEYS:
+            rows = [
+                row for table in tables for row in self._shown(f"SHOW {keys} IN TABLE {self._quoted(table)}")
+            ]
+        else:
+            rows = [row for database in self._databases for row in self._shown_of(database, keys, tables)]
         return sorted(rows, key=lambda row: int(row["key_sequence"]))
 
-    def _scopes(self, keys: str, tables: Sequence[TableName]) -> Iterator[str]:
-        """``SHOW ... IN`` as few tables, the databases, or where those have too many, all schemas."""
-        if len(tables) <= _FEW_KEYS:
-            yield from (f"SHOW {keys} IN TABLE {self._quoted(table)}" for table in tables)
-            return
-        for database in self._databases:
-            whole = f"SHOW {keys} IN DATABASE {_quoted(database)}"
-            if len(tables) < _SHOWN_AT_MOST or len(self._run(whole)) < _SHOWN_AT_MOST:
-                yield whole
-                continue
-            schemas = sorted({table.schema for table in tables if table.database in ("", database)})
-            yield from (f"SHOW {keys} IN SCHEMA {_quoted(database, schema)}" for schema in schemas)
+    def _shown_of(self, database: str, keys: str, tables: Sequence[TableName]) -> list[dict[str, Any]]:
+        """Schema by schema where the whole database has more keys than SHOW gives."""
+        rows = self._shown(f"SHOW {keys} IN DATABASE {_quoted(database)}")
+        if len(rows) < _SHOWN_AT_MOST:
+            return rows
+        schemas = sorted({table.schema for table in tables if table.database in ("", database)})
+        scopes = (f"SHOW {keys} IN SCHEMA {_quoted(database, schema)}" for schema in schemas)
+        return [row for scope in scopes for row in self._shown(scope)]
+
+    def _shown(self, statement: str) -> list[dict[str, Any]]:
+        """None where the role may not see them."""
+        try:
+            return self._run(statement)
+        except QueryError as error:
+            if error.kind not in ("permission", "missing_object"):
+                raise
+            return []
 
     def _quoted(self, table: TableName) -> str:
         return _quoted(table.database or self._databases[0], table.schema, table.table)

@@ -86,7 +86,7 @@ _HINTS = {
     90073: "Connect again with another `warehouse=NAME`, or ask who looks after its resource monitor.",
     2003: "",
 }
-_PLACE = re.compile(r"(?:error )?line (?P<line>\d+) at position (?P<position>-?\d+)\s*")
+_PLACE = re.compile(r"(?:(?:(?<=error: )|^)error )?line (?P<line>\d+) at position (?P<position>-?\d+)\s*")
 
 
 class SessionLost(Exception):

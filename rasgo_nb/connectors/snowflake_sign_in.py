@@ -124,7 +124,7 @@ def sign_in_defaults(way: SignIn) -> dict[str, Any]:
     not to: tokens then end with the kernel.
     """
     return {
-        "login_timeout": _BROWSER_LOGIN_S if way.has_browser else 30,
+        "login_timeout": _BROWSER_LOGIN_S if way.has_browser else 20,
         "network_timeout": 60,
         "client_store_temporary_credential": has_keyring(),
         "client_request_mfa_token": has_keyring(),

@@ -2,7 +2,8 @@ import os
 from dataclasses import replace
 
 import pytest
-from contract import ODD_NAME, ConnectionContract
+from contract import ConnectionContract
+from peers.snowflake_data import DATA_SET, MANY_ROWS, SLOW_QUERY
 
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.connectors.request import ConnectRequest
@@ -14,25 +15,6 @@ from rasgo_nb.secret_store import SecretsInMemory
 REAL = os.environ.get("RASGO_NB_TEST_SNOWFLAKE", "")
 REAL_SCHEMA = os.environ.get("RASGO_NB_TEST_SNOWFLAKE_SCHEMA", "")
 REAL_SECRET = os.environ.get("RASGO_NB_TEST_SNOWFLAKE_SECRET", "")
-
-DATA_SET = (
-    "CREATE OR REPLACE TABLE people "
-    "(id INTEGER PRIMARY KEY, name TEXT, height DOUBLE, born DATE, active BOOLEAN)",
-    f"CREATE OR REPLACE TABLE visits (person INTEGER REFERENCES people (id), "
-    f'"{ODD_NAME.replace(chr(34), chr(34) * 2)}" TIMESTAMP_NTZ)',
-    "CREATE OR REPLACE TABLE empty (a INTEGER)",
-    "INSERT INTO people VALUES (1, 'Ada', 1.7, '1815-12-10', true), (2, 'Grace', NULL, '1906-12-09', false), "
-    "(3, NULL, 1.8, NULL, NULL)",
-    "INSERT INTO visits VALUES (1, '2024-01-02 03:04:05'), (1, '2024-01-03 00:00:00')",
-)
-
-
-@pytest.fixture
-def secrets():
-    """A store with the password under ``wh.password``."""
-    store = SecretsInMemory()
-    store.keep("wh.password", REAL_SECRET or "secret")
-    return store
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +40,8 @@ def people(request):
 
 class TestSnowflake(ConnectionContract):
     schema = REAL_SCHEMA or "PUBLIC"
-    slow_query = (
-        "SELECT count(*) AS n FROM TABLE(GENERATOR(ROWCOUNT => 1000000)) AS a, "
-        "TABLE(GENERATOR(ROWCOUNT => 1000000)) AS b WHERE random() % 7 = 3"
-    )
-    many_rows = "SELECT SEQ8() AS n FROM TABLE(GENERATOR(ROWCOUNT => 4000000))"
+    slow_query = SLOW_QUERY
+    many_rows = MANY_ROWS
 
     @pytest.fixture
     def connection(self, people):

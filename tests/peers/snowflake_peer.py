@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
 # The conftest takes RASGO_NB_... out of the environment of each test; here it is read before.
@@ -24,8 +24,9 @@ INTERPRETER = os.environ.get("RASGO_NB_FAKESNOW", "")
 class SnowflakePeer:
     """A running stand-in. ``options`` are what the driver needs to reach it, with a right password."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, stop: Callable[[], None]) -> None:
         self.port = port
+        self.stop = stop
         self.options = {
             "account": "stand_in",
             "user": "ada",
@@ -78,6 +79,6 @@ def running_snowflake() -> Iterator[SnowflakePeer]:
         if not port:
             pytest.skip(f"the stand-in of Snowflake does not start with {INTERPRETER}")
         try:
-            yield SnowflakePeer(int(port))
+            yield SnowflakePeer(int(port), process.stdin.close)
         finally:
-            process.stdin.close()
+            process.stdin.close()  # once more does nothing

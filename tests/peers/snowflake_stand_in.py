@@ -496,7 +496,7 @@ def run_own(query: Query, sql: str) -> tuple[list[str], list[list[str | None]]] 
     if found := re.match(r"(?is)explain using json\s+(.*)", sql):
         return ["content"], [[json.dumps(plan_of(query, found[1]))]]
     if found := re.match(r"(?i)show (primary|imported) keys in (.*)", sql):
-        return keys_of(query, found[1].upper())
+        return keys_of(query, found[1].upper(), found[2])
     return None
 
 
@@ -552,7 +552,12 @@ IMPORTED = [
 ]  # fmt: skip
 
 
-def keys_of(query: Query, kind: str) -> tuple[list[str], list[list[str | None]]]:
+def keys_of(query: Query, kind: str, scope: str) -> tuple[list[str], list[list[str | None]]]:
+    what, _, name = scope.partition(" ")
+    parts = [part.strip('"').upper() for part in re.findall(r'"(?:[^"]|"")+"|[^."]+', name)]
+    own = (
+        parts if what.upper() != "TABLE" or len(parts) == 3 else [query.session.database, "PUBLIC", parts[-1]]
+    )
     kind_there = "PRIMARY KEY" if kind == "PRIMARY" else "FOREIGN KEY"
     cursor_of(query)
     found = query.connection._duck_conn.execute(
@@ -563,6 +568,8 @@ def keys_of(query: Query, kind: str) -> tuple[list[str], list[list[str | None]]]
     ).fetchall()
     rows: list[list[str | None]] = []
     for database, schema, table, names, index, there, names_there in found:
+        if [database, schema, table][: len(own)] != own:
+            continue
         for place, name in enumerate(names, 1):
             if kind == "PRIMARY":
                 rows.append(["0", database, schema, table, name, str(place), f"PK_{table}_{index}"])
@@ -628,7 +635,7 @@ def vendor_error(query: Query, error: Exception) -> tuple[int, str, str]:
                 "42000",
                 f"SQL compilation error:\nsyntax error line 1 at position 0 unexpected '{word}'.",
             )
-        return error.errno, error.sqlstate or "", str(error.msg)
+        return error.errno, error.sqlstate or "", str(error.raw_msg)
     return 300_002, "XX000", f"Processing aborted by error 300002; {type(error).__name__}: {text}"
 
 
