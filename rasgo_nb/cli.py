@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
     ask.set_defaults(run=_ask)
 
-    key = commands.add_parser("key", help="keep a provider's key in the keyring")
+    key = commands.add_parser("key", help="keep the key of a provider or a connection in the keyring")
     key.add_argument(
         "words", nargs="*", metavar="set NAME | forget NAME | list", help="the key itself is asked for"
     )
@@ -156,10 +156,13 @@ def _save(log: RunLog, path: Path) -> None:
 
 def _key(options: argparse.Namespace) -> int:
     from rasgo_nb.config import load_config
+    from rasgo_nb.connection_keys import ConnectionKeys
     from rasgo_nb.key_commands import run_key_command
 
+    config = load_config()
     ask = None if sys.stdin.isatty() else lambda _question: sys.stdin.read()
-    print(run_key_command(options.words, load_config().providers, ask=ask))
+    keys = ConnectionKeys(config.connections)
+    print(run_key_command(options.words, config.providers, connections=keys, ask=ask))
     return 0
 
 

@@ -19,6 +19,7 @@ from rasgo_nb.config import (
     with_setting,
 )
 from rasgo_nb.connect_commands import connect, disconnect, list_connections, refresh
+from rasgo_nb.connection_keys import ConnectionKeys
 from rasgo_nb.doctor import examine
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.examine_model import examine_model
@@ -125,8 +126,10 @@ def _rule_line(session: Session, effect: Effect) -> str:
 
 
 def keep_key(session: Session, line: str) -> str:
-    """A provider's key, asked for and kept in the keyring: key set NAME, key forget NAME."""
-    said = run_key_command(line.split(), session.config.providers)
+    """A key or password, asked for and kept in the keyring: key set NAME | connection.NAME, key forget …"""
+    opened = session.connections
+    keys = ConnectionKeys(session.config.connections, opened.secrets, opened.owners, is_lasting=False)
+    said = run_key_command(line.split(), session.config.providers, connections=keys)
     kept = load_config().providers
     session.config = replace(session.config, providers=kept)
     return said

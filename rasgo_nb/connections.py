@@ -57,6 +57,11 @@ class Connections(Mapping[str, "Connection"]):
         """What each was opened from, without secrets."""
         return {name: without_secrets(str(opened.source)) for name, opened in self._opened.items()}
 
+    @property
+    def owners(self) -> dict[str, str]:
+        """Whom the secrets of each are for; as ``owner_of``."""
+        return {name: _owner(opened.source, opened.request) for name, opened in self._opened.items()}
+
     def options_of(self, name: str) -> dict[str, str]:
         """The options that a connection was opened with; none of them is secret."""
         return dict(self._opened[name].request.options)
@@ -85,6 +90,14 @@ class Connections(Mapping[str, "Connection"]):
             self._open(name, source, read_only=read_only, request=request or ConnectRequest())
         self.current = name
         return self[name]
+
+    def adopt(self, connection: Connection) -> Connection:
+        """Take in a connection that somebody else has opened, under its own name; it is the current one."""
+        if check_name(connection.name) in self:
+            self[connection.name].close()
+        self._opened[connection.name] = _Opened(connection, "", ConnectRequest(), {}, None)
+        self.current = connection.name
+        return connection
 
     def connect_again(self, name: str) -> Connection:
         """Open a connection anew from where it was opened from, and make it the current one.
@@ -159,7 +172,7 @@ class Connections(Mapping[str, "Connection"]):
         plain = {key: value for key, value in request.options.items() if key not in given}
         secrets = SecretsOfSource(
             self.secrets,
-            owner_of(without_secrets(str(source)), plain),
+            _owner(source, replace(request, options=plain)),
             {f"{name}.{option}": secret for option, secret in given.items()},
         )
         request = replace(request, options=plain, secrets=secrets)
@@ -212,6 +225,10 @@ class Connections(Mapping[str, "Connection"]):
         raise UnknownName(
             f"There is no connection {name!r}. Use `--connection {near[0]}`, or `%rasgo connect`."
         )
+
+
+def _owner(source: str | Path, request: ConnectRequest) -> str:
+    return owner_of(without_secrets(str(source)), request.options)
 
 
 def check_name(name: str) -> str:

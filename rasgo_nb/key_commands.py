@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.models.choose import offers, provider_of
 from rasgo_nb.agent.models.keys import forget_key, set_key
+from rasgo_nb.connection_keys import ConnectionKeys
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.provider_settings import ProviderSettings, looks_like_key
+from rasgo_nb.secret_store import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +20,11 @@ def run_key_command(
     words: Sequence[str],
     settings: Mapping[str, ProviderSettings],
     *,
+    connections: ConnectionKeys | None = None,
     ask: Callable[[str], str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> str:
-    """Set or forget the key of a provider, or list where keys are; what to tell the person.
+    """Set or forget the key of a provider or connection, or list where keys are; what to tell the person.
 
     Raises
     ------
@@ -30,10 +33,12 @@ def run_key_command(
     """
     refuse_key_in(" ".join(words))
     if not words or words == ["list"]:
-        return "\n".join(offers(settings, environment))
+        return "\n".join([*offers(settings, environment), *(connections or ConnectionKeys()).lines()])
     if len(words) != 2 or words[0] not in {"set", "forget"}:
         raise RasgoError("A key is asked for, never an argument. Type for example `rasgo-nb key set openai`.")
     verb, entry = words
+    if entry.startswith(PREFIX):
+        return (connections or ConnectionKeys()).run(verb, entry, ask)
     if ":" in entry:
         entry = entry.partition(":")[0]
     if entry == "offline":

@@ -54,6 +54,7 @@ FLOORS = {
     "rasgo_nb.session": 5,
     "rasgo_nb.wanted_connection": 5,
     "rasgo_nb.connect_line": 6,
+    "rasgo_nb.connection_keys": 6,
     "rasgo_nb.connect_commands": 6,
     "rasgo_nb.front": 6,
     "rasgo_nb.calls": 6,
