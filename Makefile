@@ -2,7 +2,7 @@
 # make test   sets up everything and runs every check
 # make lab    opens JupyterLab on the notebooks
 # make bench  measures what we promise
-# make peers  adds a public mock of the providers' APIs, for a second opinion in the tests
+# make peers  adds public mocks of providers' APIs and of a warehouse, which the tests ask
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -20,6 +20,7 @@ SOURCES   := pyproject.toml $(shell find rasgo_nb labextension -type f \
 export PATH := $(abspath $(BIN)):$(PATH)
 
 PYTEST := RASGO_NB_WHEEL=$(abspath $(VENV)/wheel) \
+  RASGO_NB_FAKESNOW=$(abspath $(VENV)/peers/fakesnow/bin/python) \
   RASGO_NB_KERNEL6=$(abspath $(VENV)/kernel6/bin/python) $(BIN)/pytest
 
 .DEFAULT_GOAL := demo
@@ -65,13 +66,20 @@ $(VENV)/browser: $(VENV)/tools
 	  $(BIN)/playwright install --only-shell chromium; } && touch $@ || \
 	  echo "No browser could be had: the tests that need one are skipped"
 
-peers: $(VENV)/peers/ready
+peers: $(VENV)/peers/ready $(VENV)/peers/fakesnow/ready
 
 # Where npm is missing or fails, the tests that ask the mock are skipped, with that reason.
 $(VENV)/peers/ready: $(VENV)/ready
 	@mkdir -p $(VENV)/peers
 	@if command -v npm >/dev/null; then npm install --prefix $(VENV)/peers --no-package-lock --no-save \
 	  --no-fund --no-audit --silent @copilotkit/aimock@1.43.0 && touch $@ || echo "npm could not fetch the mock server"; fi
+
+# A stand-in of Snowflake, whose libraries cannot share an environment with ours.
+$(VENV)/peers/fakesnow/ready: $(VENV)/tools
+	@mkdir -p $(VENV)/peers
+	@$(RUN) venv --without-pip $(VENV)/peers/fakesnow && $(PIP) --python $(VENV)/peers/fakesnow/bin/python install \
+	  "fakesnow[server]==0.12.1" "snowflake-connector-python==4.8.1" && touch $@ || \
+	  echo "The stand-in of Snowflake could not be had: the tests that ask it are skipped"
 
 demo: $(VENV)/ready
 	@mkdir -p $(OUT)
