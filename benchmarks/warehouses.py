@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import warehouse_postgres
+from benchmarks import warehouse_bigquery, warehouse_postgres
 
 if TYPE_CHECKING:
     from benchmarks.figures import Figure
 
-CONNECTORS = {"postgres": warehouse_postgres.figures}  # one module and one function for each
+CONNECTORS = {
+    "postgres": warehouse_postgres.figures,
+    "bigquery": warehouse_bigquery.figures,
+}  # one module and one function for each
 
 
 def measure(*, quick: bool) -> list[Figure]:

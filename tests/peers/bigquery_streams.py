@@ -75,7 +75,7 @@ class Streams:
         return types.ReadSession(
             name=name,
             data_format=types.DataFormat.ARROW,
-            arrow_schema=types.ArrowSchema(serialized_schema=table.schema.serialize().to_pybytes()),
+            arrow_schema=_schema(table),
             streams=[types.ReadStream(name=stream) for stream in streams],
         )
 
@@ -89,7 +89,8 @@ class Streams:
                 self.ended_early += 1
                 return
             part = types.ArrowRecordBatch(serialized_record_batch=_message(batch, options))
-            answer = types.ReadRowsResponse(arrow_record_batch=part, row_count=batch.num_rows)
+            head = {} if number else {"arrow_schema": _schema(table)}  # with the first batch alone
+            answer = types.ReadRowsResponse(arrow_record_batch=part, row_count=batch.num_rows, **head)
             self.sent += batch.num_rows
             yield types.ReadRowsResponse.serialize(answer)
 
@@ -99,6 +100,10 @@ class Streams:
                 self.break_after = None
             code = grpc.StatusCode.DATA_LOSS if self.breaks_for_good else grpc.StatusCode.UNAVAILABLE
             context.abort(code, "the stream broke")
+
+
+def _schema(table: pa.Table) -> types.ArrowSchema:
+    return types.ArrowSchema(serialized_schema=table.schema.serialize().to_pybytes())
 
 
 def _message(batch: pa.RecordBatch, options: pa.ipc.IpcWriteOptions) -> bytes:

@@ -65,6 +65,10 @@ class Tables:
         del self.datasets[project, dataset].tables[table]
         self.database.execute(f'DROP TABLE "{project}.{dataset}"."{table}"')
 
+    def answer(self, sql: str) -> tuple[list[dict[str, Any]], pa.Table]:
+        """What DuckDB makes of its own SQL, typed as BigQuery types it."""
+        return Plan(self, sql, sql, 0).run()
+
     def plan(self, statement: str, project: str, default: dict[str, str] | None, location: str) -> Plan:
         """The statement for DuckDB, with what it would read."""
         if statement in self.answers:
