@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.connectors import profile_sql
 from rasgo_nb.connectors.nearest import nearest_names
-from rasgo_nb.connectors.profile_sql import Kind, ProfiledColumn
+from rasgo_nb.connectors.profile_dialects import profile_dialect
+from rasgo_nb.connectors.profile_kinds import MOMENTS, SHARES, Kind, ProfiledColumn, histogram_edges, kind_of
+from rasgo_nb.connectors.profile_sql import TableStatements
 from rasgo_nb.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from rasgo_nb.connectors.base import Column, Connection, TableName
+    from rasgo_nb.connectors.base import Column, Connection, TableDetail, TableName
 
 EXACT_BELOW_ROWS = 1_000_000
 COLUMNS_PER_STATEMENT = 40
@@ -85,10 +87,10 @@ def profile_columns(
         as ``run_query``.
     """
     detail = connection.describe_tables([table])[0]
-    profiler = _Profiler(connection, detail.name, detail.row_count, top)
+    profiler = _Profiler(connection, detail, top)
     chosen = _chosen_columns(detail.columns, columns, table)
     profiled = [
-        ProfiledColumn(column.name, column.type, profile_sql.kind_of(column.type, connection.dialect))
+        ProfiledColumn(column.name, column.type, kind_of(column.type, connection.dialect))
         for column in chosen
     ]
     texts = tuple(dict.fromkeys(text for text in look_for if text.strip()))
@@ -116,13 +118,16 @@ def _parts(columns: Sequence[ProfiledColumn]) -> Iterator[Sequence[ProfiledColum
 class _Profiler:
     """Runs the statements for some columns of one table and puts their figures together."""
 
-    def __init__(self, connection: Connection, table: TableName, rows: int | None, top: int) -> None:
+    def __init__(self, connection: Connection, table: TableDetail, top: int) -> None:
         self._connection = connection
-        self._sql = profile_sql.TableStatements(table, connection.dialect)
+        self._dialect = profile_dialect(connection.dialect)
+        self._sql = TableStatements(table.name, connection.dialect)
         self._top = top
-        if rows is None:
-            rows = _count(self._frame(self._sql.count_rows()).iloc[0, 0])
-        self._is_approximate = rows >= EXACT_BELOW_ROWS
+        rows = table.row_count
+        self._rows = _count(self._frame(self._sql.count_rows()).iloc[0, 0]) if rows is None else rows
+        self._is_approximate = self._rows >= EXACT_BELOW_ROWS
+        # of a view neither a sample nor what the database keeps is to be had
+        self._is_sampled = self._is_approximate and self._dialect.samples and table.kind == "table"
 
     def profile(self, columns: Sequence[ProfiledColumn], look_for: Sequence[str]) -> list[ColumnProfile]:
         figures = self._figures(columns)
@@ -134,19 +139,27 @@ class _Profiler:
         return self._connection.run_query(statement).frame
 
     def _figures(self, columns: Sequence[ProfiledColumn]) -> list[dict[str, object]]:
-        frame = self._frame(self._sql.figures(columns, is_approximate=self._is_approximate, top=self._top))
+        statement = self._sql.figures(
+            columns,
+            is_approximate=self._is_approximate,
+            is_sampled=self._is_sampled,
+            rows=self._rows,
+            top=self._top,
+        )
+        frame = self._frame(statement)
         figures: list[dict[str, object]] = [{} for _ in columns]
         for name in frame.columns:
-            position, _, figure = str(name).partition("_")
-            figures[int(position)][figure] = _plain(frame[name].iloc[0])
+            position, _, figure = str(name).removeprefix("c").partition("_")
+            value = _plain(frame[name].iloc[0])
+            is_edge = figure in ("low", "high")
+            figures[int(position)][figure] = _moment(value, columns[int(position)]) if is_edge else value
         return figures
 
     def _from_figures(self, column: ProfiledColumn, figures: dict[str, object]) -> ColumnProfile:
         rows, values = _count(figures["rows"]), _count(figures["values"])
         distinct = figures.get("distinct")
-        quantiles = figures.get("quantiles")
-        shares = zip(profile_sql.SHARES, quantiles, strict=True) if isinstance(quantiles, list) else ()
         mean = figures.get("mean")
+        quantiles = _quantiles(figures)
         return ColumnProfile(
             name=column.name,
             type=column.type,
@@ -154,12 +167,19 @@ class _Profiler:
             nulls=rows - values,
             not_finite=_count(figures.get("unbounded", 0)),
             distinct=None if distinct is None else min(_count(distinct), values),
-            is_approximate=self._is_approximate,
+            is_approximate=self._is_estimate(column, has_quantiles=bool(quantiles)),
             min=_of_type(figures.get("min"), column),
             max=_of_type(figures.get("max"), column),
             mean=float(mean) if isinstance(mean, int | float) else None,
-            quantiles=tuple((share, _of_type(value, column)) for share, value in shares),
+            quantiles=tuple((share, _of_type(value, column)) for share, value in quantiles),
         )
+
+    def _is_estimate(self, column: ProfiledColumn, *, has_quantiles: bool) -> bool:
+        """Whether the number of different values or the quantiles are: some databases only estimate."""
+        if has_quantiles and self._dialect.is_always_approximate:
+            return True
+        counts = not (self._dialect.approximates_distinct or self._is_sampled)
+        return self._is_approximate and not (counts and (not has_quantiles or column.kind in MOMENTS))
 
     def _with_frequencies(
         self,
@@ -168,7 +188,7 @@ class _Profiler:
         figures: Sequence[dict[str, object]],
     ) -> list[ColumnProfile]:
         edges = [
-            profile_sql.histogram_edges(column, own.get("low"), own.get("high"))
+            histogram_edges(column, own.get("low"), own.get("high"))
             for column, own in zip(columns, figures, strict=True)
         ]
         likely = [self._likely_values(profile, own) for profile, own in zip(profiles, figures, strict=True)]
@@ -187,10 +207,10 @@ class _Profiler:
 
     def _likely_values(self, profile: ColumnProfile, figures: dict[str, object]) -> Sequence[str] | None:
         """The values among which the most frequent are counted; None for all of them."""
-        likely = figures.get("likely")
-        if not isinstance(likely, list) or (profile.distinct or 0) <= FEW_VALUES:
+        likely = _likely(figures.get("likely"))[: self._top]
+        if profile.distinct is not None and profile.distinct <= FEW_VALUES:
             return None
-        return [str(value) for value in likely if value is not None]
+        return likely if self._is_approximate else None
 
     def _with_found(
         self, columns: Sequence[ProfiledColumn], profiles: Sequence[ColumnProfile], look_for: Sequence[str]
@@ -204,6 +224,23 @@ class _Profiler:
             own = found[int(position)]
             own[look_for[int(wanted)]] = (*own.get(look_for[int(wanted)], ()), str(value))
         return [replace(profile, found=own) for profile, own in zip(profiles, found, strict=True)]
+
+
+def _quantiles(figures: Mapping[str, object]) -> list[tuple[float, object]]:
+    """Of one list, or one by one; none of a column without values."""
+    listed = figures.get("quantiles") or [figures.get(f"q{number}") for number in range(len(SHARES))]
+    found = list(zip(SHARES, listed, strict=True)) if isinstance(listed, list) else []
+    return [] if any(value is None for _, value in found) else found
+
+
+def _likely(listed: object) -> list[str]:
+    """The values out of a list of them, or of JSON: as they are, or each with its number."""
+    if isinstance(listed, str):
+        listed = json.loads(listed)
+    values = listed if isinstance(listed, list) else []
+    values = [value["value"] if isinstance(value, dict) else value for value in values]
+    values = [value[0] if isinstance(value, list) else value for value in values]
+    return [str(value) for value in values if value is not None]
 
 
 def _grouped(frame: pd.DataFrame) -> dict[tuple[int, str], list[tuple[str, int]]]:
@@ -232,21 +269,29 @@ def _from_text(text: str, column: ProfiledColumn) -> object:
         return int(text)
     if column.kind in (Kind.FLOAT, Kind.DECIMAL):
         return float(text)
-    return text == "true" if column.kind is Kind.BOOLEAN else text
+    return text in ("true", "1", "t") if column.kind is Kind.BOOLEAN else text
 
 
 def _of_type(value: object, column: ProfiledColumn) -> object:
     """A date where the database has one (pandas holds dates as timestamps), out of text too."""
     import datetime
 
-    if column.kind in profile_sql.MOMENTS and isinstance(value, str):
-        try:
-            value = datetime.datetime.fromisoformat(value)
-        except ValueError:  # beyond the years that Python knows: stays as the database spells it
-            return value
+    value = _moment(value, column)
     if column.kind is Kind.DATE and isinstance(value, datetime.datetime) and 1 <= value.year <= 9999:
         return value.date()
-    return value
+    return bool(value) if column.kind is Kind.BOOLEAN and isinstance(value, int) else value
+
+
+def _moment(value: object, column: ProfiledColumn) -> object:
+    """What the text of a date or timestamp says; as spelt beyond the years that Python knows."""
+    import datetime
+
+    if column.kind not in MOMENTS or not isinstance(value, str):
+        return value
+    try:
+        return datetime.datetime.fromisoformat(value)
+    except ValueError:
+        return value
 
 
 def _count(value: object) -> int:

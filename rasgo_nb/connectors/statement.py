@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.base import TableName
 
 
+_WITHOUT_ILIKE = ("tsql", "")  # the other dialects that have none are known to sqlglot
+
+
 @dataclass(frozen=True, slots=True)
 class TextFilter:
     """A condition ``column = 'text'``, ``column IN ('text', ...)`` or ``column LIKE 'text'``.
@@ -147,7 +150,11 @@ def any_row_with(table: TableName, column: str, text: str, *, operator: str, dia
     from sqlglot import exp
 
     kind = {"=": exp.EQ, "LIKE": exp.Like, "ILIKE": exp.ILike}[operator]
-    fits = kind(this=exp.column(column, quoted=True), expression=exp.Literal.string(text))
+    own: exp.Expr = exp.column(column, quoted=True)
+    wanted: exp.Expr = exp.Literal.string(text)
+    if kind is exp.ILike and dialect in _WITHOUT_ILIKE:
+        kind, own, wanted = exp.Like, exp.Lower(this=own), exp.Lower(this=wanted)
+    fits = kind(this=own, expression=wanted)
     return exp.select(exp.Literal.number(1)).from_(_table(table)).where(fits).limit(1).sql(dialect=dialect)
 
 

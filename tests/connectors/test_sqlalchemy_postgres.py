@@ -112,4 +112,5 @@ def test_a_connection_dropped_in_the_middle_is_opened_anew(connection, postgres,
         connection.run_query(TestPostgresBySQLAlchemy.slow_query)
     assert caught.value.kind == "network"
     assert connection.run_query("SELECT 1 AS a").frame["a"].tolist() == [1]
+    del caught
     gc.collect()
