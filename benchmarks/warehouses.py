@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import warehouse_bigquery, warehouse_postgres
+from benchmarks import warehouse_bigquery, warehouse_postgres, warehouse_snowflake
 
 if TYPE_CHECKING:
     from benchmarks.figures import Figure
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 CONNECTORS = {
     "postgres": warehouse_postgres.figures,
     "bigquery": warehouse_bigquery.figures,
+    "snowflake": warehouse_snowflake.figures,
 }  # one module and one function for each
 
 

@@ -71,7 +71,7 @@ class Opening:
             raise SignInFailed(snowflake_sign_in.BROWSER_ELSEWHERE) from None
         except (OSError, TypeError, ValueError) as error:
             # a token or key file that is missing, a key that is no key or wants its password
-            raise SignInFailed(_of_file(error, self.place)) from None
+            raise SignInFailed(_of_file(error, self.place, self.request.name)) from None
 
     def _for_driver(self) -> dict[str, Any]:
         """Read anew each time: a token or a file of one may have been replaced."""
@@ -167,7 +167,7 @@ def _as_stored(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name.upper()
 
 
-def _of_file(error: Exception, place: str) -> str:
+def _of_file(error: Exception, place: str, name: str) -> str:
     if isinstance(error, FileNotFoundError):
         return f"There is no file {error.filename}. Give another path to `%rasgo connect {place}`."
     if isinstance(error, TypeError) and "assword" in str(error):

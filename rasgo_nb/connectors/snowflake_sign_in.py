@@ -48,9 +48,9 @@ SIGN_INS = {
     "WORKLOAD_IDENTITY": SignIn((("workload_identity_provider",),)),
 }
 _HOW = {
-    "password": "keep one with `%rasgo key NAME.password`",
-    "token": "keep one with `%rasgo key NAME.token`",
-    "oauth_client_secret": "keep one with `%rasgo key NAME.oauth_client_secret`",
+    "password": "keep one with `%rasgo key set connection.NAME`",
+    "token": "keep one with `%rasgo key set connection.NAME.token`",
+    "oauth_client_secret": "keep one with `%rasgo key set connection.NAME.oauth_client_secret`",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +70,7 @@ def running_snowflake() -> Iterator[SnowflakePeer]:
         pytest.skip("no stand-in of Snowflake: `make peers` makes one; RASGO_NB_FAKESNOW is its interpreter")
     command = [INTERPRETER, str(HERE / "snowflake_stand_in.py")]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, stderr=sys.stderr.fileno()
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
