@@ -17,7 +17,7 @@ _ARRAY_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}])|((?:[^",{}\\]|\\.)+)|,', 
 _BOX_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}])|((?:[^";{}\\]|\\.)+)|;', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ROW_CELL = re.compile(r'((?:"(?:[^"\\]|\\.|"")*"|[^,"\\]|\\.)*)(?:,|$)', re.DOTALL)
-_ROW_PIECE = re.compile(r'\\(.)|""|"', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.|"")*)"', re.DOTALL)
 
 
 def lists(element: Convert, *, delimiter: str = ",") -> Convert:
@@ -105,11 +105,11 @@ def _cells(text: str) -> list[str | None]:
         if found is None:
             raise ValueError(f"{text!r} is no row")
         cell = found[1]
-        cells.append(_ROW_PIECE.sub(_piece, cell) if cell else None)
+        cells.append(_ESCAPED.sub(r"\1", _QUOTED.sub(_unquoted, cell)) if cell else None)
         if found.end(1) >= end:
             return cells
         place = found.end(1) + 1
 
 
-def _piece(found: re.Match[str]) -> str:
-    return found[1] or ('"' if found[0] == '""' else "")
+def _unquoted(found: re.Match[str]) -> str:
+    return found[1].replace('""', '"')

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _COMMENT = r"--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/"
 _FIRST_WORD = re.compile(rf"(?:\s|\(|{_COMMENT})*([A-Za-z]+)")
-_END = re.compile(rf"(?:\s|;|{_COMMENT})*\Z")
 _COPIED = frozenset({"select", "values", "table", "with"})
 
 
@@ -47,6 +46,7 @@ def gather(
     """
     import psycopg
 
+    _let_any_bytes_come(link)
     columns = described(link, statement)
     own_types.update(read_own_types(link, [column.type_oid for column in columns], own_types))
     readings = [reading_of(column, own_types, session_zone(link)) for column in columns]
@@ -64,6 +64,12 @@ def gather(
             return gathered(blocks)
     except psycopg.Error as error:
         raise query_error(error, statement, added=COPY) from None
+
+
+def _let_any_bytes_come(link: Link) -> None:
+    """A database of the encoding SQL_ASCII holds any bytes; the server would refuse to send them as UTF-8."""
+    if link.pgconn.parameter_status(b"server_encoding") == b"SQL_ASCII":
+        link.execute("SET LOCAL client_encoding = 'SQL_ASCII'")
 
 
 def described(link: Link, statement: str) -> list[ResultColumn]:
@@ -95,13 +101,19 @@ def is_query(statement: str) -> bool:
 
 def without_end(statement: str) -> str:
     """The statement without its semicolon, which may have comments behind it."""
+    from sqlglot import tokenize
+    from sqlglot.errors import SqlglotError
+
     if ";" not in statement:
         return statement
-    place = statement.rfind(";")
-    while place >= 0 and _END.match(statement, place):
-        statement = statement[:place]
-        place = statement.rfind(";")
-    return statement
+    try:
+        tokens = tokenize(statement, read="postgres")
+    except SqlglotError:
+        return statement.rstrip("; \n\t\r")
+    end = len(statement)
+    while tokens and statement[tokens[-1].start : tokens[-1].end + 1] == ";":
+        end = tokens.pop().start
+    return statement[:end]
 
 
 def session_zone(link: Link) -> str:

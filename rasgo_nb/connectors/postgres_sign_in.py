@@ -114,14 +114,15 @@ def _failure(error: psycopg.Error, parameters: Mapping[str, str], *, name: str) 
 def what_mends(name: str) -> str:
     """The command that gives a connection another password."""
     return (
-        f"Type `rasgo-nb key set connection.{name}` in a terminal (or mend ~/.pgpass, or --user), "
-        "and connect again with `%rasgo connect`."
+        f"Type `%rasgo key set connection.{name}` to give the password (or mend ~/.pgpass, or give another "
+        "`user=`), and connect again with `%rasgo connect`."
     )
 
 
 def _bare(message: str, parameters: Mapping[str, str]) -> str:
     """The last line that libpq wrote, without its prefix, on one line, without the password."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    lines = [line.strip(" \t-") for line in message.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("Is the server running")]
     last = lines[-1] if lines else "no answer"
     text = re.sub(r"^.*?(FATAL|ERROR):\s+", "", last)
     text = re.sub(r"^(connection failed: |connection is bad: )+", "", text).rstrip(".")
@@ -131,11 +132,11 @@ def _bare(message: str, parameters: Mapping[str, str]) -> str:
 
 def _advice(message: str) -> str:
     if _NO_HOST.search(message):
-        return "Check --host, and connect again."
+        return "Check `host=`, and connect again with `%rasgo connect`."
     if _NO_SSL.search(message):
-        return "Connect again with another --sslmode: disable, require, verify-full."
+        return "Connect again with another `sslmode=`: disable, require or verify-full."
     if _NO_SERVER.search(message):
-        return "Check --host and --port, and that the server runs and lets you through; then connect again."
+        return "Check `host=` and `port=`, and that the server runs and lets you through; then connect again."
     return "Mend that, and connect again with `%rasgo connect`."
 
 
@@ -149,6 +150,6 @@ def _other_databases(parameters: Mapping[str, str], wanted: str) -> str:
         with psycopg.connect(**usual, autocommit=True) as link:
             names = [str(row[0]) for row in link.execute(statement)]
     except psycopg.Error:
-        return "Connect with --dbname and one that exists."
+        return "Connect again with a `dbname=` that exists."
     near = nearest_names(wanted, names) or names[:5]
-    return f"Nearest: {', '.join(near)}. Connect with --dbname and one of them."
+    return f"Nearest: {', '.join(near)}. Connect again with `dbname=` and one of them."

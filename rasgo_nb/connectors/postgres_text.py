@@ -19,7 +19,7 @@ _MOMENT = re.compile(
 _PLAIN_DATE = r"^\d{4}-\d\d-\d\d$"
 _PLAIN_MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?([+-]\d\d(:\d\d)?)?$"
 _SPAN = re.compile(r"([+-]?\d+) (year|mon|day)s?|([+-]?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
-LAST_DAY = 2_145_031_948  # 5874897-12-31, from 1970
+LAST_DAY = 2_145_042_905  # 5874897-12-31, from 1970
 FIRST_DAY = -2_440_588  # 4714-11-24 BC
 LAST_MICROSECOND = 2**63 - 1
 FIRST_MICROSECOND = FIRST_DAY * 86_400_000_000
@@ -127,11 +127,13 @@ def _span(text: str) -> tuple[int, int, int]:
 def times(texts: pa.Array) -> pa.Array:
     """time64[us]; texts where one is 24:00:00, which Arrow has no place for."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     try:
-        return texts.cast(pa.time64("us"))
+        on_a_day = pc.binary_join_element_wise("1970-01-01", texts, " ").cast(pa.timestamp("us"))
     except pa.ArrowInvalid:
         return texts
+    return on_a_day.cast(pa.time64("us"))
 
 
 def blobs(texts: pa.Array) -> pa.Array:

@@ -7,7 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors import postgres_text as text
-from rasgo_nb.connectors.arrow_columns import ArrowGatherer, ColumnGatherer, IntervalGatherer
+from rasgo_nb.connectors.arrow_columns import (
+    ArrowGatherer,
+    ColumnGatherer,
+    GrowingArray,
+    IntervalGatherer,
+    TimestampGatherer,
+)
 from rasgo_nb.connectors.postgres_nested import lists, structs
 from rasgo_nb.connectors.postgres_numbers import NumericGatherer
 
@@ -132,11 +138,15 @@ def _converter(oid: int, own: Mapping[int, OwnType], zone: str) -> Convert:
 
 def numbers(texts: pa.Array) -> pa.Array:
     """Numerics inside of an array or a row, as a column of them would be."""
+    import numpy as np
     import pyarrow as pa
 
     gatherer = NumericGatherer()
     gatherer.add(texts)
-    return pa.array(gatherer.finish(), from_pandas=False)
+    values = gatherer.finish()
+    if isinstance(values, np.ndarray):
+        return pa.array(values, mask=texts.is_null().to_numpy(zero_copy_only=False), from_pandas=False)
+    return pa.array(values)
 
 
 @cache
@@ -152,7 +162,7 @@ def _simple(zone: str) -> dict[str, Reading]:
         "bool": Reading(pa.bool_(), text.truths),
         "date": Reading(pa.date32(), text.dates),
         "timestamp": Reading(pa.timestamp("us"), text.moments(None)),
-        "timestamptz": Reading(pa.timestamp("us", zone), text.moments(zone)),
+        "timestamptz": Reading(pa.timestamp("us", "UTC"), text.moments("UTC"), lambda: ZonedGatherer(zone)),
         "interval": Reading(pa.string(), text.spans, lambda: ByChunk(text.spans, IntervalGatherer)),
         "bytea": Reading(pa.string(), text.blobs, lambda: ByChunk(text.blobs, ArrowGatherer)),
         "time": Reading(pa.string(), text.times, lambda: WholeGatherer(text.times)),
@@ -188,6 +198,27 @@ def _elements() -> dict[int, int]:
 
 def _element(oid: int) -> int:
     return _elements().get(oid, 0)
+
+
+class ZonedGatherer:
+    """Moments in a time zone; in UTC if one lies beyond the years that Python's time zones know."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = zone
+        self._gatherer = TimestampGatherer("us", "UTC")
+
+    def add(self, chunk: pa.Array) -> None:
+        """Take the chunk, which is in UTC."""
+        self._gatherer.add(chunk)
+
+    def finish(self) -> Any:
+        """A pandas array of moments."""
+        import pandas as pd
+
+        moments = self._gatherer.finish()
+        first, last = pd.Timestamp("0001-01-03", tz="UTC"), pd.Timestamp("9999-12-29", tz="UTC")
+        is_far = len(moments) and (moments.min() < first or moments.max() > last)
+        return moments if is_far or self._zone == "UTC" else moments.tz_convert(self._zone)
 
 
 class ByChunk:
@@ -250,8 +281,6 @@ class LabelGatherer:
     """An enum as a ``category`` with all labels, in the order of the type."""
 
     def __init__(self, labels: Sequence[str]) -> None:
-        from rasgo_nb.connectors.arrow_columns import GrowingArray
-
         self._labels = labels
         self._codes = GrowingArray("int32")
 
