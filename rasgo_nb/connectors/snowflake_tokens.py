@@ -35,8 +35,8 @@ class KeptTokens:
         return f"{self._name}.{key.tokenType.value.lower()}"
 
 
-def by_authorization_code(parameters: Mapping[str, Any], tokens: KeptTokens) -> Any:
-    """The driver's own flow by browser, as the driver builds it but for where the tokens are kept."""
+def by_authorization_code(parameters: Mapping[str, Any], tokens: Any) -> Any:
+    """The driver's own flow by browser, as the driver builds it but for where ``tokens`` are kept."""
     from snowflake.connector.auth import AuthByOauthCode
     from snowflake.connector.connection import DEFAULT_CONFIGURATION
     from snowflake.connector.util_text import construct_hostname
