@@ -28,6 +28,7 @@ from rasgo_nb.interrupt import run_sync
 from rasgo_nb.key_commands import refuse_key_in, run_key_command
 from rasgo_nb.policy import EFFECTS, MEANINGS, Effect, check_effect, with_rule
 from rasgo_nb.promote import joined
+from rasgo_nb.save_as import save
 from rasgo_nb.session import Session
 
 Command = Callable[[Session, str], str]
@@ -200,6 +201,7 @@ COMMANDS: dict[str, Command] = {
     "model": choose_model,
     "promote": promote_steps,
     "undo": undo_steps,
+    "save": save,
     "tools": list_tools,
     "config": configure,
     "policy": show_policy,

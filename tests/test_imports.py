@@ -58,6 +58,8 @@ FLOORS = {
     "rasgo_nb.connect_commands": 6,
     "rasgo_nb.front": 6,
     "rasgo_nb.calls": 6,
+    "rasgo_nb.save_as": 6,
+    "rasgo_nb.dbt_project": 6,
     "rasgo_nb.afterwards": 6,
     "rasgo_nb.lab_link": 6,
     "rasgo_nb.lab_state": 6,

@@ -46,6 +46,7 @@ _OF_ERROR = frozenset(
 )
 
 WITHHELD_ERROR = "The model saw the error without what may be data in it."
+_OURS = frozenset(("kind", "query_id"))
 
 _ADVICE = {
     "stats": "You see figures of aggregates (COUNT, SUM, AVG, MIN, MAX of numbers, quantiles), and the year, "
@@ -111,7 +112,9 @@ def of_error(context: ToolContext, sight: Sight, error: Exception, sql: str = ""
         return error if isinstance(error, ToolError) else ToolError(str(error))
     known = known_words(context, sql)
     told: dict[str, object] = {
-        key: _without_values(value, known) for key, value in page.items() if key in _OF_ERROR
+        key: value if key in _OURS else _without_values(value, known)
+        for key, value in page.items()
+        if key in _OF_ERROR
     }
     message = told_text(str(error), known)
     if message != str(error):
@@ -123,7 +126,7 @@ def _without_values(fact: object, known: set[str]) -> object:
     if isinstance(fact, str):
         return told_text(fact, known)
     if isinstance(fact, dict):
-        return {told_text(str(key), known): _without_values(one, known) for key, one in fact.items()}
+        return {key: _without_values(one, known) for key, one in fact.items()}  # keys are names or ours
     if isinstance(fact, list | tuple):
         return [_without_values(one, known) for one in fact]
     return fact
@@ -246,10 +249,11 @@ def _is_figure(value: object) -> bool:
 
 
 def _withheld(sight: Sight, rows: int, figures: int) -> str:
+    of_rows = f"{rows:,} row{'' if rows == 1 else 's'}"
     if figures:
         columns = f"{figures} column{'' if figures == 1 else 's'}"
-        return f"The model saw the figures of {columns}, nothing else of {rows:,} rows: {sight.reason}."
-    return f"The model saw 0 of {rows:,} rows: {sight.reason}."
+        return f"The model saw the figures of {columns}, nothing else of {of_rows}: {sight.reason}."
+    return f"The model saw 0 of {of_rows}: {sight.reason}."
 
 
 def withheld_output(sight: Sight) -> str:

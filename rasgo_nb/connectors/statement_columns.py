@@ -206,7 +206,8 @@ class _Reader:
         if isinstance(node, exp.Literal):
             return not node.is_string
         if isinstance(node, exp.Window):  # over what is aggregated already: a share, a running total
-            return isinstance(node.this, _aggregates()) and self._is_figure(node.this.this, scope, made)
+            over = node.this
+            return isinstance(over, _aggregates()) and self._is_figure(over.args["this"], scope, made)
         if isinstance(node, exp.Cast):
             return self._is_figure(node.this, scope, made)
         if isinstance(node, _plain_functions()):
@@ -251,7 +252,7 @@ def _is_part_of_date(node: exp.Expr) -> bool:
     return False
 
 
-def _is_column(node: object) -> bool:
+def _is_column(node: exp.Expr | None) -> bool:
     from sqlglot import exp
 
     if isinstance(node, exp.Cast | exp.Paren | exp.TsOrDsToDate):
