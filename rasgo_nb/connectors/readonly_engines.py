@@ -19,6 +19,7 @@ TRINO = DialectRules(
     ),
     read_commands=frozenset({"SHOW", "DESCRIBE", "DESC"}),
     reserved=frozenset({"INTO", "EXTERNAL"}),  # Athena: USING EXTERNAL FUNCTION calls a Lambda
+    words_tell=True,
 )  # fmt: skip
 
 SPARK = DialectRules(
@@ -50,6 +51,7 @@ SPARK = DialectRules(
     }),
     read_commands=frozenset({"SHOW", "DESCRIBE", "DESC"}),
     reserved=frozenset({"INTO"}),
+    words_tell=True,
 )  # fmt: skip
 
 CLICKHOUSE = DialectRules(
@@ -76,4 +78,5 @@ CLICKHOUSE = DialectRules(
     secret_tables=frozenset({"system.users", "system.named_collections"}),
     read_commands=frozenset({"SHOW", "DESCRIBE", "DESC", "EXISTS"}),
     reserved=frozenset({"INTO", "OUTFILE"}),
+    words_tell=True,
 )  # fmt: skip

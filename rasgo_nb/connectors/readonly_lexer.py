@@ -130,7 +130,7 @@ def _check_other_reading(statement: str, dialect: str, lexed: Lexed) -> None:
         read = _Cutter(statement, dialect, other).cut()
     except Refused:
         return
-    if read.lexemes != lexed.lexemes and not any(one.text == "\\" for one in read.lexemes):
+    if read.lexemes != lexed.lexemes:
         raise Refused(
             "A text with a backslash before a quote", "is read in two ways, by a setting of the server"
         )
@@ -146,6 +146,7 @@ class _Cutter:
         self._comments: list[tuple[int, int]] = []
         self._hints: list[tuple[int, int]] = []
         self._depth = 0
+        self._chain = 0
 
     def cut(self) -> Lexed:
         place, end = 0, len(self._sql)
@@ -155,6 +156,8 @@ class _Cutter:
             place = self._take(found.lastgroup or "", found.group(), place, found.end())
             if len(self._lexemes) > MAX_LEXEMES:
                 raise Refused("The statement", f"has more than {MAX_LEXEMES:,} words")
+        if self._depth:
+            raise Refused("A bracket", "is not closed")
         return Lexed(tuple(self._lexemes), self._without_comments(), tuple(self._hints))
 
     def _take(self, kind: str, text: str, start: int, end: int) -> int:
@@ -215,10 +218,16 @@ class _Cutter:
     def _check_symbol(self, text: str) -> None:
         if text in "([{":
             self._depth += 1
-            if self._depth > MAX_DEPTH:
+            follows = bool(self._lexemes) and self._lexemes[-1].text == "]"
+            self._chain = self._chain + 1 if follows else 0  # a[1][1]… nests in the tree
+            if max(self._depth, self._chain) > MAX_DEPTH:
                 raise Refused("The statement", f"has brackets nested more than {MAX_DEPTH} deep")
         elif text in ")]}":
             self._depth -= 1
+            if self._depth < 0:
+                raise Refused(f"A bracket {text}", "closes what was not opened")
+        elif text == "\\":
+            raise Refused("A backslash", "outside of quotes is no SQL")
         elif not text.isascii() or not text.isprintable():
             if unicodedata.category(text)[0] in "SM" or (self._dialect == "duckdb" and text.isspace()):
                 return  # an emoji as a name; DuckDB takes any blank for a blank
@@ -266,7 +275,7 @@ def _pattern(dialect: str, quoting: _Quoting) -> re.Pattern[str]:
         *dollar,
         r"(?P<word>[^\W\d][\w$]*)",
         r"(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)",
-        r"(?P<symbol>->>|\|>|.)",
+        r"(?P<symbol>->>|\|>|:=|.)",
     ]
     return re.compile("|".join(parts), re.DOTALL)
 

@@ -50,6 +50,7 @@ class DialectRules:
 
     functions: tuple[FunctionRule, ...] = ()
     read_pragmas: frozenset[str] = field(default=frozenset())
+    asking_pragmas: frozenset[str] = frozenset()  # whose value is what they are asked about
     reads_files_by_name: bool = False  # FROM 'sales.csv'
     file_schemas: frozenset[str] = frozenset()  # FROM parquet.`/a/b`
     secret_tables: frozenset[str] = frozenset()  # that hold passwords, or files of the server

@@ -97,6 +97,11 @@ SQLITE = DialectRules(
         "index_list", "index_xinfo", "module_list", "page_count", "page_size", "pragma_list", "table_info",
         "table_list", "table_xinfo", "user_version", "schema_version", "stats",
     }),
+    asking_pragmas=frozenset({
+        "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info",
+        "table_list", "table_xinfo",
+    }),
+    words_tell=True,
 )  # fmt: skip
 
 TSQL = DialectRules(

@@ -31,7 +31,7 @@ def check_tree(tree: exp.Expr, rules: DialectRules) -> None:
     if not isinstance(tree, reads):
         is_unknown = isinstance(tree, exp.Command | exp.Alias | exp.Column | exp.Tuple | exp.Paren)
         raise Refused(_kind(tree), "is no read", is_unknown=is_unknown)
-    for node in tree.walk():
+    for node in tree.walk(prune=lambda node: isinstance(node, exp.Hint)):
         _check_node(node, tree, rules)
 
 
@@ -69,8 +69,10 @@ def more_than_reads() -> tuple[type[exp.Expr], ...]:
 
 
 def _check_pragma(pragma: exp.Pragma, tree: exp.Expr, rules: DialectRules) -> None:
-    name = folded(pragma.this.name)
-    if pragma is not tree or name not in rules.read_pragmas or pragma.this.key == "eq":
+    """SQLite parses ``PRAGMA table_info(t)`` like ``PRAGMA table_info = t``, and so does sqlglot."""
+    has_value = pragma.this.key == "eq"
+    name = folded(pragma.this.this.name if has_value else pragma.this.name)
+    if pragma is not tree or name not in (rules.asking_pragmas if has_value else rules.read_pragmas):
         raise Refused(f"PRAGMA {name}", "is not known to be a read")
 
 

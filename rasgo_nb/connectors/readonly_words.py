@@ -102,7 +102,8 @@ def check_everywhere(lexed: Lexed, rules: DialectRules) -> None:
     lexemes = lexed.lexemes
     if rules.reserved:
         for place, one in enumerate(lexemes):
-            if one.kind == "word" and one.upper in rules.reserved and not _is_plain(lexemes, place):
+            is_reserved = one.kind in ("word", "symbol") and one.upper in rules.reserved
+            if is_reserved and not _is_plain(lexemes, place):
                 raise Refused(one.upper, "makes more than a read of the statement")
     for names in calls(lexemes):
         check_function(names, rules)
@@ -188,8 +189,25 @@ def is_read_by_words(lexed: Lexed, rules: DialectRules) -> bool:
     if not rules.words_tell or not words or words[0] not in ("SELECT", "WITH", "VALUES", "TABLE", "FROM"):
         return False
     return not any(
-        one.kind == "word" and one.upper in WRITING_ANYWHERE and lexed.lexemes[place - 1].text != "."
-        for place, one in enumerate(lexed.lexemes)
+        _may_write(lexed.lexemes, place) or _names_a_secret(lexed.lexemes, place, rules)
+        for place in range(len(lexed.lexemes))
+    )
+
+
+def _may_write(lexemes: Sequence[Lexeme], place: int) -> bool:
+    one, before = lexemes[place], lexemes[place - 1].text if place else ""
+    if one.kind != "word" or one.upper not in WRITING_ANYWHERE or before == ".":
+        return False
+    return not (before == "|>" and one.upper in ("DROP", "CALL"))  # a column; a function of tables
+
+
+def _names_a_secret(lexemes: Sequence[Lexeme], place: int, rules: DialectRules) -> bool:
+    if lexemes[place].kind not in ("word", "name"):
+        return False
+    name = folded(unquoted(lexemes[place]))
+    is_schema = place + 1 < len(lexemes) and lexemes[place + 1].text == "."
+    return (is_schema and name in rules.file_schemas) or any(
+        name == secret.rpartition(".")[2] for secret in rules.secret_tables
     )
 
 

@@ -28,10 +28,11 @@ BY_FIRST_WORD: dict[str, Effect | None] = {
 # Words that make a statement without a tree, such as PREPARE or EXECUTE, one that writes.
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP"})
 
-# Words without which what begins like a query is one, in the grammars of Postgres, Snowflake and BigQuery.
+# Words without which what begins like a query is one, in the grammars of those dialects whose
+# rules say ``words_tell``.
 WRITING_ANYWHERE = WRITING | {
     "INTO", "CALL", "EXECUTE", "EXEC", "CREATE", "ALTER", "GRANT", "REVOKE", "COPY", "EXPORT", "LOAD", "LOCK",
-    "PROCEDURE", "FUNCTION", "BEGIN", "DECLARE", "DO", "SHARE", "LET", "PUT", "UNDROP", "USE",
+    "PROCEDURE", "FUNCTION", "BEGIN", "DECLARE", "DO", "SHARE", "LET", "PUT", "UNDROP", "USE", "TRANSFORM", "MAP", "REDUCE",
     "UNSET", "REMOVE", "IMPORT", "ASSERT", "RAISE",
 }  # fmt: skip
 
