@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.catalog.named_frames import named_frames, split_of
-from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.errors import QueryError
 from rasgo_nb.figure import Encoding, Mark, draw
 from rasgo_nb.front import current_session
@@ -21,7 +21,7 @@ def sql_now(statement: str, *, connection: str) -> pd.DataFrame:
     """The result of a statement, with the guard and the caps of a run; a cut is warned of."""
     session = current_session()
     link = session.connection(connection)
-    catalog = cache(lambda: Catalog(link.describe_tables()))  # only where a frame may be meant
+    catalog = cache(partial(catalog_of, link))  # only where a frame may be meant
     named = named_frames(
         statement, link.dialect, _frames(session.shell.user_ns), is_table=lambda name: catalog().has(name)
     )

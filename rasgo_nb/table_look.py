@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.catalog.near_miss import nearest_names
-from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.statement import first_rows
 from rasgo_nb.errors import UnknownName
@@ -29,7 +29,7 @@ def look_at(connection: Connection, name: str) -> tuple[TableDetail, pd.DataFram
     QueryError
         as ``run_query``.
     """
-    catalog = Catalog(connection.describe_tables())
+    catalog = catalog_of(connection)
     detail = catalog.table(name)
     if detail is None:
         near = nearest_names(name, [str(table.name) for table in catalog.tables], most=1)

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.mentions import can_be_mentioned
 
@@ -131,7 +132,7 @@ def known_count(connection: Connection) -> int | None:
 def _read(connection: Connection, kept: _Kept) -> None:
     began_s = time.monotonic()
     try:
-        kept.names = TableNames(connection.describe_tables())
+        kept.names = TableNames(catalog_of(connection).tables)
     except RasgoError:  # closed meanwhile, or out of reach: the next question says so
         pass
     finally:

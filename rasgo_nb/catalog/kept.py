@@ -43,7 +43,9 @@ def catalog_of(connection: Connection) -> Catalog:
     """
     kept = _of(connection)
     catalog = kept.catalog
-    if catalog is None or kept.took_s <= QUICK_S:
+    if catalog is None:
+        return _read(connection, kept, since_s=0.0)  # or what another thread is reading now
+    if kept.took_s <= QUICK_S:
         return _read(connection, kept, since_s=time.monotonic())
     if time.monotonic() - kept.read_s > FRESH_S:
         read_beside(connection)
