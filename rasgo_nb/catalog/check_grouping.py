@@ -60,6 +60,33 @@ def check_where(where: exp.Where, scope: Scope, query: QueryCheck) -> None:
                 return
 
 
+def check_outer(node: exp.Select, scope: Scope, query: QueryCheck) -> None:
+    """Note an aggregate in a subquery of WHERE whose columns are all of the query around it."""
+    from sqlglot import exp
+
+    around = node.find_ancestor(exp.Select, exp.Where)
+    if not isinstance(around, exp.Where) or query.dialect not in ("duckdb", "postgres"):
+        return
+    for aggregate in (one for selected in node.selects for one in _own_nodes(selected) if _is_aggregate(one)):
+        columns = list(aggregate.find_all(exp.Column))
+        sources = [
+            scope.with_column(query.names.written(parts_of(one)[-1])) for one in columns if not one.table
+        ]
+        if (
+            columns
+            and len(sources) == len(columns)
+            and not any(
+                one.may_have(query.names.written(parts_of(column)[-1]))
+                for one in scope.sources
+                for column in columns
+            )
+            and all(sources)
+        ):
+            text = f"{aggregate.sql(query.dialect)} takes columns of the query around it, in its WHERE."
+            query.note("grouping", text, parts_of(columns[0])[-1])
+            return
+
+
 class _Grouped:
     """What a SELECT groups by."""
 
@@ -80,6 +107,8 @@ class _Grouped:
         if not self.is_sure or self._key(node) in self._keys or isinstance(node, exp.AggFunc):
             return
         if isinstance(node, exp.Column):
+            if not isinstance(node.this, exp.Star) and self._query.names.written(node.this) in self._keys:
+                return  # grouped by under its bare name
             is_output = is_after and not node.table and node.name.casefold() in self._outputs
             if not is_output and self._is_own(node):
                 yield node

@@ -14,6 +14,7 @@ from rasgo_nb.catalog.check_names import (
     Folding,
     may_be_no_column,
 )
+from rasgo_nb.catalog.check_outputs import outputs_of, plain_name
 from rasgo_nb.catalog.check_problem import Problem
 from rasgo_nb.catalog.check_scope import OPEN, Outputs, Scope, Source, parts_of
 from rasgo_nb.catalog.check_tables import KnownTables
@@ -108,14 +109,15 @@ class QueryCheck:
         self._clauses(node, scope)
         if self.dialect in STRICT_GROUPING:
             check_grouping.check(node, scope, self)
-        return self._outputs(node, scope)
+            check_grouping.check_outer(node, scope, self)
+        return outputs_of(node, scope, self.names)
 
     def _clauses(self, node: exp.Select, scope: Scope) -> None:
         from sqlglot import exp
 
         for one in node.expressions:
             self._expression(one, scope, self._aliases(scope, NO_ALIAS_IN_SELECT))
-        outputs = {self.names.written(p) for one in node.selects if (p := _plain_name(one)) is not None}
+        outputs = {self.names.written(p) for one in node.selects if (p := plain_name(one)) is not None}
         all_names = scope.aliases | outputs
         where, having = node.args.get("where"), node.args.get("having")
         if where is not None:
@@ -134,55 +136,6 @@ class QueryCheck:
 
     def _aliases(self, scope: Scope, unless: frozenset[str]) -> set[str]:
         return set() if self.dialect in unless else scope.aliases
-
-    def _outputs(self, node: exp.Select, scope: Scope) -> Outputs:
-        from sqlglot import exp
-
-        keys: list[str] = []
-        spelt: list[str] = []
-        is_open, count = False, 0
-        is_counted = not (scope.merged or scope.is_natural)
-        for one in node.expressions:
-            name = _plain_name(one)
-            if name is not None:
-                keys.append(self.names.written(name))
-                spelt.append(name.name)
-                count += 1
-                continue
-            star = self._star(one, scope)
-            if star is not None:
-                keys += star.keys
-                spelt += star.spelt
-                is_open = is_open or star.is_open
-                is_counted = is_counted and star.count is not None
-                count += star.count or 0
-                continue
-            is_open = True  # of a name that each database makes up in its own way
-            is_counted = is_counted and not isinstance(
-                one, (exp.Columns, exp.Aliases, exp.Unnest, exp.Explode)
-            )
-            is_counted = is_counted and not one.find(exp.Columns, exp.Star, exp.Anonymous, exp.Explode)
-            count += 1
-        return Outputs(tuple(keys), is_open, count if is_counted else None, tuple(spelt))
-
-    def _star(self, node: exp.Expr, scope: Scope) -> Outputs | None:
-        """The columns of ``*`` or ``t.*``; None where it is neither."""
-        from sqlglot import exp
-
-        star = node.this if isinstance(node, exp.Column) else node
-        if not isinstance(star, exp.Star):
-            return None
-        sources = [source for source in scope.sources if not source.is_hidden]
-        if isinstance(node, exp.Column):
-            sources = scope.called(self.names.written(node.args["table"])) if node.args.get("table") else []
-            if len(sources) != 1:
-                return OPEN
-        if any(star.args.get(part) for part in ("except_", "replace", "rename", "ilike")):
-            return OPEN
-        keys = tuple(key for source in sources for key in source.outputs.keys)
-        spelt = tuple(key for source in sources for key in source.outputs.spelt)
-        is_open = not sources or any(source.outputs.is_open for source in sources)
-        return Outputs(keys, is_open, None if is_open else len(keys), spelt)
 
     def _join(self, join: exp.Join, scope: Scope) -> None:
         before = len(scope.sources)
@@ -419,17 +372,6 @@ def _names_table(node: exp.Expr, name: str) -> bool:
     from sqlglot import exp
 
     return any(table.name.casefold() == name.casefold() for table in node.find_all(exp.Table))
-
-
-def _plain_name(node: exp.Expr) -> exp.Identifier | None:
-    """The name of an output that is a column or has an alias."""
-    from sqlglot import exp
-
-    if isinstance(node, exp.Alias):
-        return node.args["alias"] if isinstance(node.args["alias"], exp.Identifier) else None
-    if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-        return node.this
-    return None
 
 
 def _is_argument_name(node: exp.Column) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rasgo_nb.catalog.join_guard_sql import Join, Side, counting, joins_of, tables_in, uniqueness
+from rasgo_nb.catalog.join_guard_read import Join, Side, joins_of, tables_in
+from rasgo_nb.catalog.join_guard_sql import counting, uniqueness
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryStopped
 
 if TYPE_CHECKING:
