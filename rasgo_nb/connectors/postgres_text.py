@@ -130,7 +130,8 @@ def times(texts: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
     try:
-        on_a_day = pc.binary_join_element_wise("1970-01-01", texts, " ").cast(pa.timestamp("us"))
+        day, space = pa.scalar("1970-01-01", texts.type), pa.scalar(" ", texts.type)
+        on_a_day = pc.binary_join_element_wise(day, texts, space).cast(pa.timestamp("us"))
     except pa.ArrowInvalid:
         return texts
     return on_a_day.cast(pa.time64("us"))
