@@ -143,7 +143,7 @@ class SnowflakeConnection:
         try:
             check_read_only(statement, self.dialect)
         except QueryRefused:
-            if snowflake_plan.is_no_statement(statement):
+            if snowflake_plan.may_compile(statement):
                 self._compile(statement)
             raise
 

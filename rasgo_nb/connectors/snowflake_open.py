@@ -172,8 +172,8 @@ def _of_file(error: Exception, place: str, name: str) -> str:
         return f"There is no file {error.filename}. Give another path to `%rasgo connect {place}`."
     if isinstance(error, TypeError) and "assword" in str(error):
         return (
-            f"The private key wants its password. Type `%rasgo key set connection.{name}.private_key_file_pwd`, "
-            f"then `%rasgo connect {place}`."
+            "The private key wants its password. Type "
+            f"`%rasgo key set connection.{name}.private_key_file_pwd`, then `%rasgo connect {place}`."
         )
     what = type(error).__name__
     return f"The key or token cannot be read ({what}). Give another file to `%rasgo connect {place}`."

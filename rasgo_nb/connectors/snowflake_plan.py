@@ -11,6 +11,12 @@ from rasgo_nb.errors import QueryError
 
 _WITHOUT_PLAN = frozenset({"SHOW", "DESC", "DESCRIBE", "EXPLAIN", "LIST", "LS"})
 
+_COMMANDS = frozenset({
+    "ALTER", "BEGIN", "CALL", "COMMENT", "COMMIT", "COPY", "CREATE", "DECLARE", "DELETE", "DROP", "EXECUTE",
+    "GET", "GRANT", "INSERT", "LIST", "LS", "MERGE", "PUT", "REMOVE", "REVOKE", "RM", "ROLLBACK", "SET",
+    "TRUNCATE", "UNDROP", "UNSET", "UPDATE", "USE",
+})  # fmt: skip
+
 
 def has_plan(statement: str) -> bool:
     """Whether EXPLAIN takes such a statement."""
@@ -47,17 +53,30 @@ def estimate(rows: list[dict[str, Any]]) -> CostEstimate:
     return CostEstimate(bytes_read=None if told is None else int(told))
 
 
-def is_no_statement(statement: str) -> bool:
-    """Whether the text begins with no word that a statement begins with, as by a slip of the pen."""
+def may_compile(statement: str) -> bool:
+    """Whether it is a query that sqlglot cannot read, or begins with no word that a statement begins with."""
+    from sqlglot import tokenize
+    from sqlglot.errors import SqlglotError
+
+    try:
+        words = [token.text.upper() for token in tokenize(statement, read="snowflake")]
+    except SqlglotError:
+        return False
+    if words[-1:] == [";"]:
+        words.pop()
+    is_one = bool(words) and ";" not in words
+    return is_one and words[0] not in _COMMANDS and not _is_read_by_sqlglot(statement)
+
+
+def _is_read_by_sqlglot(statement: str) -> bool:
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     try:
         with quiet_sqlglot():
-            trees = [tree for tree in sqlglot.parse(statement, dialect="snowflake") if tree is not None]
+            return not isinstance(
+                sqlglot.parse_one(statement, dialect="snowflake"), exp.Alias | exp.Condition
+            )
     except (SqlglotError, RecursionError, IndexError, ValueError, AttributeError, TypeError, KeyError):
-        return bool(
-            statement.strip()
-        )  # sqlglot's parser trips over some statements that are not in its tests
-    return len(trees) == 1 and isinstance(trees[0], exp.Alias | exp.Column | exp.Condition)
+        return False  # sqlglot's parser trips over some statements that are not in its tests

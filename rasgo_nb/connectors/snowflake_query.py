@@ -90,7 +90,7 @@ class SnowflakeQuery:
         elapsed_s = time.monotonic() - self._started
         if status.name == "NO_DATA" and elapsed_s > _UNKNOWN_FOR_S:
             return False  # its result, asked for now, says why
-        is_running = bool(self._link.is_still_running(status))
+        is_running = status.name == "ABORTING" or bool(self._link.is_still_running(status))
         if is_running and self._on_progress is not None:
             stage: Literal["waiting", "running"] = "waiting" if status.name in _WAITING else "running"
             self._on_progress(Progress(stage, elapsed_s))

@@ -162,7 +162,17 @@ def test_a_slip_in_the_first_word_is_compiled_and_never_run(opened, peer):
 
 @pytest.mark.parametrize(
     "statement",
-    ["DELETE FROM people", "CALL p()", "SELECT 1; SELECT 2", "USE ROLE ACCOUNTADMIN", "PUT file://a @b"],
+    [
+        "DELETE FROM people",
+        "CALL p()",
+        "SELECT 1; SELECT 2",
+        "USE ROLE ACCOUNTADMIN",
+        "PUT file://a @b",
+        "/* SELECT */ DROP TABLE people",
+        "SELECT SYSTEM$CANCEL_ALL_QUERIES(1)",
+        "EXECUTE IMMEDIATE $$ DROP TABLE people $$",
+        "BEGIN; SELEC 1; END",
+    ],
 )
 def test_a_refused_statement_is_not_sent(opened, peer, statement):
     connection = opened()
