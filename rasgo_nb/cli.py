@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.doctor import Finding
 
 DEMO_QUESTION = "Which carriers have the longest average arrival delay?"
 
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="check what a run needs on this machine, and of a model")
     doctor.add_argument("--model", default="", metavar="NAME", help="checked with a few small requests")
+    doctor.add_argument("--connection", default="", metavar="NAME", help="opened and tried out")
     doctor.set_defaults(run=_doctor)
     return parser
 
@@ -166,6 +168,17 @@ def _key(options: argparse.Namespace) -> int:
     return 0
 
 
+def _tried_connection(name: str) -> list[Finding]:
+    from rasgo_nb.examine_connection import examine_connection
+    from rasgo_nb.front import current_session
+
+    session = current_session()
+    try:
+        return examine_connection(session, name)
+    finally:
+        session.close()
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from rasgo_nb.config import load_config
     from rasgo_nb.doctor import examine
@@ -178,4 +191,8 @@ def _doctor(options: argparse.Namespace) -> int:
         of_model = run_sync(examine_model(options.model, load_config()))
         print(*of_model, sep="\n")
         findings += of_model
+    if options.connection:
+        tried = _tried_connection(options.connection)
+        print(*tried, sep="\n")
+        findings += tried
     return 1 if any(finding.stops_a_run for finding in findings) else 0

@@ -22,6 +22,7 @@ from rasgo_nb.connect_commands import connect, disconnect, list_connections, ref
 from rasgo_nb.connection_keys import ConnectionKeys
 from rasgo_nb.doctor import examine
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.examine_connection import examine_connection
 from rasgo_nb.examine_model import examine_model
 from rasgo_nb.flags import read_flags
 from rasgo_nb.interrupt import run_sync
@@ -137,9 +138,11 @@ def keep_key(session: Session, line: str) -> str:
 
 
 def examine_all(session: Session, line: str) -> str:
-    """What a run needs, checked: doctor [MODEL]; a model is sent a few small requests."""
+    """What a run needs, checked: doctor [MODEL] [--connection NAME]; each is sent a few small requests."""
     refuse_key_in(line)
-    flags, rest = read_flags(line, {"model": str})
+    flags, rest = read_flags(line, {"model": str, "connection": str})
+    if "connection" in flags:
+        return "\n".join(map(str, examine_connection(session, str(flags["connection"]))))
     wanted = str(flags.get("model", "")) or _unquoted(rest)
     findings = [*examine(), *run_sync(examine_model(wanted, session.config))]
     return "\n".join(map(str, findings))

@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.secret_words import without_secrets
 from rasgo_nb.widgets.live import why_not_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PACKAGES = ("ipython", "ipykernel", "pandas", "pyarrow", "duckdb", "sqlglot", "plotly", "jupyterlab")
+
+_DRIVERS = {
+    "Snowflake": ("snowflake-snowpark-python", "snowflake"),
+    "BigQuery": ("google-cloud-bigquery", "bigquery"),
+    "BigQuery Storage": ("google-cloud-bigquery-storage", "bigquery"),
+    "Postgres": ("psycopg", "postgres"),
+    "other databases": ("sqlalchemy", "sqlalchemy"),
+    "keyring": ("keyring", "keyring"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +53,34 @@ def examine() -> list[Finding]:
     return [
         Finding("python", sys.version.split()[0], sys.version_info >= (3, 11)),
         *(_package(name) for name in _PACKAGES),
+        *(_driver(name, package, extra) for name, (package, extra) in _DRIVERS.items()),
         _tried("settings", _settings),
+        *_kept_connections(),
         _tried("sample database", _sample),
         _live_view(),
+    ]
+
+
+def _driver(name: str, package: str, extra: str) -> Finding:
+    """A driver is only needed by who connects there."""
+    try:
+        return Finding(name, f"{package} {version(package)}", is_needed=False)
+    except PackageNotFoundError:
+        return Finding(name, f"not installed; `pip install 'rasgo_nb[{extra}]'` brings it", is_needed=False)
+
+
+def _kept_connections() -> list[Finding]:
+    try:
+        kept = load_config(os.environ).connections
+    except RasgoError:  # told as a wrong setting
+        return []
+    return [
+        Finding(
+            f"connection {name}",
+            f"{without_secrets(one.source)}; `rasgo-nb doctor --connection {name}` tries it",
+        )
+        for name, one in kept.items()
+        if one.source
     ]
 
 

@@ -67,6 +67,7 @@ FLOORS = {
     "rasgo_nb.commands": 6,
     "rasgo_nb.doctor": 6,
     "rasgo_nb.key_commands": 6,
+    "rasgo_nb.examine_connection": 6,
     "rasgo_nb.examine_model": 6,
     "rasgo_nb.export": 6,
     "rasgo_nb.magics": 6,
