@@ -275,7 +275,7 @@ def test_a_server_that_goes_away_in_the_middle_is_told(snowflake_peer):
     with running_snowflake() as peer:
         secrets = SecretsInMemory()
         secrets.keep("wh.password", "secret")
-        options = peer.options | {"network_timeout": "2"}
+        options = peer.options | {"network_timeout": "1"}
         connection = connect(ConnectRequest(name="wh", secrets=secrets, options=options))
         threading.Timer(0.5, peer.stop).start()
         with pytest.raises(QueryError) as caught:
