@@ -31,13 +31,17 @@ _NAMED = f"""
     SELECT c.oid::int8, n.nspname, c.relname {_VISIBLE}
       AND (n.nspname, c.relname) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
+# A size waits for whoever has a table locked, so it is left out there.
 _TABLES = """
     WITH RECURSIVE parts AS (
         SELECT oid AS root, oid AS part FROM pg_class WHERE oid = ANY (%s) AND relkind = 'p'
         UNION ALL
         SELECT parts.root, i.inhrelid FROM parts JOIN pg_inherits i ON i.inhparent = parts.part
+    ), locked AS MATERIALIZED (
+        SELECT relation AS oid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL
     ), sums AS (
-        SELECT parts.root, sum(pg_total_relation_size(parts.part)) AS size,
+        SELECT parts.root,
+               sum(CASE WHEN p.oid NOT IN (TABLE locked) THEN pg_total_relation_size(p.oid) END) AS size,
                sum(p.reltuples) FILTER (WHERE p.relkind <> 'p') AS rows,
                bool_and(p.reltuples >= 0) FILTER (WHERE p.relkind <> 'p') AS is_known
         FROM parts JOIN pg_class p ON p.oid = parts.part GROUP BY parts.root
@@ -47,7 +51,8 @@ _TABLES = """
            CASE WHEN c.relkind = 'v' THEN NULL
                 WHEN sums.root IS NOT NULL THEN CASE WHEN sums.is_known THEN sums.rows::int8 END
                 WHEN c.reltuples >= 0 THEN c.reltuples::int8 END,
-           CASE WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) ELSE sums.size::int8 END,
+           CASE WHEN c.relkind IN ('r', 'm') AND c.oid NOT IN (TABLE locked)
+                THEN pg_total_relation_size(c.oid) ELSE sums.size::int8 END,
            CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END
     FROM pg_class c LEFT JOIN sums ON sums.root = c.oid
     WHERE c.oid = ANY (%s)

@@ -1,5 +1,6 @@
 import time
 
+import psycopg
 import pytest
 
 from rasgo_nb.connectors.base import Column, CostEstimate, ForeignKey, TableName
@@ -120,6 +121,14 @@ def test_many_tables_are_described_in_a_few_reads(postgres):
     assert (len(details), {len(detail.columns) for detail in details}) == (400, {2})
     assert time.monotonic() - started < 5
     connection.close()
+
+
+def test_a_locked_table_is_described_without_its_size(postgres, database, described):
+    with psycopg.connect(postgres.url(database)) as other:
+        other.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+        assert (described("orders").size_bytes, described("orders").row_count) == (None, 20_000)
+        other.rollback()
+    assert described("orders").size_bytes > 20_000
 
 
 def test_a_scan_costs_the_whole_table_and_an_index_its_rows(connection):
