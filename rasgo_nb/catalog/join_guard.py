@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -109,12 +110,15 @@ class _Guard:
         self._connection = connection
         self._catalog = catalog
         self._frames = frames
+        self._until = time.monotonic() + max(_FREE_S, elapsed_s * _SHARE)
         self._limit_s = max(_FREE_S, elapsed_s * share)
         self._billed = estimate.bytes_read if estimate is not None and estimate.is_exact else None
         self._share = share
 
     def check(self, join: Join) -> tuple[_Multiplied, list[JoinFinding]]:
         """How the join multiplies rows, and what else it did."""
+        if time.monotonic() > self._until:
+            return _UNKNOWN, [_not_checked(join, "that would take long beside the query itself")]
         left_unique, right_unique = self._is_unique(join.left), self._is_unique(join.right)
         rows = [self._rows(side) for side in (join.left, join.right)]
         known = sum(one for one in rows if one is not None)

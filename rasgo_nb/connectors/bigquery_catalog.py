@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.connectors import bigquery_schema, bigquery_shards, bigquery_views
 from rasgo_nb.connectors.base import TableDetail, TableName
 from rasgo_nb.connectors.bigquery_job import CALL_S, patient
+from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.errors import QueryError, UnknownName
 
 if TYPE_CHECKING:
@@ -234,11 +234,8 @@ def _got(client: bigquery.Client, *, tables: Sequence[TableName]) -> list[TableD
 
 
 def _unknown_table(wanted: TableName, known: Sequence[TableName]) -> str:
-    by_text: dict[str, str] = {}
-    for name in known:
-        by_text.setdefault(name.table.casefold(), str(name))
-    near = difflib.get_close_matches(wanted.table.casefold(), by_text, n=3, cutoff=0.4)
-    names = [by_text[text] for text in near] or sorted(by_text.values())[:10]
+    every = sorted(str(name) for name in known)
+    names = nearest_names(str(wanted), every) or every[:10]
     if not names:
         return f"No table {wanted}: there is none that can be read."
     return f"No table {wanted} here. Nearest: {', '.join(names)}."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
+from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.errors import QueryError, UnknownName
 
 if TYPE_CHECKING:
@@ -227,9 +227,8 @@ def _is_same(name: TableName, wanted: TableName) -> bool:
 
 
 def _unknown_table(wanted: TableName, known: Sequence[TableName]) -> str:
-    by_text = {name.table.casefold(): str(name) for name in known}
-    near = difflib.get_close_matches(wanted.table.casefold(), by_text, n=3, cutoff=0.4)
-    names = [by_text[text] for text in near] or sorted(by_text.values())[:10]
+    every = sorted(str(name) for name in known)
+    names = nearest_names(str(wanted), every) or every[:10]
     return (
         f"No table {wanted} here. Nearest: {', '.join(names)}."
         if names

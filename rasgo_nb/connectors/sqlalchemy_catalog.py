@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections import defaultdict
 from contextlib import suppress
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors import sqlalchemy_sqlite
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
+from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.connectors.sqlalchemy_drivers import kind_of, ways_of
 from rasgo_nb.errors import UnknownName
 
@@ -202,9 +202,8 @@ def _is_same(name: TableName, wanted: TableName) -> bool:
 
 
 def _unknown_table(wanted: TableName, known: Iterable[TableName]) -> str:
-    by_text = {name.table.casefold(): str(name) for name in known}
-    near = difflib.get_close_matches(wanted.table.casefold(), by_text, n=3, cutoff=0.4)
-    names = [by_text[text] for text in near] or sorted(by_text.values())[:10]
+    every = sorted(str(name) for name in known)
+    names = nearest_names(str(wanted), every) or every[:10]
     if not names:
         return f"No table {wanted}: no tables can be read here."
     return f"No table {wanted} here. Nearest: {', '.join(names)}."
