@@ -15,6 +15,8 @@ from benchmarks.figures import ROOT, need_memory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+
     from benchmarks.figures import Figure
 
 SQL = "SELECT * FROM mixed"
@@ -56,7 +58,6 @@ def served(rows: int) -> Iterator[tuple[str, str]]:
 def by_driver(url: str, storage_url: str) -> dict[str, float]:
     """``to_arrow`` over the Storage Read API, and pyarrow's conversion that frees column by column."""
     import grpc
-    import pandas as pd
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import bigquery, bigquery_storage
     from google.cloud.bigquery_storage_v1.services.big_query_read.transports import BigQueryReadGrpcTransport

@@ -142,7 +142,7 @@ def _kind(reason: str, text: str, status: int) -> ErrorKind:
 def _hint(reason: str, text: str, kind: ErrorKind) -> str:
     if reason in _HINTS:
         return _HINTS[reason]
-    if "was not found in location" in text:
+    if re.search(r"Dataset \S+ was not found in location", text):
         return "If it lies elsewhere, connect again with its location, as in `location=EU`."
     return "Ask again." if kind == "network" else ""
 
