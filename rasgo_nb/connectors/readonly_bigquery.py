@@ -17,7 +17,7 @@ BIGQUERY = DialectRules(
         FunctionRule("reveals keys", starts=("keys.keyset_to_json", "keys.new_", "keys.rotate_",
             "keys.add_")),
         FunctionRule(
-            "calls a model that is paid by use",
+            "asks a model that is paid by use",
             frozenset({
                 "ml.annotate_image", "ml.generate_embedding", "ml.generate_text", "ml.process_document",
                 "ml.transcribe", "ml.translate", "ml.understand_text",

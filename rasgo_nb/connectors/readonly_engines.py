@@ -10,7 +10,7 @@ TRINO = DialectRules(
             "runs a text in another database", frozenset({"query", "raw_query", "procedure"}),
             effect="network",
         ),
-        FunctionRule("calls a model that is paid by the token", starts=("ai_",), effect="network",
+        FunctionRule("asks a model that is paid by the token", starts=("ai_",), effect="network",
             allowed=True),
         FunctionRule("reads an address", frozenset({"http_get", "http_post"}), effect="network"),
         FunctionRule(
@@ -38,7 +38,7 @@ SPARK = DialectRules(
                        "read_pubsub", "read_pulsar"}),
             effect="network",
         ),
-        FunctionRule("calls a model that is paid by the token", starts=("ai_",), effect="network",
+        FunctionRule("asks a model that is paid by the token", starts=("ai_",), effect="network",
             allowed=True),
         FunctionRule(
             "reveals secrets", frozenset({"secret", "try_secret", "list_secrets"}),

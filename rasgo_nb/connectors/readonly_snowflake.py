@@ -34,7 +34,7 @@ SNOWFLAKE = DialectRules(
             effect="network",
         ),
         FunctionRule(
-            "calls a model that is paid by the token",
+            "asks a model that is paid by the token",
             frozenset({"search_preview"}),
             starts=("snowflake.cortex.", "cortex.", "ai_"),
             effect="network",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.readonly_rule import DialectRules, FunctionRule, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlglot import exp
 
@@ -36,20 +36,29 @@ def check_tree(tree: exp.Expr, rules: DialectRules) -> None:
 
 
 def _check_node(node: exp.Expr, tree: exp.Expr, rules: DialectRules) -> None:
+    kind: Any = type(node)
+    concern = _concern(kind)
+    if concern == "write":
+        raise Refused(_kind(node), "is no read")
+    if concern:
+        _CHECKS[concern](node, tree, rules)
+
+
+@cache  # a tree has many nodes of few types
+def _concern(kind: Any) -> str:
+    """What there is to look at in nodes of this type; empty where there is nothing."""
     from sqlglot import exp
 
-    if isinstance(node, more_than_reads()):
-        raise Refused(_kind(node), "is no read")
-    if isinstance(node, exp.Func):
-        _check_call(node, rules)
-    elif isinstance(node, exp.Table):
-        _check_table(node, rules)
-    elif isinstance(node, exp.Pragma):
-        _check_pragma(node, tree, rules)
-    elif isinstance(node, exp.Summarize | exp.Describe) and isinstance(node.this, exp.Literal):
-        raise Refused(f"{_kind(node)} '{node.this.name}'", "reads a file")
-    elif isinstance(node, exp.Column) and node.table and folded(node.name) == "nextval":
-        check_function(("nextval",), rules)
+    if issubclass(kind, more_than_reads()):
+        return "write"
+    concerns: dict[str, tuple[type, ...]] = {
+        "call": (exp.Func,),
+        "table": (exp.Table,),
+        "pragma": (exp.Pragma,),
+        "text": (exp.Summarize, exp.Describe),
+        "column": (exp.Column,),
+    }
+    return next((concern for concern, kinds in concerns.items() if issubclass(kind, kinds)), "")
 
 
 @cache
@@ -68,7 +77,20 @@ def more_than_reads() -> tuple[type[exp.Expr], ...]:
     )  # fmt: skip
 
 
-def _check_pragma(pragma: exp.Pragma, tree: exp.Expr, rules: DialectRules) -> None:
+def _check_described(node: exp.Expr, _tree: exp.Expr, _rules: DialectRules) -> None:
+    from sqlglot import exp
+
+    if isinstance(node.this, exp.Literal):
+        raise Refused(f"{_kind(node)} '{node.this.name}'", "reads a file")
+
+
+def _check_column(column: exp.Expr, _tree: exp.Expr, rules: DialectRules) -> None:
+    """``s.nextval`` is a column by its looks alone."""
+    if column.args.get("table") and folded(column.name) == "nextval":
+        check_function(("nextval",), rules)
+
+
+def _check_pragma(pragma: exp.Expr, tree: exp.Expr, rules: DialectRules) -> None:
     """SQLite parses ``PRAGMA table_info(t)`` like ``PRAGMA table_info = t``, and so does sqlglot."""
     has_value = pragma.this.key == "eq"
     name = folded(pragma.this.this.name if has_value else pragma.this.name)
@@ -111,9 +133,10 @@ def _schema_of(function: exp.Func) -> str:
     return ""
 
 
-def _check_call(function: exp.Func, rules: DialectRules) -> None:
+def _check_call(function: exp.Expr, _tree: exp.Expr, rules: DialectRules) -> None:
     from sqlglot import exp
 
+    assert isinstance(function, exp.Func)
     names = function_names(function)
     check_function(names, rules)
     if not rules.unknown_functions and isinstance(function, exp.Anonymous | exp.AnonymousAggFunc):
@@ -140,7 +163,10 @@ def rule_of(name: str, rules: DialectRules) -> FunctionRule | None:
     return next((rule for rule in rules.functions if rule.covers(name)), None)
 
 
-def _check_table(table: exp.Table, rules: DialectRules) -> None:
+def _check_table(table: exp.Expr, _tree: exp.Expr, rules: DialectRules) -> None:
+    from sqlglot import exp
+
+    assert isinstance(table, exp.Table)
     if rules.reads_files_by_name and not table.db and is_file_name(table.name):
         raise Refused(f"FROM '{table.name}'", "reads a file")
     if folded(table.db) in rules.file_schemas and is_file_name(table.name):
@@ -148,6 +174,15 @@ def _check_table(table: exp.Table, rules: DialectRules) -> None:
     name = ".".join(folded(part) for part in (table.catalog, table.db, table.name) if part)
     if rules.secret_tables.intersection(endings(name)):
         raise Refused(f"FROM {name}", "reads passwords or files of the server")
+
+
+_CHECKS: Mapping[str, Callable[[exp.Expr, exp.Expr, DialectRules], None]] = {
+    "call": _check_call,
+    "table": _check_table,
+    "pragma": _check_pragma,
+    "text": _check_described,
+    "column": _check_column,
+}
 
 
 def is_file_name(name: str) -> bool:

@@ -44,6 +44,22 @@ def find_effects(sql: str, dialect: str) -> list[Finding]:
         return [finding for part in _parts(sql, dialect) for finding in _of_statement(part, dialect)]
 
 
+def find_paid_calls(sql: str, dialect: str) -> list[Finding]:
+    """What a read calls that is paid beside it: the guard lets it through, a person is asked."""
+    try:
+        calls = list(readonly_words.calls(lex(sql, dialect).lexemes))
+    except Refused:
+        return []
+    rules = rules_of(dialect)
+    found = ((names, readonly_tree.rule_of(name, rules)) for names in calls for name in names)
+    says = {
+        names[0]: Finding(rule.effect, f"calls {names[0]}(), which {rule.why}")
+        for names, rule in found
+        if rule is not None and rule.allowed
+    }
+    return list(says.values())
+
+
 @cache
 def _is_known(dialect: str) -> bool:
     from sqlglot import Dialect
@@ -293,7 +309,9 @@ def _of_function(node: exp.Func, rules: DialectRules) -> Iterator[Finding]:
         name = next((name for name in sorted(names) if rule.covers(name)), "")
         if not name:
             continue
-        if rule.effect is None:
+        if rule.allowed:
+            yield Finding(rule.effect, f"calls {name}(), which {rule.why}")
+        elif rule.effect is None:
             yield Finding(None, f"calls {name}(), which {rule.why}")
         elif rule.effect == "read":
             yield from _of_file_function(node, name)

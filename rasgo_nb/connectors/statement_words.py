@@ -32,7 +32,8 @@ WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP"})
 # rules say ``words_tell``.
 WRITING_ANYWHERE = WRITING | {
     "INTO", "CALL", "EXECUTE", "EXEC", "CREATE", "ALTER", "GRANT", "REVOKE", "COPY", "EXPORT", "LOAD", "LOCK",
-    "PROCEDURE", "FUNCTION", "BEGIN", "DECLARE", "DO", "SHARE", "LET", "PUT", "UNDROP", "USE", "TRANSFORM", "MAP", "REDUCE",
+    "PROCEDURE", "FUNCTION", "BEGIN", "DECLARE", "DO", "SHARE", "LET", "PUT", "UNDROP", "USE",
+    "TRANSFORM", "MAP", "REDUCE",
     "UNSET", "REMOVE", "IMPORT", "ASSERT", "RAISE",
 }  # fmt: skip
 

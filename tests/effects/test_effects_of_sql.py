@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rasgo_nb.connectors.readonly import check_read_only
 from rasgo_nb.effects import effects_of_sql
+from rasgo_nb.effects.sql import effects_of_read
 from rasgo_nb.policy import RULES, Policy
 
 DATA = Path(os.environ.get("RASGO_NB_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -88,6 +89,27 @@ def test_what_is_not_understood_is_said_and_asked(dialect, sql):
     effects = effects_of_sql(sql, dialect)
     assert effects.unknown
     assert Policy().judge(effects) != "allow"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "name"),
+    [
+        ("snowflake", "SELECT AI_COMPLETE('m', a) FROM t", "ai_complete"),
+        ("snowflake", "SELECT SNOWFLAKE.CORTEX.SUMMARIZE(a) FROM t", "snowflake.cortex.summarize"),
+        ("bigquery", "SELECT AI.GENERATE(a) FROM t", "ai.generate"),
+        ("bigquery", "SELECT * FROM ML.GENERATE_TEXT(MODEL d.m, TABLE t)", "ml.generate_text"),
+    ],
+)
+def test_a_read_that_asks_a_paid_model_is_asked_about_even_where_only_reads_run(dialect, sql, name):
+    check_read_only(sql, dialect)
+    effects = effects_of_read(sql, dialect)
+    assert any(f"calls {name}(), which asks a model" in said for said in effects.sentences)
+    assert Policy().judge(effects) == "ask"
+
+
+def test_other_reads_are_not_asked_about_where_only_reads_run():
+    for sql in ("SELECT ai_score FROM t", "SELECT * FROM ML.PREDICT(MODEL d.m, TABLE t)", "DROP TABLE t"):
+        assert Policy().judge(effects_of_read(sql, "bigquery")) == "allow"
 
 
 def test_a_part_that_is_understood_counts_beside_one_that_is_not():

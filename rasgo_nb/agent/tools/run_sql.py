@@ -12,7 +12,7 @@ from rasgo_nb.catalog.join_guard import guard_joins
 from rasgo_nb.catalog.named_frames import named_frames, split_of
 from rasgo_nb.catalog.near_miss import literal_hints
 from rasgo_nb.connectors.base import CostEstimate, QueryResult
-from rasgo_nb.effects.sql import effects_of_sql
+from rasgo_nb.effects.sql import effects_of_read, effects_of_sql
 from rasgo_nb.errors import QueryError, QueryStopped, ToolError
 from rasgo_nb.policy import Effects
 
@@ -27,10 +27,11 @@ _MAX_RENAMED = 20
 def effects_of_call(context: ToolContext, arguments: Mapping[str, object]) -> Effects:
     """What the statement would do.
 
-    A read-only connection refuses by itself whatever is no read, and says what works: nothing to approve.
+    A read-only connection refuses by itself whatever is no read, and says what works; only functions that
+    call a paid model are left to approve.
     """
     if context.connection.read_only:
-        return Effects(frozenset({"read"}))
+        return effects_of_read(str(arguments["sql"]), context.connection.dialect)
     return effects_of_sql(str(arguments["sql"]), context.connection.dialect)
 
 
