@@ -28,7 +28,7 @@ export function CallCard({ call, step }: { call: CallState; step: number }) {
         call.code && <CallCode call={call} code={call.code} step={step} />
       )}
       {call.approval && !isAsked && <Decided call={call} />}
-      <QueryFacts call={call} />
+      {!isAsked && <QueryFacts call={call} />}
       {call.question && <Question call={call} question={call.question} />}
       <Guarded>
         <Outputs outputs={call.outputs} />
