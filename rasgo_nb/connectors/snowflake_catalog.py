@@ -227,10 +227,10 @@ def _is_same(name: TableName, wanted: TableName) -> bool:
 
 
 def _unknown_table(wanted: TableName, known: Sequence[TableName]) -> str:
-    every = sorted(str(name) for name in known)
-    names = nearest_names(str(wanted), every) or every[:10]
+    names = [str(name) for name in known]
+    near = nearest_names(str(wanted), names) or sorted(names)[:10]
     return (
-        f"No table {wanted} here. Nearest: {', '.join(names)}."
-        if names
+        f"No table {wanted} here. Nearest: {', '.join(near)}."
+        if near
         else f"No table {wanted}: there is none."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.errors import ConnectionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 OWN_OPTIONS = ("databases",)  # which databases are listed; all else is the driver's
 _FLAGS = {
@@ -71,7 +71,7 @@ def _of_section(name: str, *, has_options: bool) -> dict[str, Any]:
             f"There is no connections.toml in {_folder()}. Write one with a section [{wanted}], or type "
             "`%rasgo connect snowflake://user@account/database/schema?warehouse=NAME`."
         )
-    near = nearest(wanted, sections) or sorted(sections)[:5]
+    near = nearest_names(wanted, sections) or sorted(sections)[:5]
     raise ConnectionFailed(
         f"connections.toml has no section [{wanted}]. Nearest: {', '.join(near)}. "
         f"Type `%rasgo connect snowflake:{near[0]}`."
@@ -131,7 +131,7 @@ def _driver_types() -> dict[str, Any]:
 
 def _value(name: str, value: Any, types: Mapping[str, Any], place: str) -> Any:
     if name not in types:
-        near = nearest(name, types) or ["account", "user", "role", "warehouse", "database", "schema"]
+        near = nearest_names(name, types) or ["account", "user", "role", "warehouse", "database", "schema"]
         typed = f"snowflake:{place}" if place and "://" not in place else "snowflake"
         raise ConnectionFailed(
             f"Snowflake has no option {name}. Nearest: {', '.join(near)}. "
@@ -155,9 +155,3 @@ def _value(name: str, value: Any, types: Mapping[str, Any], place: str) -> Any:
         wanted = "true or false" if bool in taken else "a number"
         raise ConnectionFailed(f"Option {name} takes {wanted}, not {value[:40]}. Type `{name}=` again.")
     return value
-
-
-def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three names that are much like the one that does not exist."""
-    folded = {one.casefold(): one for one in names}
-    return [folded[one] for one in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]

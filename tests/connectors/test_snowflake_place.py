@@ -1,6 +1,7 @@
 import os
 
 import pytest
+import snowflake.connector  # noqa: F401 - it chooses its own folder when imported, before a test moves it
 
 from rasgo_nb.connectors.snowflake_place import parameters_of
 from rasgo_nb.errors import ConnectionFailed
