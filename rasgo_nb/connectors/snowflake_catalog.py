@@ -62,15 +62,31 @@ class SnowflakeCatalog:
         self, few: Sequence[TableName], columns: Sequence[str]
     ) -> Iterator[tuple[TableName, dict[str, Any]]]:
         for database in self._databases:
-            for row in self._run(_metadata("TABLES", database, columns, few)):
+            for row in self._metadata("TABLES", database, columns, few):
                 yield self._name(database, row["table_schema"], row["table_name"]), row
 
     def _columns(self, few: Sequence[TableName]) -> dict[TableName, list[Column]]:
         columns: dict[TableName, list[Column]] = defaultdict(list)
         for database in self._databases:
-            for row in self._run(_metadata("COLUMNS", database, _COLUMNS, few)):
+            for row in self._metadata("COLUMNS", database, _COLUMNS, few):
                 columns[self._name(database, row["table_schema"], row["table_name"])].append(_column(row))
         return columns
+
+    def _metadata(
+        self, view: str, database: str, columns: Sequence[str], few: Sequence[TableName]
+    ) -> list[dict[str, Any]]:
+        """Schema by schema where Snowflake finds the whole database too much for one statement."""
+        try:
+            return self._run(_metadata(view, database, columns, few))
+        except QueryError as error:
+            if error.kind != "quota" or few:
+                raise
+        schemas = [str(row["schema_name"]) for row in self._run(_schemas(database))]
+        return [
+            row
+            for schema in schemas
+            for row in self._run(_metadata(view, database, columns, few, schema=schema))
+        ]
 
     def _name(self, database: str, schema: str, table: str) -> TableName:
         return TableName(database if len(self._databases) > 1 else "", schema, table)
@@ -132,7 +148,16 @@ class SnowflakeCatalog:
         raise UnknownName(_unknown_table(wanted, alike or self.list_names()))
 
 
-def _metadata(view: str, database: str, columns: Sequence[str], few: Sequence[TableName]) -> str:
+def _schemas(database: str) -> str:
+    from sqlglot import exp
+
+    source = exp.table_("SCHEMATA", db="INFORMATION_SCHEMA", catalog=exp.to_identifier(database, quoted=True))
+    return exp.select("schema_name").from_(source).order_by("schema_name").sql(dialect="snowflake")
+
+
+def _metadata(
+    view: str, database: str, columns: Sequence[str], few: Sequence[TableName], *, schema: str = ""
+) -> str:
     """The statement that reads a view of INFORMATION_SCHEMA, without what is in that schema itself."""
     from sqlglot import exp
 
@@ -140,6 +165,8 @@ def _metadata(view: str, database: str, columns: Sequence[str], few: Sequence[Ta
     order = ["table_schema", "table_name", *(["ordinal_position"] if view == "COLUMNS" else [])]
     select = exp.select(*columns).from_(source).order_by(*order)
     select = select.where(exp.column("table_schema").neq("INFORMATION_SCHEMA"))
+    if schema:
+        select = select.where(exp.column("table_schema").eq(schema))
     own = [table for table in few if not table.database or table.database.upper() == database.upper()]
     if few:
         select = select.where(exp.or_(*map(_is_table, own)) if own else exp.false())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _GROWTH = 0.02, 0.5, 1.3
+_TELL_EVERY_S = 0.1
 _STOPPING_PAUSE_S = 0.02  # a person waits for the end
 _CANCEL_TIMEOUT_S = 5
 _UNKNOWN_FOR_S = 30.0  # the server tells nothing of a statement for some moments after it took it
@@ -47,6 +48,7 @@ class SnowflakeQuery:
         self._parameters = parameters
         self._on_progress = on_progress
         self._started = time.monotonic()
+        self._told_s = -_TELL_EVERY_S
         self._is_stopped = threading.Event()
         self.query_id = ""
 
@@ -91,7 +93,8 @@ class SnowflakeQuery:
         if status.name == "NO_DATA" and elapsed_s > _UNKNOWN_FOR_S:
             return False  # its result, asked for now, says why
         is_running = status.name == "ABORTING" or bool(self._link.is_still_running(status))
-        if is_running and self._on_progress is not None:
+        if is_running and self._on_progress is not None and elapsed_s - self._told_s >= _TELL_EVERY_S:
+            self._told_s = elapsed_s
             stage: Literal["waiting", "running"] = "waiting" if status.name in _WAITING else "running"
             self._on_progress(Progress(stage, elapsed_s))
         return is_running

@@ -306,6 +306,19 @@ def test_fifty_thousand_tables_are_described_in_four_statements():
     assert details[7].columns[0].type == "NUMBER(38,0)"
 
 
+def test_a_catalog_that_is_too_much_for_one_statement_is_read_by_schemas():
+    def run(statement):
+        if "SCHEMATA" in statement:
+            return [{"schema_name": "A"}, {"schema_name": "B"}]
+        for schema in ("A", "B"):
+            if f"'{schema}'" in statement:
+                return [{"table_schema": schema, "table_name": "T"}]
+        raise QueryError("Information schema query returned too much data.", kind="quota")
+
+    names = SnowflakeCatalog(run, ["DB"]).list_names()
+    assert names == [TableName("", "A", "T"), TableName("", "B", "T")]
+
+
 def test_a_snowpark_session_stands_on_the_same_sign_in(opened, peer):
     session = opened().session()
     assert session.sql("SELECT 41 + 1 AS n").collect()[0][0] == 42
