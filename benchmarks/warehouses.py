@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import warehouse_bigquery, warehouse_postgres, warehouse_snowflake
+from benchmarks import warehouse_bigquery, warehouse_postgres, warehouse_snowflake, warehouse_sqlalchemy
 
 if TYPE_CHECKING:
     from benchmarks.figures import Figure
@@ -13,6 +13,7 @@ CONNECTORS = {
     "postgres": warehouse_postgres.figures,
     "bigquery": warehouse_bigquery.figures,
     "snowflake": warehouse_snowflake.figures,
+    "sqlalchemy": warehouse_sqlalchemy.figures,
 }  # one module and one function for each
 
 

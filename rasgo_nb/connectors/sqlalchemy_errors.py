@@ -156,13 +156,18 @@ def connection_error(
     own = getattr(error, "orig", None) or error
     message = message_of(own)
     message = message.replace(secret, "***") if secret else message
-    if SIGN_IN & set(codes_of(own)):
+    message = message if message.endswith((".", "!", "?")) else f"{message}."
+    if SIGN_IN & set(codes_of(own)) or "password authentication failed" in message:  # libpq tells no code
         return SignInFailed(
             f"{where} does not take the sign-in: {message} "
-            f"Check the user, give the password anew with `%rasgo connect {where} --name {name}`."
+            f"Check the user and the password, and type `%rasgo connect {where} --name {name}`."
         )
-    kind = kind_of(own, dialect)
-    what = "Check the host, the port and the network" if kind in ("network", "other") else "Check the URL"
+    if dialect == "sqlite":
+        what = "Give the path of an SQLite file"
+    elif kind_of(own, dialect) in ("network", "other"):
+        what = "Check the host, the port and the network"
+    else:
+        what = "Check the URL"
     return ConnectionFailed(f"{where} cannot be opened: {message} {what}, and connect again.")
 
 

@@ -121,14 +121,15 @@ def _sqlite_url(url: URL, *, read_only: bool) -> URL:
         return url.update_query_dict({"uri": "true", **({"mode": "ro"} if read_only else {})})
     path = Path(str(url.database)).expanduser().absolute()
     if not path.is_file() and (read_only or not path.parent.is_dir()):
-        raise ConnectionFailed(f"{path} does not exist. {_nearest(path)}")
+        problem = "is a folder" if path.is_dir() else "does not exist"
+        raise ConnectionFailed(f"{path} {problem}. {_nearest(path)}")
     query = {"uri": "true", "mode": "ro" if read_only else "rwc"}
     return url.set(database=f"file:{quote(path.as_posix())}").update_query_dict(query)
 
 
 def _nearest(path: Path) -> str:
     folder = next(parent for parent in path.parents if parent.is_dir())
-    there = {entry.name: entry for entry in folder.iterdir()}
+    there = {entry.name: entry for entry in folder.iterdir() if entry.is_file()}
     near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
     if near:
         return f"Nearest there: {', '.join(f'sqlite:///{there[name]}' for name in near)}."
