@@ -20,6 +20,7 @@ SOURCES   := pyproject.toml $(shell find rasgo_nb labextension -type f \
 export PATH := $(abspath $(BIN)):$(PATH)
 
 PYTEST := RASGO_NB_WHEEL=$(abspath $(VENV)/wheel) \
+  RASGO_NB_BQEMULATOR=$(abspath $(VENV)/peers/bqemulator/bin/python) \
   RASGO_NB_FAKESNOW=$(abspath $(VENV)/peers/fakesnow/bin/python) \
   RASGO_NB_KERNEL6=$(abspath $(VENV)/kernel6/bin/python) $(BIN)/pytest
 
@@ -66,7 +67,7 @@ $(VENV)/browser: $(VENV)/tools
 	  $(BIN)/playwright install --only-shell chromium; } && touch $@ || \
 	  echo "No browser could be had: the tests that need one are skipped"
 
-peers: $(VENV)/peers/ready $(VENV)/peers/fakesnow/ready
+peers: $(VENV)/peers/ready $(VENV)/peers/fakesnow/ready $(VENV)/peers/bqemulator/ready
 
 # Where npm is missing or fails, the tests that ask the mock are skipped, with that reason.
 $(VENV)/peers/ready: $(VENV)/ready
@@ -80,6 +81,13 @@ $(VENV)/peers/fakesnow/ready: $(VENV)/tools
 	@$(RUN) venv --without-pip $(VENV)/peers/fakesnow && $(PIP) --python $(VENV)/peers/fakesnow/bin/python install \
 	  "fakesnow[server]==0.12.1" "snowflake-connector-python==4.8.1" && touch $@ || \
 	  echo "The stand-in of Snowflake could not be had: the tests that ask it are skipped"
+
+# A second opinion on BigQuery; it needs numpy and pytz without saying so.
+$(VENV)/peers/bqemulator/ready: $(VENV)/tools
+	@mkdir -p $(VENV)/peers
+	@$(RUN) venv --without-pip $(VENV)/peers/bqemulator && $(PIP) --python $(VENV)/peers/bqemulator/bin/python install \
+	  "bqemulator==1.4.0" numpy pytz && touch $@ || \
+	  echo "bqemulator could not be had: the tests that ask it are skipped"
 
 demo: $(VENV)/ready
 	@mkdir -p $(OUT)
