@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured
 from benchmarks.figures import ROOT, Skipped, need_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from benchmarks.figures import Figure
 
@@ -56,7 +58,7 @@ def served(rows: int) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def linked(options: dict[str, str]) -> Iterator[object]:
+def linked(options: dict[str, str]) -> Iterator[Any]:
     """The driver's own connection."""
     import snowflake.connector
 
@@ -67,9 +69,13 @@ def linked(options: dict[str, str]) -> Iterator[object]:
 
 
 def by_driver(options: dict[str, str]) -> dict[str, float]:
-    """As its documentation reads results into pandas; decimals become floats."""
+    """As its documentation reads results into pandas, but without dates as objects, which take far longer."""
     with linked(options) as link:
-        return measured(lambda sql: link.cursor().execute(sql).fetch_pandas_all(), SQL)  # type: ignore[attr-defined]
+
+        def frame_of(sql: str) -> pd.DataFrame:
+            return link.cursor().execute(sql).fetch_pandas_all(date_as_object=False)
+
+        return measured(frame_of, SQL)
 
 
 def by_connection(options: dict[str, str]) -> dict[str, float]:
