@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.catalog.kept import forget, read_beside
 from rasgo_nb.config import load_config, save_connection
 from rasgo_nb.connect_line import ConnectLine, read_connect_line
+from rasgo_nb.connectors.base import Caps
 from rasgo_nb.errors import QueryError, UnknownName
 from rasgo_nb.secret_words import without_secrets
 from rasgo_nb.wanted_connection import settings_to_keep, wanted_connection
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from rasgo_nb.session import Session
 
 _MOST_SHOWN = 20
+_WORDS = ("", "role ", "warehouse ")
+_WHO = {  # free of charge everywhere: no table is read
+    "postgres": "SELECT current_user",
+    "snowflake": "SELECT current_user(), current_role(), current_warehouse()",
+    "bigquery": "SELECT session_user()",
+    "mysql": "SELECT current_user()",
+}
 
 
 def connect(session: Session, line: str) -> str:
@@ -72,8 +80,21 @@ def refresh(session: Session, line: str) -> str:
 
 def _opened_line(session: Session, connection: Connection) -> str:
     said = f"Connected to {connection.name} ({_how(session, connection)})"
-    signed_in_as = getattr(connection, "signed_in_as", "")
-    return f"{said}, signed in as {signed_in_as}." if signed_in_as else f"{said}."
+    who = _signed_in_as(connection)
+    return f"{said}, signed in as {who}." if who else f"{said}."
+
+
+def _signed_in_as(connection: Connection) -> str:
+    """What the warehouse says of who asks, and in which role; empty where it does not tell."""
+    statement = _WHO.get(connection.dialect)
+    if statement is None:
+        return ""
+    try:
+        frame = connection.run_query(statement, caps=Caps(max_rows=1, max_bytes=1_000_000)).frame
+    except QueryError:  # only a courtesy
+        return ""
+    values = [str(value) for value in frame.iloc[0] if value] if len(frame) else []
+    return ", ".join(f"{word}{value}" for word, value in zip(_WORDS, values, strict=False))
 
 
 def _how(session: Session, connection: Connection) -> str:

@@ -34,8 +34,8 @@ def examine_connection(session: Session, name: str) -> list[Finding]:
         return [Finding(f"connection {name}", str(error), is_good=False)]
     what = f"connection {connection.name}"
     mode = "read-only" if connection.read_only else "writable"
-    signed_in_as = getattr(connection, "signed_in_as", "")
-    opened = Finding(what, ", ".join(filter(None, [connection.dialect, mode, signed_in_as])))
+
+    opened = Finding(what, ", ".join((connection.dialect, mode)))
     checks = {"query": _query, "tables": _tables, "cost estimate": _estimate, "stopping a query": _stop}
     return [opened, *(_tried(f"{what}, {check}", connection, work) for check, work in checks.items())]
 

@@ -22,7 +22,7 @@ def is_secret_option(name: str) -> bool:
 def secret_in(source: str) -> str:
     """What a URL holds: ``password``, or the name of a secret parameter; empty where it holds no secret."""
     found = _URL.fullmatch(source.strip())
-    if found and ":" in found["login"] and not _PLACE.fullmatch(found["login"]):
+    if found and found["login"].partition(":")[2] and not _PLACE.fullmatch(found["login"]):
         return "password"
     if "=" not in source:
         return ""

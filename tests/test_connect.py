@@ -47,6 +47,8 @@ def shop_url(tmp_path):
         ),
         ("my folder/my data.csv --name mine", ConnectLine("my folder/my data.csv", name="mine")),
         ("dbt:shop.dev", ConnectLine("dbt:shop.dev")),
+        ("postgresql://ana:@/shop?host=/tmp", ConnectLine("postgresql://ana:@/shop?host=/tmp")),
+        ("postgresql://h:5432/d?user=a@b", ConnectLine("postgresql://h:5432/d?user=a@b")),
         ("kept warehouse=big", ConnectLine("kept", {"warehouse": "big"})),
         ("C:\\data\\shop.duckdb", ConnectLine("C:\\data\\shop.duckdb")),
     ],

@@ -131,7 +131,6 @@ class Lapsing(DuckDBConnection):
     """A warehouse whose sign-in can lapse; it keeps the tags of its queries."""
 
     is_lapsed = False
-    signed_in_as = "ana"
 
     def __init__(self, source):
         super().__init__(open_source(source, read_only=True), name="lake", read_only=True)
