@@ -100,3 +100,13 @@ def test_a_name_that_several_tables_have_needs_its_schema():
 )
 def test_names_are_taken_apart(name, words):
     assert split_words(name) == words
+
+
+def test_a_table_is_learnt_anew_and_forgotten():
+    catalog = Catalog([table("orders", "id"), table("customers", "id")])
+    catalog.learn(table("orders", "id", "discount"))
+    assert [hit.table.name.table for hit in catalog.search("discount", limit=1)] == ["orders"]
+    assert len(catalog.tables) == 2
+    catalog.forget(TableName("", "main", "orders"))
+    assert catalog.table("orders") is None
+    assert [hit.table.name.table for hit in catalog.search("discount", limit=1)] == ["customers"]
