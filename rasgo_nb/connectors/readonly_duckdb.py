@@ -9,9 +9,10 @@ DUCKDB = DialectRules(
         FunctionRule(
             "reads files or the network",
             frozenset({
-                "glob", "sniff_csv", "st_read", "st_read_meta", "st_drivers", "shapefile_meta", "read_xlsx",
+                "glob", "sniff_csv", "st_read_meta", "st_drivers", "shapefile_meta", "read_xlsx",
             }),
-            starts=("read_", "parquet_", "http_", "iceberg_", "delta_", "ducklake_", "mysql_", "open_prompt"),
+            starts=("read_", "st_read", "parquet_", "http_", "iceberg_", "delta_", "ducklake_",
+            "mysql_", "open_prompt"),
             ends=("_scan", "_scan_pushdown", "_attach"),
             effect="read",
         ),

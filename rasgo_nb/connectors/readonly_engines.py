@@ -29,7 +29,8 @@ SPARK = DialectRules(
             frozenset({"java_method", "reflect", "reflect2", "try_reflect", "java_udf"}),
         ),
         FunctionRule(
-            "reads files", frozenset({"read_files", "read_statestore", "cloud_files_state", "list_files"}),
+            "reads files", frozenset({"read_files", "read_statestore", "cloud_files_state",
+            "list_files", "cloud_files"}),
             effect="read",
         ),
         FunctionRule(

@@ -21,7 +21,7 @@ SNOWFLAKE = DialectRules(
         FunctionRule("reveals a way to files", frozenset({"get_presigned_url", "build_scoped_file_url"})),
         FunctionRule(
             "changes the state of the database",
-            frozenset({"nextval", "seq_nextval"}),
+            frozenset({"nextval", "seq_nextval", "getnextval"}),
             effect="write_warehouse",
         ),
         FunctionRule(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 FILE_ENDINGS = (
     ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".geojson", ".xlsx", ".db", ".duckdb",
-    ".sqlite", ".arrow", ".arrows", ".feather", ".ipc", ".avro", ".orc", ".gz", ".zst", ".bz2",
+    ".sqlite", ".arrow", ".arrows", ".feather", ".ipc", ".avro", ".orc", ".vortex", ".lance",
+    ".gz", ".zst", ".bz2",
 )  # fmt: skip
 
 
@@ -86,8 +87,14 @@ def _check_described(node: exp.Expr, _tree: exp.Expr, _rules: DialectRules) -> N
 
 def _check_column(column: exp.Expr, _tree: exp.Expr, rules: DialectRules) -> None:
     """``s.nextval`` is a column by its looks alone."""
-    if column.args.get("table") and folded(column.name) == "nextval":
-        check_function(("nextval",), rules)
+    schema = column.args.get("table")
+    if schema is None:
+        return
+    name = folded(column.name)
+    if name == "nextval":
+        check_function((name,), rules)
+    elif not rules.unknown_functions:  # Oracle calls a function without brackets: DBMS_X.Y
+        check_function((f"{folded(schema.name)}.{name}",), rules)
 
 
 def _check_pragma(pragma: exp.Expr, tree: exp.Expr, rules: DialectRules) -> None:
