@@ -82,6 +82,8 @@ export interface CallState {
   progress: string;
   /** As the warehouse names the query in its history; else empty. */
   query_id: string;
+  /** What should be known of the result: rows that a join repeated or lost. */
+  remarks: string[];
   /** What the model did not see of the result, and why: a sentence, or empty. */
   withheld: string;
   /** A question to the person that has no reply yet. */

@@ -117,6 +117,7 @@ class RunStates:
             "estimate": estimate_text(call.estimated.estimate) if call.estimated else "",
             "progress": progress_text(call.progress) if call.progress and self.log.ended is None else "",
             "query_id": line(text.query_id_of(call), _MAX_NAME),
+            "remarks": [line(one, _MAX_LINE) for one in text.remarks_of(call)[:_MAX_NOTES]],
             "withheld": line(call.result.withheld, _MAX_LINE) if call.result else "",
             "question": _question(call),
             "outputs": output_states(_outputs(call), self.kept, f"{key}.out"),

@@ -153,6 +153,7 @@ def _facts(call: State) -> str:
     query = f"query {call['query_id']}" if call["query_id"] else ""
     facts = [fact for fact in (call["connection"], call["estimate"], query) if fact]
     told = note(" · ".join(facts)) if facts else ""
+    told += bullets(call["remarks"]) if call["remarks"] else ""
     return told + (note(call["withheld"]) if call["withheld"] else "")
 
 

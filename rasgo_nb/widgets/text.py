@@ -159,10 +159,17 @@ def estimate_lines(call: CallLog) -> list[str]:
 
 
 def result_lines(call: CallLog) -> list[str]:
-    """What is known of a finished query beside its result: its id, what the model did not see."""
+    """What is known of a finished query beside its result: its id, remarks, what the model did not see."""
     query_id = query_id_of(call)
     withheld = call.result.withheld if call.result else ""
-    return [*([f"query {query_id}"] if query_id else []), *([withheld] if withheld else [])]
+    remarks = remarks_of(call)
+    return [*([f"query {query_id}"] if query_id else []), *remarks, *([withheld] if withheld else [])]
+
+
+def remarks_of(call: CallLog) -> list[str]:
+    """What joins did to the rows of a query, in sentences."""
+    joins = _page(call).get("joins")
+    return [str(one) for one in joins] if isinstance(joins, list) else []
 
 
 def code_lines(tool_call: ToolCall) -> list[str]:

@@ -174,7 +174,7 @@ def queries():
     running(ToolProgress(1, QUERY.id, Progress("fetching", 12.3, 1_200_000)))
     result = QueryResult(pd.DataFrame({"km": [1.5, 2.0]}), 0.1, query_id="01b2-77f0")
     withheld = "The model saw 0 of 2 rows: privacy level stats of prod."
-    page = {"dataframe": "trips"}
+    page = {"dataframe": "trips", "joins": ["10 of 12 rows of trips have no driver and are lost."]}
     done(
         ToolCallFinished(1, QUERY, ToolResult(QUERY.id, "", value=result, page=page, withheld=withheld), 0.1)
     )

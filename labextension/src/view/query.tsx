@@ -4,7 +4,7 @@ import { copied } from './cells';
 import { useWork } from './context';
 import { Said } from './said';
 
-/** What is known of a query beside its result: where it went, what it takes, its id, what the model did not see. */
+/** What is known of a query beside its result: where it went, what it takes, its id, remarks, what the model did not see. */
 export function QueryFacts({ call }: { call: CallState }) {
   const facts = [call.connection, call.estimate].filter(Boolean);
   return (
@@ -19,6 +19,11 @@ export function QueryFacts({ call }: { call: CallState }) {
           {call.query_id && <QueryId id={call.query_id} />}
         </p>
       )}
+      {call.remarks?.map((remark, i) => (
+        <p key={i} class="rasgo-remark">
+          {remark}
+        </p>
+      ))}
       {call.withheld && <p class="rasgo-quiet rasgo-withheld">{call.withheld}</p>}
     </>
   );

@@ -70,7 +70,7 @@ test.each(named('query_'))('%s is drawn with what is known of its query', async 
   await drawn();
   const isAsked = call.approval?.state === 'asked'; // then the effects say it
   const known = isAsked ? [] : [call.connection, call.estimate];
-  for (const fact of [...known, call.progress, call.query_id, call.withheld])
+  for (const fact of [...known, call.progress, call.query_id, call.withheld, ...call.remarks])
     expect(el.textContent).toContain(fact);
 });
 

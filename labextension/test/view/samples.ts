@@ -17,6 +17,7 @@ export const aCall = (call: Partial<CallState> = {}): CallState => ({
   estimate: '',
   progress: '',
   query_id: '',
+  remarks: [],
   withheld: '',
   question: null,
   outputs: [],
