@@ -80,8 +80,10 @@ def described(link: Link, statement: str) -> list[ResultColumn]:
     psycopg.Error
         with the place, when the server does not take it.
     """
-    _checked(link, link.pgconn.prepare(b"", statement.encode()))
-    result = _checked(link, link.pgconn.describe_prepared(b""))
+    link.pgconn.send_prepare(b"", statement.encode())
+    _awaited(link)
+    link.pgconn.send_describe_prepared(b"")
+    result = _awaited(link)
     return [
         ResultColumn(
             (result.fname(place) or b"").decode("utf-8", "backslashreplace"),
@@ -136,7 +138,8 @@ def _schema(columns: list[ResultColumn], readings: list[Reading]) -> pa.Schema:
 
 
 def _plain(link: Link) -> PGresult:
-    return _checked(link, link.pgconn.exec_prepared(b"", None))
+    link.pgconn.send_query_prepared(b"", None)
+    return _awaited(link)
 
 
 def _without_columns(result: PGresult, caps: Caps) -> GatheredFrame:
@@ -150,13 +153,16 @@ def _without_columns(result: PGresult, caps: Caps) -> GatheredFrame:
     return GatheredFrame(frame, "", ())
 
 
-def _checked(link: Link, result: PGresult) -> PGresult:
-    from psycopg import errors, pq
+def _awaited(link: Link) -> PGresult:
+    """The result of what was sent. libpq's own calls that wait would hold up every other thread of Python."""
+    from psycopg import errors, generators, pq
 
+    results: list[PGresult] = link.wait(generators.execute(link.pgconn))
+    result = results[-1]
     if result.status == pq.ExecStatus.EMPTY_QUERY:
         raise QueryError("There is no statement to run.", hint="Write one, and run it again.")
     if result.status in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
         return result
-    if link.pgconn.status == pq.ConnStatus.BAD or not result.error_field(pq.DiagnosticField.SQLSTATE):
+    if not result.error_field(pq.DiagnosticField.SQLSTATE):
         raise errors.OperationalError(result.get_error_message() or "the server closed it")
     raise errors.error_from_result(result)

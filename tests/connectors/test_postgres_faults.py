@@ -328,3 +328,13 @@ def test_bytes_that_are_no_utf_8_are_shown_escaped(postgres):
     frame = connection.run_query("SELECT * FROM t").frame
     assert frame.values.tolist() == [["caf\\xe9", 1]]
     connection.close()
+
+
+def test_a_query_that_waits_for_a_lock_holds_up_nobody_and_can_be_stopped(postgres, database, connection):
+    with psycopg.connect(postgres.url(database)) as other:
+        other.execute("LOCK TABLE kept IN ACCESS EXCLUSIVE MODE")
+        for ask in (connection.run_query, connection.estimate_cost):
+            threading.Timer(0.3, connection.interrupt).start()
+            with pytest.raises(QueryStopped):
+                ask("SELECT * FROM kept")
+    assert connection.run_query("SELECT a FROM kept").frame["a"].tolist() == [1]
