@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # The conftest takes RASGO_NB_... out of the environment of each test; here it is read before.
-INTERPRETER = os.environ.get("RASGO_NB_FAKESNOW", "")
+INTERPRETER = os.environ.get("RASGO_NB_FAKESNOW") or f"{sys.prefix}/peers/fakesnow/bin/python"
 
 
 class SnowflakePeer:
@@ -66,7 +67,7 @@ class SnowflakePeer:
 @contextmanager
 def running_snowflake() -> Iterator[SnowflakePeer]:
     """The stand-in; skips where the venv that it needs is not there."""
-    if not INTERPRETER or not Path(INTERPRETER).exists():
+    if not Path(INTERPRETER).exists():
         pytest.skip("no stand-in of Snowflake: `make peers` makes one; RASGO_NB_FAKESNOW is its interpreter")
     command = [INTERPRETER, str(HERE / "snowflake_stand_in.py")]
     with subprocess.Popen(
