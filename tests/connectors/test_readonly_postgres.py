@@ -94,6 +94,72 @@ PIECES = st.sampled_from(
     ]
 )
 
+WRITES = st.sampled_from(
+    [
+        *(
+            "DELETE FROM t",
+            "; DELETE FROM t; --",
+            "'; DELETE FROM t; --",
+            "*/; DELETE FROM t; --",
+            "nextval('s')",
+        ),
+        *(
+            "\n; DELETE FROM t",
+            "$$; DELETE FROM t; $$",
+            "\\'; DELETE FROM t; --",
+            '"; DELETE FROM t; --',
+            "$a$; DROP TABLE t",
+        ),
+    ]
+)
+WRAPS = st.sampled_from(
+    [
+        *(
+            "SELECT '@'",
+            "SELECT E'@'",
+            "SELECT $$@$$",
+            "SELECT $a$@$a$",
+            "SELECT 1 /* @ */",
+            "SELECT 1 -- @",
+            "SELECT 1 -- @\n",
+        ),
+        *(
+            'SELECT 1 AS "@"',
+            "SELECT a AS x FROM t WHERE b = '@'",
+            "WITH x AS (@) SELECT 1",
+            "SELECT (@)",
+            "/* @ */ SELECT 1",
+        ),
+        *(
+            "'@'",
+            "/* @ */",
+            "$$@$$",
+            '"@"',
+            "E'@'",
+            "--@\n",
+            "@ @",
+            "SELECT 1 AS @",
+            "SELECT 1, @",
+            "SELECT U&'@'",
+            "SELECT x'@'",
+        ),
+    ]
+)
+
+
+def _wrapped(case):
+    statement, wraps = case
+    for wrap in wraps:
+        statement = wrap.replace("@", statement)
+    return statement
+
+
+STATEMENTS_TO_TRY = st.one_of(
+    st.lists(PIECES, min_size=1, max_size=10).map(" ".join),
+    st.tuples(WRITES, st.lists(WRAPS, min_size=1, max_size=3)).map(_wrapped),
+    st.tuples(WRITES, st.lists(WRAPS, min_size=1, max_size=2)).map(_wrapped).map("SELECT {}".format),
+)
+
 
 @pytest.fixture(scope="module")
 def url(postgres):
@@ -119,7 +185,7 @@ def state_of(connection):
     return connection.execute(STATE).fetchone()
 
 
-@given(st.lists(PIECES, min_size=1, max_size=10).map(" ".join))
+@given(STATEMENTS_TO_TRY)
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_let_through_changes_nothing_even_where_it_could(writable, statement):
     if not is_allowed(statement):
