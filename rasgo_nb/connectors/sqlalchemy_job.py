@@ -126,10 +126,35 @@ class Job:
                 columns.take()
                 return columns.gather(caps)
             columns = ArrowColumns(list(result.keys()), readers)
-            for _ in told(_batches(result, columns), on_progress):
+            for _ in told(self._batches(result, columns), on_progress):
                 if columns.rows > caps.max_rows or columns.bytes > caps.max_bytes:
                     return self._cut(columns, caps)
         return columns.gather(caps)
+
+    def _batches(self, result: CursorResult[Any], columns: ArrowColumns) -> Iterator[pa.RecordBatch]:
+        """Takes rows from the driver itself: SQLAlchemy would make another object of each.
+
+        Few rows exist at a time as tuples, which Python's garbage collector would visit again and again.
+        """
+        size = FIRST_ROWS
+        for rows in self._rows(result):
+            columns.hold(rows)
+            if columns.held >= size:
+                batch = columns.take()
+                fitting = BYTES_AT_ONCE * batch.num_rows // max(1, batch.nbytes)
+                size = max(1, min(MOST_ROWS, 8 * size, fitting))
+                yield batch
+        if columns.held:
+            yield columns.take()
+
+    def _rows(self, result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+        first = result.fetchmany(1)  # which SQLAlchemy may have fetched already
+        cursor = result.cursor
+        yield first
+        while first and cursor is not None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
+            if self._is_cancelled:  # a server hears nothing of a cancel between two fetches
+                raise QueryError("The query was stopped.")
+            yield rows
 
     def _cut(self, columns: ArrowColumns, caps: Caps) -> GatheredFrame:
         if self._session is not None:
@@ -183,27 +208,3 @@ def _comment() -> str:
     """The tag in front of the statement, where every database's history shows it."""
     tag = re.sub(r"[^\w .=-]", "", str(current_tag()))
     return f"/* {tag} */ "
-
-
-def _batches(result: CursorResult[Any], columns: ArrowColumns) -> Iterator[pa.RecordBatch]:
-    """Takes rows from the driver itself: SQLAlchemy would make another object of each.
-
-    Few rows exist at a time as tuples, which Python's garbage collector would visit again and again.
-    """
-    size = FIRST_ROWS
-    for rows in _rows(result):
-        columns.hold(rows)
-        if columns.held >= size:
-            batch = columns.take()
-            size = max(1, min(MOST_ROWS, 8 * size, BYTES_AT_ONCE * batch.num_rows // max(1, batch.nbytes)))
-            yield batch
-    if columns.held:
-        yield columns.take()
-
-
-def _rows(result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
-    first = result.fetchmany(1)  # which SQLAlchemy may have fetched already
-    cursor = result.cursor
-    yield first
-    while first and cursor is not None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
-        yield rows

@@ -2,13 +2,14 @@
 
 import gc
 import threading
+import time
 
 import pytest
 from contract import ODD_NAME, ConnectionContract
 
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.connectors.request import ConnectRequest
-from rasgo_nb.errors import QueryError
+from rasgo_nb.errors import QueryError, QueryStopped
 
 DATA_SET = f"""
 CREATE TABLE people (
@@ -114,3 +115,11 @@ def test_a_connection_dropped_in_the_middle_is_opened_anew(connection, postgres,
     assert connection.run_query("SELECT 1 AS a").frame["a"].tolist() == [1]
     del caught
     gc.collect()
+
+
+def test_a_stop_is_heard_between_two_fetches(connection):
+    threading.Timer(0.3, connection.interrupt).start()
+    started = time.monotonic()
+    with pytest.raises(QueryStopped):
+        connection.run_query(TestPostgresBySQLAlchemy.many_rows)
+    assert time.monotonic() - started < 5
