@@ -206,8 +206,8 @@ class _Reader:
         if isinstance(node, exp.Literal):
             return not node.is_string
         if isinstance(node, exp.Window):  # over what is aggregated already: a share, a running total
-            over = node.this
-            return isinstance(over, _aggregates()) and self._is_figure(over.args["this"], scope, made)
+            inner = node.this.this
+            return isinstance(node.this, _aggregates()) and self._is_figure(inner, scope, made)
         if isinstance(node, exp.Cast):
             return self._is_figure(node.this, scope, made)
         if isinstance(node, _plain_functions()):
