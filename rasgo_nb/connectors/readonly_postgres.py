@@ -99,6 +99,7 @@ POSTGRES = DialectRules(
     secret_tables=_SECRET_TABLES,
     read_commands=frozenset({"SHOW"}),
     words_tell=True,
+    locks=True,
 )
 REDSHIFT = DialectRules(
     functions=(

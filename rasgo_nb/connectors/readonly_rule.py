@@ -56,6 +56,7 @@ class DialectRules:
     secret_tables: frozenset[str] = frozenset()  # that hold passwords, or files of the server
     read_commands: frozenset[str] = field(default=frozenset())  # read, whatever words follow
     explains: bool = True  # EXPLAIN changes nothing by itself
+    locks: bool = False  # FOR UPDATE is left to the server, whose read-only transaction refuses it
     # Words that are no names in this dialect unless quoted, each of which makes more than a read of a
     # statement, wherever it stands.
     reserved: frozenset[str] = frozenset({"INTO"})
