@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import defaultdict
 from statistics import median, quantiles
@@ -18,7 +17,6 @@ DIALECTS = ("duckdb", "snowflake", "bigquery", "postgres")
 LEAST_SHARE = 99.0  # of reads allowed; of all else none
 MOST_MS = 2.0
 USUAL_LENGTH = 500  # characters
-_LOCK = re.compile(r"\bFOR\s+(UPDATE|SHARE)\b", re.IGNORECASE)
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -30,11 +28,9 @@ def measure(*, quick: bool) -> list[Figure]:
 def _of_dialect(dialect: str, statements: list[tuple[str, str]], quick: bool) -> list[Figure]:
     allowed: dict[str, list[bool]] = defaultdict(list)
     usual_ms = []
-    locks = 0
     for kind, sql in statements[:: 5 if quick else 1]:
         started = time.thread_time()  # of this thread alone, whatever else the machine does
         allowed[kind].append(is_allowed(sql, dialect))
-        locks += kind == "read" and not allowed[kind][-1] and _LOCK.search(sql) is not None
         if len(sql) <= USUAL_LENGTH:
             usual_ms.append((time.thread_time() - started) * 1000)
     figures = [
@@ -56,17 +52,16 @@ def is_allowed(sql: str, dialect: str) -> bool:
     return True
 
 
-def _share(dialect: str, kind: str, allowed: list[bool], *, locks: int) -> Figure:
+def _share(dialect: str, kind: str, allowed: list[bool]) -> Figure:
     is_read = kind == "read"
     right = sum(allowed) if is_read else len(allowed) - sum(allowed)
-    of_locks = f"; {locks} lock rows, which a read-only session refuses too" if locks else ""
     return Figure(
         f"{dialect}: {kind} {'allowed' if is_read else 'refused'}",
         100 * right / len(allowed),
         "%",
         bar=LEAST_SHARE if is_read else 100.0,
         bar_is_least=True,
-        note=f"{right} of {len(allowed)} statements{of_locks}",
+        note=f"{right} of {len(allowed)} statements",
     )
 
 
