@@ -66,18 +66,22 @@ class SnowflakePeer:
 
 @contextmanager
 def running_snowflake() -> Iterator[SnowflakePeer]:
-    """The stand-in; skips where the venv that it needs is not there."""
+    """The stand-in; skips where the venv that it needs is not there, and fails where it does not start."""
     if not Path(INTERPRETER).exists():
         pytest.skip("no stand-in of Snowflake: `make peers` makes one; RASGO_NB_FAKESNOW is its interpreter")
-    command = [INTERPRETER, str(HERE / "snowflake_stand_in.py")]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [INTERPRETER, "-m", "snowflake_stand_in"],
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         port = process.stdout.readline()
         if not port:
-            pytest.skip(f"the stand-in of Snowflake does not start with {INTERPRETER}")
+            raise RuntimeError(f"the stand-in of Snowflake does not start with {INTERPRETER}")
         try:
             yield SnowflakePeer(int(port), process.stdin.close)
         finally:
