@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.kept import forget, read_beside
 from rasgo_nb.config import load_config, save_connection
 from rasgo_nb.connect_line import ConnectLine, read_connect_line
 from rasgo_nb.connectors.base import Caps
+from rasgo_nb.connectors.nearest import nearest_names
+from rasgo_nb.connectors.open import KINDS
 from rasgo_nb.errors import QueryError, UnknownName
 from rasgo_nb.secret_words import without_secrets
 from rasgo_nb.wanted_connection import settings_to_keep, wanted_connection
@@ -32,6 +35,7 @@ _WHO = {  # free of charge everywhere: no table is read
 def connect(session: Session, line: str) -> str:
     """Open a connection: connect [FLAGS] sample | PATH | :memory: | WAREHOUSE [key=value ...] | NAME"""
     asked = read_connect_line(line, session.config.connections)
+    _refuse_near_miss(session, asked.source)
     connection = session.connect(
         asked.source,
         name=asked.name,
@@ -45,6 +49,18 @@ def connect(session: Session, line: str) -> str:
         lines.append(_keep(session, connection, asked))
     lines += filter(None, [session.connections.secrets.news()])
     return "\n".join([*lines, "Ask with %%ask in a cell of its own."])
+
+
+def _refuse_near_miss(session: Session, source: str) -> None:
+    """A word that is no file, and nearly the name of a warehouse or of a kept connection."""
+    known = [*session.config.connections, *session.connections, *KINDS, "sample"]
+    if source in known or not source.isidentifier() or Path(source).exists():
+        return
+    near = nearest_names(source, known, most=1)
+    if near:
+        raise UnknownName(
+            f"There is no connection or file {source!r}. Did you mean `%rasgo connect {near[0]}`?"
+        )
 
 
 def list_connections(session: Session, _line: str) -> str:

@@ -158,3 +158,10 @@ def test_disconnecting_goes_back_to_the_one_before(session):
     run_command(session, "disconnect")
     with pytest.raises(UnknownName, match="No connection is open"):
         run_command(session, "disconnect")
+
+
+def test_a_mistyped_warehouse_is_answered_with_the_nearest(session):
+    with pytest.raises(UnknownName, match="connect postgres`"):
+        run_command(session, "connect potgres")
+    with pytest.raises(UnknownName, match="connect sample`"):
+        run_command(session, "connect smaple")
