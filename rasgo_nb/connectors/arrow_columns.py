@@ -344,10 +344,9 @@ class _Units:
         if chunk.null_count:
             nulls = chunk.is_null().to_numpy(zero_copy_only=False)
             low, high = np.where(nulls, 0, low), np.where(nulls, 0, high)
-        fits = high == low >> 63
-        if self._scale:
-            fits &= (low > -EXACT_IN_FLOAT64) & (low < EXACT_IN_FLOAT64)
-        if not fits.all():
+        if not (high == low >> 63).all():
+            return False
+        if self._scale and _is_large(_without_zeros(low[_is_large(low)], self._scale)[0]).any():
             return False
         self._nulls.add(chunk)
         self._units.append(low)
@@ -370,10 +369,33 @@ class _Units:
         units, mask = self._units.array(), self._nulls.array()
         if self._scale:
             numbers = units / 10.0**self._scale
+            large = _is_large(units)
+            if large.any():
+                short, zeros = _without_zeros(units[large], self._scale)
+                numbers[large] = short / 10.0 ** (self._scale - zeros)
             if mask is not None:
                 numbers[mask] = np.nan
             return numbers
         return units if mask is None else pd.arrays.IntegerArray(units, mask)
+
+
+def _is_large(units: Any) -> Any:
+    """Which of them float64 does not tell apart from their neighbours."""
+    return (units <= -EXACT_IN_FLOAT64) | (units >= EXACT_IN_FLOAT64)
+
+
+def _without_zeros(units: Any, scale: int) -> tuple[Any, Any]:
+    """The numbers without the zeros that a decimal's scale puts behind them, and how many went of each."""
+    import numpy as np
+
+    units, zeros = units.copy(), np.zeros(len(units), "int64")
+    for _ in range(scale):
+        ends = units % 10 == 0
+        if not ends.any():
+            break
+        units[ends] //= 10
+        zeros[ends] += 1
+    return units, zeros
 
 
 def _validity(mask: Any) -> pa.Buffer | None:

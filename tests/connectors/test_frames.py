@@ -29,6 +29,7 @@ VALUES = {
     pa.timestamp("us"): moments,
     pa.decimal128(38, 0): st.integers(-(10**37), 10**37).map(decimal.Decimal),
     pa.decimal128(20, 4): st.decimals(-(10**15), 10**15, places=4),
+    pa.decimal128(38, 9): st.decimals(-(10**9), 10**9, places=3),
     pa.list_(pa.int64()): st.lists(int64s),
     pa.binary(): st.binary(),
 }
@@ -78,6 +79,8 @@ def test_names_become_unique_and_the_first_of_each_stays(names):
         ("170141183460469231731687303715884105727::HUGEINT", "decimal128(38, 0)[pyarrow]"),
         ("1.5::DECIMAL(18, 2)", "float64"),
         ("1234567890123456.78::DECIMAL(18, 2)", "decimal128(18, 2)[pyarrow]"),
+        ("12345678.5::DECIMAL(38, 9)", "float64"),
+        ("12345678.123456789::DECIMAL(38, 9)", "decimal128(38, 9)[pyarrow]"),
         ("'x'", "str"),
         ("uuid()", "str"),
         ("'a'::ENUM ('a', 'b')", "category"),
