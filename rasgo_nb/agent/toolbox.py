@@ -179,9 +179,7 @@ class Toolbox:
         content = render(page, self.interface)
         self.context.said.update(words_of((content,)))
         withheld = WITHHELD_ERROR if "privacy" in page else ""
-        return ToolResult(
-            call.id, content, is_error=True, value=shown or page, page=page, withheld=withheld
-        )
+        return ToolResult(call.id, content, is_error=True, value=shown or page, page=page, withheld=withheld)
 
 
 class Batch:
