@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from rasgo_nb.connectors.base import Caps, TableName
+from rasgo_nb.connectors.profile import profile_columns
 from rasgo_nb.errors import QueryError, QueryRefused, QueryStopped, UnknownName
 
 ODD_NAME = 'select "when" 😀'
@@ -73,6 +74,15 @@ class ConnectionContract:
         with pytest.raises(UnknownName, match=self.spelt("people")):
             connection.describe_tables([self.table("peeple")])
 
+    def test_columns_are_profiled_where_they_lie(self, connection):
+        profiles = profile_columns(connection, self.table("people"), look_for=["grace"])
+        number, name, height, born, active = profiles
+        assert (number.rows, number.nulls, number.min, number.max, number.mean) == (3, 0, 1, 3, 2)
+        assert (sorted(name.top_values), name.found) == ([("Ada", 1), ("Grace", 1)], {"grace": ("Grace",)})
+        assert (height.nulls, height.min, height.mean) == (1, 1.7, pytest.approx(1.75))
+        assert str(born.min).startswith("1815-12-10")
+        assert (active.nulls, active.distinct) == (1, 2)
+
     def test_a_result_has_dtypes_to_go_on_with(self, connection):
         frame = connection.run_query("SELECT * FROM people ORDER BY id").frame
         frame.columns = [name.lower() for name in frame.columns]
@@ -117,6 +127,10 @@ class ConnectionContract:
         statement = "SELECT name, score FROM people JOIN mine USING (id) ORDER BY id"
         frame = connection.run_query(statement, frames={"mine": mine}).frame
         assert frame.values.tolist() == [["Ada", 0.5], ["Grace", 0.25]]
+
+    def test_a_frame_that_a_statement_does_not_name_is_no_matter(self, connection):
+        frames = {"mine": pd.DataFrame({"a": [1]})}
+        assert connection.run_query("SELECT 1 AS b", frames=frames).frame.iloc[0, 0] == 1
 
     def test_a_frame_is_gone_after_its_query(self, connection):
         connection.run_query("SELECT * FROM mine", frames={"mine": pd.DataFrame({"a": [1]})})
