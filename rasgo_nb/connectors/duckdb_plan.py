@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 def estimate(
     cursor: duckdb.DuckDBPyConnection, statement: str, frames: Mapping[str, pd.DataFrame]
 ) -> CostEstimate:
-    """Rows of the scans and of the result; an estimate of nothing for what has no plan, such as SHOW."""
+    """Rows of the scans and of the result; nothing for SHOW and the like, nor for several statements."""
     import duckdb
 
     for name, frame in frames.items():
         cursor.register(name, frame)
     try:
+        if len(cursor.extract_statements(statement)) != 1:
+            return CostEstimate()  # with EXPLAIN before the first, the others would be run
         rows = cursor.execute(f"EXPLAIN (FORMAT json) {statement}").fetchall()
         plan = json.loads(rows[0][1])
     except (duckdb.ParserException, ValueError, IndexError):

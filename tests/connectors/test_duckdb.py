@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from contract import ODD_NAME, PLENTY, ConnectionContract
 
-from rasgo_nb.connectors.base import TableName
+from rasgo_nb.connectors.base import CostEstimate, TableName
 from rasgo_nb.connectors.duckdb import connect
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused
 
@@ -109,6 +109,12 @@ def test_writing_works_where_it_was_asked_for(database):
     connection = connect(database, name="people", read_only=False)
     connection.run_query("INSERT INTO empty VALUES (7)")
     assert connection.run_query("FROM empty").frame["a"].tolist() == [7]
+
+
+def test_an_estimate_of_several_statements_runs_none_of_them(database):
+    connection = connect(database, name="people", read_only=False)
+    assert connection.estimate_cost("SELECT 1; DROP TABLE visits") == CostEstimate()
+    assert len(connection.run_query("FROM visits").frame) == 2
 
 
 def test_a_missing_file_is_answered_with_the_nearest(database):

@@ -274,6 +274,14 @@ def test_a_writable_connection_commits(postgres, database):
     connection.close()
 
 
+def test_an_estimate_of_several_statements_runs_none_of_them(postgres, database):
+    connection = open_connection(postgres.url(database), name="shop", read_only=False)
+    with pytest.raises(QueryError):
+        connection.estimate_cost("SELECT 1; DROP TABLE kept")
+    assert connection.run_query("SELECT a FROM kept").frame["a"].tolist() == [1]
+    connection.close()
+
+
 def test_the_server_knows_the_run_and_the_step(connection):
     with tagged("r" * 80, 3):
         frame = connection.run_query("SELECT current_setting('application_name') AS name").frame
