@@ -19,9 +19,10 @@ from rasgo_nb.connectors.bigquery_place import read_place
 from rasgo_nb.connectors.bigquery_rows import read_rows
 from rasgo_nb.connectors.bigquery_sign_in import sign_in
 from rasgo_nb.connectors.frames import default_caps, gather_frame, told
+from rasgo_nb.connectors.refusals import check_open, refuse_frames
 from rasgo_nb.connectors.running import RunningStatements
 from rasgo_nb.connectors.tag import current_tag
-from rasgo_nb.errors import QueryError, SignInFailed
+from rasgo_nb.errors import SignInFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -108,8 +109,8 @@ class BigQueryConnection:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> QueryResult:
         """As in ``Connection``; a job's id is the query's."""
-        self._check_open(statement)
-        _check_frames(frames, statement)
+        check_open(self, statement)
+        refuse_frames("BigQuery", statement, self.dialect, frames)
         if self.read_only and statement not in self._known_reads:
             check_text(statement, self._dry_run)
             self._check_kind(self._dry_run(statement), statement)
@@ -130,8 +131,8 @@ class BigQueryConnection:
         self, statement: str, *, frames: Mapping[str, pd.DataFrame] | None = None
     ) -> CostEstimate:
         """The bytes that will be billed, by a dry run."""
-        self._check_open(statement)
-        _check_frames(frames, statement)
+        check_open(self, statement)
+        refuse_frames("BigQuery", statement, self.dialect, frames)
         if self.read_only:
             check_text(statement, self._dry_run)
         job = self._dry_run(statement)
@@ -231,14 +232,9 @@ class BigQueryConnection:
             config.default_dataset = bigquery.DatasetReference(project, self._place.dataset_name)
         return config
 
-    def _check_open(self, statement: str) -> None:
-        if self.is_closed:
-            hint = "Connect again with `%rasgo connect`."
-            raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
-
     def _opened(self) -> BigQueryLink:
         """The clients, made with credentials of now where there are none."""
-        self._check_open("")
+        check_open(self, "")
         with self._opening:
             if self._link is None:
                 self._link = BigQueryLink(self._place, sign_in(self._place, self._request))
@@ -259,15 +255,6 @@ class BigQueryConnection:
             if link is not None:
                 link.forget_sign_in()
             raise
-
-
-def _check_frames(frames: Mapping[str, pd.DataFrame] | None, statement: str) -> None:
-    if frames:
-        hint = "Query the table alone, and join its result with the DataFrame on a DuckDB connection."
-        names = ", ".join(frames)
-        raise QueryError(
-            f"BigQuery cannot read the DataFrame {names} of this notebook.", statement=statement, hint=hint
-        )
 
 
 def _tuples(rows: Rows) -> list[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, 
 from rasgo_nb.connectors.duckdb_catalog import describe, list_names
 from rasgo_nb.connectors.frames import batch_rows, default_caps, gather_frame, told
 from rasgo_nb.connectors.readonly import check_read_only
+from rasgo_nb.connectors.refusals import check_open
 from rasgo_nb.connectors.running import GIVE_UP_S, RunningStatements
 from rasgo_nb.errors import ErrorKind, QueryError, QueryStopped
 
@@ -124,9 +125,7 @@ class DuckDBConnection:
         return self._run(statement, lambda cursor: cursor.execute(statement, parameters).fetchall())
 
     def _run(self, statement: str, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        if self.is_closed:
-            hint = "Connect again with `%rasgo connect`."
-            raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
+        check_open(self, statement)
         with translated_errors(statement):
             cursor = self._parent.cursor()
             return self._running.run(partial(_closing, cursor, work), cancel=partial(_interrupt, cursor))

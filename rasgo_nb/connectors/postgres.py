@@ -16,6 +16,7 @@ from rasgo_nb.connectors.postgres_pool import Lease, Pool
 from rasgo_nb.connectors.postgres_result import described
 from rasgo_nb.connectors.postgres_sign_in import open_link, parameters_of
 from rasgo_nb.connectors.readonly import check_read_only
+from rasgo_nb.connectors.refusals import check_open, refuse_frames
 from rasgo_nb.connectors.running import RunningStatements
 from rasgo_nb.connectors.tag import current_tag
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, SignInFailed
@@ -93,7 +94,7 @@ class PostgresConnection:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> QueryResult:
         """As in ``Connection``; a connection that may write commits what the statement did."""
-        _refuse_frames(statement, frames)
+        refuse_frames("Postgres", statement, self.dialect, frames)
         self._check(statement)
         started = time.perf_counter()
         used = caps or default_caps()
@@ -109,7 +110,7 @@ class PostgresConnection:
         self, statement: str, *, frames: Mapping[str, pd.DataFrame] | None = None
     ) -> CostEstimate:
         """What the planner guesses: rows of the result, rows and bytes of the tables that are scanned."""
-        _refuse_frames(statement, frames)
+        refuse_frames("Postgres", statement, self.dialect, frames)
         self._check(statement)
         return self._in_transaction(
             statement, lambda link: postgres_plan.estimate(link, statement), read_only=True
@@ -136,9 +137,7 @@ class PostgresConnection:
             raise
 
     def _in_transaction(self, statement: str, work: Callable[[Link], T], *, read_only: bool) -> T:
-        if self.is_closed:
-            hint = "Connect again with `%rasgo connect`."
-            raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
+        check_open(self, statement)
         lease = Lease()
         begin = partial(_begin, read_only=read_only, timeout_s=self._timeout_s)
         with _translated(statement):
@@ -201,15 +200,6 @@ def _raise_if_misspelt(link: Link, statement: str) -> None:
         raise
     except psycopg.Error:
         return
-
-
-def _refuse_frames(statement: str, frames: Mapping[str, pd.DataFrame] | None) -> None:
-    if frames:
-        raise QueryError(
-            f"Postgres cannot read the DataFrame {next(iter(frames))}.",
-            statement=statement,
-            hint="Query Postgres first, and join the result with the DataFrame in DuckDB or pandas.",
-        )
 
 
 @contextmanager

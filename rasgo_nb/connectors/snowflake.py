@@ -11,13 +11,13 @@ from rasgo_nb.connectors import snowflake_plan
 from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.frames import default_caps, gather_frame, told
 from rasgo_nb.connectors.readonly import check_read_only
+from rasgo_nb.connectors.refusals import check_open, refuse_frames
 from rasgo_nb.connectors.running import RunningStatements
 from rasgo_nb.connectors.snowflake_catalog import SnowflakeCatalog
 from rasgo_nb.connectors.snowflake_columns import open_result
 from rasgo_nb.connectors.snowflake_errors import SessionLost, sign_in_error, translated_errors
 from rasgo_nb.connectors.snowflake_open import Opening, active_opening
 from rasgo_nb.connectors.snowflake_query import SnowflakeQuery, statement_parameters
-from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.connectors.tag import current_tag
 from rasgo_nb.errors import QueryError, QueryRefused
 
@@ -137,7 +137,7 @@ class SnowflakeConnection:
         threading.Thread(target=self._opening.close, args=(self._link,), daemon=True).start()
 
     def _check(self, statement: str, frames: Mapping[str, pd.DataFrame] | None) -> None:
-        _refuse_frames(statement, frames or {})
+        refuse_frames("Snowflake", statement, self.dialect, frames)
         if not self.read_only:
             return
         try:
@@ -193,9 +193,7 @@ class SnowflakeConnection:
         return self._running.run(work, cancel=lambda: queries[-1].cancel() if queries else None)
 
     def _with_session(self, statement: str, work: Callable[[Any], T], *, may_repeat: Callable[[], bool]) -> T:
-        if self.is_closed:
-            hint = "Connect again with `%rasgo connect`."
-            raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
+        check_open(self, statement)
         link = self._link
         try:
             return work(link)
@@ -225,14 +223,3 @@ def _gather(
         return gather_frame(result.schema, query.until_stopped(told(result.batches, on_progress)), caps)
     finally:
         result.batches.close()  # what a cap left unread need not be downloaded
-
-
-def _refuse_frames(statement: str, frames: Mapping[str, pd.DataFrame]) -> None:
-    if not frames:
-        return
-    tables = {table.casefold() for table in read_statement(statement, "snowflake").tables}
-    named = [name for name in frames if name.casefold() in tables]
-    if named:
-        hint = "Query the tables alone, and join the result to it in Python or in DuckDB."
-        message = f"Snowflake cannot see DataFrame {named[0]}, which is in this kernel."
-        raise QueryError(message, statement=statement, hint=hint, kind="missing_object")

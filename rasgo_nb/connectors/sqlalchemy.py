@@ -11,11 +11,12 @@ from rasgo_nb.connectors import sqlalchemy_catalog, sqlalchemy_drivers, sqlalche
 from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.readonly import check_read_only
+from rasgo_nb.connectors.refusals import check_open
 from rasgo_nb.connectors.running import RunningStatements
 from rasgo_nb.connectors.sqlalchemy_errors import translated_errors
 from rasgo_nb.connectors.sqlalchemy_job import Job
 from rasgo_nb.connectors.sqlalchemy_schemes import sqlglot_dialect
-from rasgo_nb.errors import QueryError, QueryRefused
+from rasgo_nb.errors import QueryRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,8 +93,13 @@ class SQLAlchemyConnection:
     def estimate_cost(
         self, statement: str, *, frames: Mapping[str, pd.DataFrame] | None = None
     ) -> CostEstimate:
-        """Rows as the planner guesses them, where EXPLAIN of the dialect tells; nothing elsewhere."""
-        check_read_only(statement, self.dialect)
+        """Rows as the planner guesses them, where EXPLAIN of the dialect tells; nothing of a write."""
+        try:
+            check_read_only(statement, self.dialect)
+        except QueryRefused:
+            if self.read_only:
+                raise
+            return CostEstimate()  # with EXPLAIN before it, some of it could be run
         return self._run(statement, lambda job: job.estimate(statement, frames or {}))
 
     def interrupt(self) -> None:
@@ -118,9 +124,7 @@ class SQLAlchemyConnection:
             raise refused
 
     def _run(self, statement: str, work: Callable[[Job], T]) -> T:
-        if self.is_closed:
-            hint = "Connect again with `%rasgo connect`."
-            raise QueryError(f"The connection {self.name} is closed.", statement=statement, hint=hint)
+        check_open(self, statement)
         job = Job(self._engine, read_only=self.read_only, timeout_s=self._timeout_s)
         with job.time_limit(statement), translated_errors(statement, self._engine.dialect, self._kind):
             return self._running.run(partial(job.run, work), cancel=job.cancel)

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from contract import ODD_NAME, PLENTY, ConnectionContract
 
-from rasgo_nb.connectors.base import TableName
+from rasgo_nb.connectors.base import CostEstimate, TableName
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.connectors.sqlalchemy_errors import query_error
 from rasgo_nb.connectors.sqlalchemy_plan import HOW
@@ -231,3 +231,10 @@ def test_trinos_plan_is_read():
     plan = {"inputTableColumnInfos": [table], "estimate": {"outputRowCount": "NaN"}}
     estimate = HOW["trino"].read([(json.dumps(plan),)])
     assert (estimate.rows_read, estimate.bytes_read, estimate.rows) == (7, 70, None)
+
+
+def test_a_write_that_is_allowed_has_no_estimate_and_is_not_refused(database):
+    connection = open_connection(f"sqlite:///{database}", name="people", read_only=False)
+    assert connection.estimate_cost("INSERT INTO empty VALUES (7)") == CostEstimate()
+    assert connection.run_query("SELECT * FROM empty").frame.empty
+    connection.close()

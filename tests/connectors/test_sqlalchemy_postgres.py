@@ -7,6 +7,7 @@ import time
 import pytest
 from contract import ODD_NAME, ConnectionContract
 
+from rasgo_nb.connectors.base import CostEstimate
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.connectors.request import ConnectRequest
 from rasgo_nb.errors import QueryError, QueryStopped
@@ -123,3 +124,10 @@ def test_a_stop_is_heard_between_two_fetches(connection):
     with pytest.raises(QueryStopped):
         connection.run_query(TestPostgresBySQLAlchemy.many_rows)
     assert time.monotonic() - started < 5
+
+
+def test_an_estimate_of_several_statements_runs_none_of_them(url):
+    connection = open_connection(url, name="people", read_only=False)
+    assert connection.estimate_cost("SELECT 1; DROP TABLE visits") == CostEstimate()
+    assert len(connection.run_query("SELECT * FROM visits").frame) == 2
+    connection.close()
