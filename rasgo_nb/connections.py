@@ -62,10 +62,6 @@ class Connections(Mapping[str, "Connection"]):
         """Whom the secrets of each are for; as ``owner_of``."""
         return {name: _owner(opened.source, opened.request) for name, opened in self._opened.items()}
 
-    def options_of(self, name: str) -> dict[str, str]:
-        """The options that a connection was opened with; none of them is secret."""
-        return dict(self._opened[name].request.options)
-
     def connect(
         self,
         source: str | Path,

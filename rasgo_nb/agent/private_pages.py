@@ -137,14 +137,6 @@ def known_words(context: ToolContext, sql: str = "") -> set[str]:
     return context.said | words_of((sql,)) | context.privacy.words_in(context.catalog)
 
 
-def told_names(context: ToolContext, names: list[str]) -> list[str]:
-    """Those of the names that tell a model nothing of rows."""
-    if context.privacy.sight.is_open:
-        return names
-    known = known_words(context)
-    return [name for name in names if is_told(name, known)]
-
-
 def of_frame(frame: pd.DataFrame, sight: Sight, known: set[str]) -> Page:
     """The shape and columns of a frame whose rows are withheld."""
     names = _names(frame, known)
