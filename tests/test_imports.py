@@ -156,7 +156,7 @@ LIBRARIES = {
         "rasgo_nb.agent.models.openai",
     ),
     "keyring": ("rasgo_nb.secret_store",),
-    "yaml": ("rasgo_nb.connectors.profiles",),
+    "yaml": ("rasgo_nb.connectors.dbt_profiles",),
     "snowflake": ("rasgo_nb.connectors.snowflake",),
     "google": ("rasgo_nb.connectors.bigquery",),
     "psycopg": ("rasgo_nb.connectors.postgres",),

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rasgo_nb.connectors.profiles import read_target
+from rasgo_nb.connectors.dbt_profiles import read_target
 from rasgo_nb.connectors.request import ConnectRequest
 from rasgo_nb.errors import ConnectionFailed, OpenInOtherMode
 from rasgo_nb.secret_store import SecretsInMemory
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rasgo_nb.connectors.base import Connection
-    from rasgo_nb.connectors.profiles import ProfileTarget
+    from rasgo_nb.connectors.dbt_profiles import ProfileTarget
 
 # By the first word of what the person names, or the scheme of a URL; other URLs go to SQLAlchemy.
 KINDS = {

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rasgo_nb.connectors.dbt_profiles import ProfileTarget, read_target
 from rasgo_nb.connectors.open import open_connection
-from rasgo_nb.connectors.profiles import ProfileTarget, read_target
 from rasgo_nb.errors import ConnectionFailed
 
 PROFILES = """
