@@ -12,6 +12,8 @@ from benchmarks.fresh import in_fresh_process, peak_bytes, used_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rasgo_nb.connectors.base import Connection
+
 BAR_TIME = 1.1
 BAR_MEMORY = 1.2
 ROWS = 5_000_000
@@ -54,3 +56,13 @@ def measured(frame_of: Callable[[str], Any], sql: str) -> dict[str, float]:
         "peak_mb": (peak_bytes() - before) / 1e6,
         "rows": len(frame),
     }
+
+
+def measured_whole(connection: Connection, sql: str) -> dict[str, float]:
+    """The same of a connection of rasgo_nb without a cap, which is closed."""
+    from rasgo_nb.connectors.base import Caps
+
+    try:
+        return measured(lambda asked: connection.run_query(asked, caps=Caps(10**8, 10**11)).frame, sql)
+    finally:
+        connection.close()

@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured
+from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured, measured_whole
 from benchmarks.figures import ROOT, need_memory
 
 if TYPE_CHECKING:
@@ -76,13 +76,8 @@ def by_driver(url: str, storage_url: str) -> dict[str, float]:
 
 def by_connection(url: str, storage_url: str) -> dict[str, float]:
     """The connection of rasgo_nb."""
-    from rasgo_nb.connectors.base import Caps
     from rasgo_nb.connectors.bigquery import connect
     from rasgo_nb.connectors.request import ConnectRequest
 
     options = {"sign_in": "anonymous", "api_endpoint": url, "storage_endpoint": storage_url}
-    connection = connect(ConnectRequest("shop.main", options, name="mixed"))
-    try:
-        return measured(lambda sql: connection.run_query(sql, caps=Caps(10**8, 10**11)).frame, SQL)
-    finally:
-        connection.close()
+    return measured_whole(connect(ConnectRequest("shop.main", options, name="mixed")), SQL)

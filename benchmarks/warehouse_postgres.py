@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured
+from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured, measured_whole
 from benchmarks.figures import ROOT, need_memory
 
 if TYPE_CHECKING:
@@ -74,11 +74,6 @@ def by_driver(url: str) -> dict[str, float]:
 
 def by_connection(url: str) -> dict[str, float]:
     """The connection of rasgo_nb."""
-    from rasgo_nb.connectors.base import Caps
     from rasgo_nb.connectors.open import open_connection
 
-    connection = open_connection(url, name="mixed")
-    try:
-        return measured(lambda sql: connection.run_query(sql, caps=Caps(10**8, 10**11)).frame, SQL)
-    finally:
-        connection.close()
+    return measured_whole(open_connection(url, name="mixed"), SQL)

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured
+from benchmarks.against_driver import QUICK_ROWS, ROWS, compared, measured, measured_whole
 from benchmarks.figures import ROOT, Skipped, need_memory
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ def by_driver(options: dict[str, str]) -> dict[str, float]:
 
 def by_connection(options: dict[str, str]) -> dict[str, float]:
     """The connection of rasgo_nb."""
-    from rasgo_nb.connectors.base import Caps
     from rasgo_nb.connectors.open import open_connection
     from rasgo_nb.connectors.request import ConnectRequest
     from rasgo_nb.secret_store import SecretsInMemory
@@ -88,8 +87,4 @@ def by_connection(options: dict[str, str]) -> dict[str, float]:
     secrets = SecretsInMemory()
     secrets.keep("mixed.password", "secret")
     asked = ConnectRequest(options=options, secrets=secrets)
-    connection = open_connection("snowflake", asked, name="mixed")
-    try:
-        return measured(lambda sql: connection.run_query(sql, caps=Caps(10**8, 10**11)).frame, SQL)
-    finally:
-        connection.close()
+    return measured_whole(open_connection("snowflake", asked, name="mixed"), SQL)
