@@ -83,6 +83,9 @@ FLOOR_1_ROOMS = [
     {"figure"},
 ]
 
+# Connectors: files that begin so are the parts of one.
+DATABASES = ["duckdb", "postgres", "snowflake", "bigquery", "sqlalchemy"]
+
 # Rooms that may look at less than their floor allows.
 ONLY = {
     "rasgo_nb.agent.loop": {"rasgo_nb.agent", "rasgo_nb.errors"},
@@ -230,6 +233,14 @@ def test_heavy_libraries_stay_in_the_files_named_for_them(module):
     for other in MODULES[module]:
         files = LIBRARIES.get(other.split(".")[0])
         assert files is None or module.startswith(files), f"{module} imports {other}"
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_database_knows_no_other(database):
+    own = {module for module in MODULES if module.startswith(f"rasgo_nb.connectors.{database}")}
+    others = tuple(f"rasgo_nb.connectors.{other}" for other in DATABASES if other != database)
+    assert own
+    assert [name for module in own for name in MODULES[module] if name.startswith(others)] == []
 
 
 def test_there_are_no_import_cycles():
