@@ -13,9 +13,10 @@ BIGQUERY = DialectRules(
             "runs a text as SQL in another database", frozenset({"external_query"}), effect="network"
         ),
         FunctionRule("calls a service", frozenset({"external_object_transform"}), effect="network"),
-        FunctionRule("makes an address of a file", starts=("obj.get_access_url",), effect="network"),
-        FunctionRule("reveals keys", starts=("keys.keyset_to_json", "keys.new_", "keys.rotate_",
-            "keys.add_")),
+        FunctionRule("makes an address of a file", starts=("obj.get_",), effect="network"),
+        FunctionRule("reveals keys", starts=("keys.",), but=frozenset({"keys.keyset_chain",
+            "keys.keyset_from_json", "keys.keyset_length"})),
+        FunctionRule("is a procedure", starts=("bq.",)),
         FunctionRule(
             "asks a model that is paid by use",
             frozenset({

@@ -35,15 +35,33 @@ _LOOKS = frozenset({
     "pg_views", "pg_class", "pg_stat_statements", "pg_buffercache_pages", "pg_buffercache_summary",
 })  # fmt: skip
 
-_FUNCTIONS = (
+# functions of extensions, and of users, that tell by their names
+_STARTS_OF_WRITES = (
+    "create_", "drop_", "alter_", "delete_", "insert_", "truncate_", "remove_", "run_", "exec_", "execute_",
+    "compress_chunk", "decompress_chunk", "move_chunk", "add_job", "add_dimension", "add_compression_policy",
+    "add_continuous_aggregate_policy", "add_reorder_policy", "set_chunk_time_interval", "undistribute_",
+    "rebalance_table_", "createtopology", "droptopology", "dropraster", "addraster", "addoverview",
+    "st_createoverview", "addauth", "enablelongtransactions", "disablelongtransactions", "partman.", "pgq.",
+    "pgmq.", "pglogical.", "repack.", "pgsodium.", "vault.", "dbms_", "utl_",
+)  # fmt: skip
+
+# by name: columns of line orders begin with lo_ too
+_LARGE_OBJECTS = frozenset({
+    "lo_close", "lo_creat", "lo_create", "lo_export", "lo_from_bytea", "lo_get", "lo_import", "lo_lseek",
+    "lo_lseek64", "lo_manage", "lo_open", "lo_put", "lo_tell", "lo_tell64", "lo_truncate", "lo_truncate64",
+    "lo_unlink",
+})  # fmt: skip
+
+_NAMED_FUNCTIONS = (
     FunctionRule(
         "reads or writes files of the server",
         frozenset({
             "pg_stat_file", "pg_relation_filepath", "pg_config", "pg_available_wal_summaries",
             "pg_wal_summary_contents", "pg_hba_file_rules", "pg_ident_file_mappings", "pg_get_loaded_modules",
             "pg_show_all_file_settings", "pg_current_logfile", "loread", "lowrite", "get_raw_page",
+            *_LARGE_OBJECTS,
         }),
-        starts=("pg_read_", "pg_ls_", "pg_file_", "lo_", "pg_get_wal_rec", "pg_get_wal_block"),
+        starts=("pg_read_", "pg_ls_", "pg_file_", "pg_get_wal_rec", "pg_get_wal_block"),
     ),
     FunctionRule(
         "reaches other servers",
@@ -56,7 +74,8 @@ _FUNCTIONS = (
     ),
     FunctionRule(
         "runs a text as SQL",
-        frozenset({"ts_stat", "ts_rewrite", "xpath_table", "plpgsql_inline_handler", "schedule_in_database"}),
+        frozenset({"ts_stat", "ts_rewrite", "xpath_table", "plpgsql_inline_handler", "schedule_in_database",
+            "cypher", "load_from_sql", "hypopg_create_index"}),
         starts=(
             "dblink", "query_to_xml", "cursor_to_xml", "table_to_xml", "schema_to_xml",
             "database_to_xml", "crosstab",
@@ -85,17 +104,30 @@ _FUNCTIONS = (
         effect="write_warehouse",
     ),
     FunctionRule("only waits", frozenset({"pg_isolation_test_session_is_blocked"}), starts=("pg_sleep",)),
-    FunctionRule(
-        "is not known to only look", starts=("pg_",), but=_LOOKS, but_starts=_STARTS_OF_LOOKS
-    ),
 )  # fmt: skip
+_FUNCTIONS = (
+    *_NAMED_FUNCTIONS,
+    FunctionRule(
+        "is named as what writes",
+        starts=_STARTS_OF_WRITES,
+        effect="write_warehouse",
+    ),
+    FunctionRule(
+        "is not known to only look",
+        starts=("pg_",),
+        but=_LOOKS,
+        but_starts=(*_STARTS_OF_LOOKS, "pg_catalog."),  # what is behind the dot is judged by itself
+    ),
+)
 _SECRET_TABLES = frozenset({
     "pg_authid", "pg_shadow", "pg_hba_file_rules", "pg_ident_file_mappings", "pg_file_settings",
-    "pg_user_mapping", "pg_user_mappings", "pg_largeobject", "pg_subscription",
+    "pg_user_mapping", "pg_user_mappings", "pg_largeobject", "pg_subscription", "vault.decrypted_secrets",
+    "vault.secrets",
 })  # fmt: skip
 
 POSTGRES = DialectRules(
     functions=_FUNCTIONS,
+    as_columns=_NAMED_FUNCTIONS,
     secret_tables=_SECRET_TABLES,
     read_commands=frozenset({"SHOW"}),
     words_tell=True,

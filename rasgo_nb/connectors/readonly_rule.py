@@ -65,6 +65,8 @@ class DialectRules:
     words_tell: bool = False
     # Whether a function that is in no list may be called: where a function of a user cannot write.
     unknown_functions: bool = True
+    # Functions that may be called as if they were a column: ``(x).f`` is ``f(x)``.
+    as_columns: tuple[FunctionRule, ...] = ()
     known_functions: frozenset[str] = frozenset()
 
 

@@ -18,6 +18,7 @@ _SYSTEM_LOOKS = frozenset({
 SNOWFLAKE = DialectRules(
     functions=(
         FunctionRule("acts on the account", starts=("system$", "snowflake.system$"), but=_SYSTEM_LOOKS),
+        FunctionRule("runs a text as SQL", frozenset({"to_query"})),
         FunctionRule("reveals a way to files", frozenset({"get_presigned_url", "build_scoped_file_url"})),
         FunctionRule(
             "changes the state of the database",

@@ -165,6 +165,13 @@ def check_function(names: Iterable[str], rules: DialectRules) -> None:
             raise Refused(f"{name}()", rule.why)
 
 
+def check_column_call(name: str, rules: DialectRules) -> None:
+    """Refuse what looks like a column, if as a function it would do more than read."""
+    for rule in rules.as_columns:
+        if rule.covers(name):
+            raise Refused(f"(…).{name}", f"is a call of {name}(), which {rule.why}")
+
+
 def rule_of(name: str, rules: DialectRules) -> FunctionRule | None:
     """The first rule that covers a function."""
     return next((rule for rule in rules.functions if rule.covers(name)), None)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.connectors import duckdb_parser
 from rasgo_nb.connectors.readonly_rule import DialectRules, Refused
-from rasgo_nb.connectors.readonly_tree import check_function, endings, folded, is_file_name
+from rasgo_nb.connectors.readonly_tree import (
+    check_column_call,
+    check_function,
+    endings,
+    folded,
+    is_file_name,
+)
 from rasgo_nb.connectors.statement_words import EXPLAIN_OPTIONS, OPTION_NAMES, WRITING, WRITING_ANYWHERE
 
 if TYPE_CHECKING:
@@ -107,6 +113,33 @@ def check_everywhere(lexed: Lexed, rules: DialectRules) -> None:
                 raise Refused(one.upper, "makes more than a read of the statement")
     for names in calls(lexemes):
         check_function(names, rules)
+    for name in _columns_that_call(lexemes):
+        check_column_call(name, rules)
+    _check_identifiers(lexemes, rules)
+
+
+def _columns_that_call(lexemes: Sequence[Lexeme]) -> Iterator[str]:
+    """What stands last behind a dot: a column, a table, or in Postgres a function of what is before it."""
+    for before, one, after in zip(lexemes, lexemes[1:], (*lexemes[2:], None), strict=False):
+        is_last = after is None or after.text not in (".", "(")
+        if before.text == "." and one.kind in ("word", "name") and is_last:
+            yield folded(unquoted(one))
+
+
+def _check_identifiers(lexemes: Sequence[Lexeme], rules: DialectRules) -> None:
+    """``IDENTIFIER('f')(1)`` calls what a text names."""
+    for place in range(len(lexemes) - 1):
+        if lexemes[place].upper != "IDENTIFIER" or lexemes[place + 1].text != "(":
+            continue
+        end = closing(lexemes, place + 1)
+        if end + 1 < len(lexemes) and lexemes[end + 1].text == "(":
+            inside = lexemes[place + 2 : end]
+            if len(inside) != 1 or inside[0].kind != "text":
+                raise Refused("IDENTIFIER()", "calls a function that cannot be told")
+            name = re.sub(r"[\s\"`]|^\$\$|\$\$$", "", inside[0].text.strip("'"))
+            check_function(endings(folded(name)), rules)
+        elif end + 2 < len(lexemes) and lexemes[end + 1].text == ".":
+            check_function((folded(unquoted(lexemes[end + 2])),), rules)
 
 
 def _is_plain(lexemes: Sequence[Lexeme], place: int) -> bool:
@@ -116,8 +149,11 @@ def _is_plain(lexemes: Sequence[Lexeme], place: int) -> bool:
     return before in (".", "@") or after == "." or (lexemes[place].upper == "IF" and after == "(")
 
 
-def calls(lexemes: Sequence[Lexeme]) -> Iterator[tuple[str, ...]]:
-    """For each name that stands before a bracket: the name with and without what qualifies it."""
+def calls(lexemes: Sequence[Lexeme], *, all_of_them: bool = False) -> Iterator[tuple[str, ...]]:
+    """For each name that stands before a bracket: the name with and without what qualifies it.
+
+    Names that the statement gives are left out, where their look tells and not ``all_of_them`` are wanted.
+    """
     for place in range(1, len(lexemes)):
         if lexemes[place].text == "(" and lexemes[place - 1].kind in ("word", "name"):
             first = place - 1
@@ -125,7 +161,7 @@ def calls(lexemes: Sequence[Lexeme]) -> Iterator[tuple[str, ...]]:
                 first >= 2 and lexemes[first - 1].text == "." and lexemes[first - 2].kind in ("word", "name")
             ):
                 first -= 2
-            if not _names_columns(lexemes, first, place):
+            if all_of_them or not _names_columns(lexemes, first, place):
                 name = ".".join(unquoted(one) for one in lexemes[first:place] if one.text != ".")
                 yield endings(folded(name))
 
@@ -188,6 +224,8 @@ def is_read_by_words(lexed: Lexed, rules: DialectRules) -> bool:
     words = [one.upper for one in lexed.lexemes if one.text != "("]
     if not rules.words_tell or not words or words[0] not in ("SELECT", "WITH", "VALUES", "TABLE", "FROM"):
         return False
+    for names in calls(lexed.lexemes, all_of_them=True):  # WITH(a AS f(x), a)
+        check_function(names, rules)
     return not any(
         _may_write(lexed.lexemes, place) or _names_a_secret(lexed.lexemes, place, rules)
         for place in range(len(lexed.lexemes))
