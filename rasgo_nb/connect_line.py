@@ -107,7 +107,8 @@ def _refuse_secrets(asked: ConnectLine) -> None:
     key = f"connection.{name}" if secret == "password" else f"connection.{name}.{secret}"
     raise RasgoError(
         f"A {secret} in a cell stays in the notebook and in IPython's history: clear this cell. Nothing of "
-        f"it was used. Type `%rasgo key set {key}`, which asks for it; then connect without it, with `--name {name}`."
+        f"it was used. Type `%rasgo key set {key}`, which asks for it; then connect without it, with "
+        f"`--name {name}`."
     )
 
 

@@ -125,6 +125,18 @@ class QueryError(RasgoError):
         place = f" (line {line}, column {column})" if line is not None else ""
         super().__init__(f"{message}{place}{' ' + hint if hint else ''}")
 
+    def with_hint(self, hint: str) -> QueryError:
+        """The same error, which says what would have worked."""
+        return type(self)(
+            self.message,
+            statement=self.statement,
+            line=self.line,
+            column=self.column,
+            hint=hint,
+            kind=self.kind,
+            query_id=self.query_id,
+        )
+
 
 class QueryRefused(QueryError):
     """The guard refused the statement before the database saw it; the message names the part and why."""

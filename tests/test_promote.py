@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rasgo_nb.agent.events import ApprovalRequested, RunLog
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.desk import Approved, Desk
-from rasgo_nb.errors import QueryRefused, UnknownName
+from rasgo_nb.errors import QueryError, QueryRefused, UnknownName
 from rasgo_nb.front import current_session
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.promote import cells_of, joined
@@ -320,6 +320,14 @@ def test_sql_is_guarded_as_in_a_run(shop, shell):
 
     with pytest.raises(QueryRefused):
         rasgo_nb.sql("DROP TABLE orders")
+
+
+def test_sql_of_a_person_is_told_the_nearest_name(shop, shell):
+    import rasgo_nb
+
+    shell.rasgo_nb_session = shop
+    with pytest.raises(QueryError, match="Did you mean amount for amuont"):
+        rasgo_nb.sql("SELECT amuont FROM orders", connection="shop")
 
 
 def test_sql_reads_live_frames_and_tables_go_first(shop, shell):

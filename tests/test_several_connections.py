@@ -167,3 +167,13 @@ def test_every_query_of_a_step_bears_the_run_and_the_step(shop, tmp_path):
     )
     assert {(tag.run, tag.step) for tag in lake.tags} == {(run.id, 1), (run.id, 2)}
     assert current_tag().run == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "connection"), [("How many regions are there?", "crm"), ("How many orders?", "shop")]
+)
+def test_the_offline_model_asks_the_connection_that_has_the_table(two, question, connection):
+    events = []
+    run_sync(two.ask(question, model="offline", connection="shop,crm", view=events.append))
+    calls = [event.tool_call for event in events if isinstance(event, ToolCallFinished)]
+    assert {one.arguments["connection"] for one in calls if one.name == "run_sql"} == {connection}

@@ -16,7 +16,7 @@ from rasgo_nb.connectors.running import RunningStatements
 from rasgo_nb.connectors.sqlalchemy_errors import translated_errors
 from rasgo_nb.connectors.sqlalchemy_job import Job
 from rasgo_nb.connectors.sqlalchemy_schemes import sqlglot_dialect
-from rasgo_nb.errors import QueryRefused
+from rasgo_nb.errors import QueryError, QueryRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -120,8 +120,15 @@ class SQLAlchemyConnection:
             check_read_only(statement, self.dialect)
         except QueryRefused as refused:
             if sqlalchemy_plan.can_check_syntax(self._kind, statement):
-                self._run(statement, lambda job: job.check_syntax(statement))
+                self._check_syntax(statement)
             raise refused
+
+    def _check_syntax(self, statement: str) -> None:
+        try:
+            self._run(statement, lambda job: job.check_syntax(statement))
+        except QueryError as failed:
+            if failed.kind == "syntax":
+                raise
 
     def _run(self, statement: str, work: Callable[[Job], T]) -> T:
         check_open(self, statement)

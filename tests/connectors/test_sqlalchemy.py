@@ -12,7 +12,7 @@ from rasgo_nb.connectors.sqlalchemy_errors import query_error
 from rasgo_nb.connectors.sqlalchemy_plan import HOW
 from rasgo_nb.connectors.sqlalchemy_schemes import sqlglot_dialect
 from rasgo_nb.connectors.tag import tagged
-from rasgo_nb.errors import ConnectionFailed, MissingDependency, QueryError
+from rasgo_nb.errors import ConnectionFailed, MissingDependency, QueryError, QueryRefused
 
 DATA_SET = f"""
 CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR, height DOUBLE, born DATE, active BOOLEAN);
@@ -238,3 +238,8 @@ def test_a_write_that_is_allowed_has_no_estimate_and_is_not_refused(database):
     assert connection.estimate_cost("INSERT INTO empty VALUES (7)") == CostEstimate()
     assert connection.run_query("SELECT * FROM empty").frame.empty
     connection.close()
+
+
+def test_what_is_no_read_is_refused_in_the_guards_words(database):
+    with pytest.raises(QueryRefused, match="DELETE is no read"):
+        open_connection(f"sqlite:///{database}", name="people").run_query("DELETE FROM people")

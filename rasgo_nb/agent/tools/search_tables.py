@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from rasgo_nb.agent.page import bounded, shown
@@ -22,11 +23,22 @@ async def search_tables(
     """
     catalogs = {name: one.catalog for name, one in context.used.items()} or {"": context.catalog}
     found = [(name, hit) for name, one in catalogs.items() for hit in one.search(words, limit=limit)]
-    found.sort(key=lambda pair: -pair[1].score)
+    if len(catalogs) > 1:
+        found = _merged(found)
     items = [_item(context, hit, name if len(catalogs) > 1 else "") for name, hit in found[:limit]]
     total = sum(len(one.tables) for one in catalogs.values())
     page = {"tables": shown(items, total=total, noun="tables")}
     return ToolOutput(page, value=[hit for _, hit in found[:limit]])
+
+
+def _merged(found: list[tuple[str, Hit]]) -> list[tuple[str, Hit]]:
+    """Scores of several catalogs do not compare: what counts is the match, then the place in its own list."""
+    places: Counter[str] = Counter()
+    ranked = []
+    for name, hit in found:
+        ranked.append(((not hit.why, not hit.why.startswith("name"), places[name]), name, hit))
+        places[name] += 1
+    return [(name, hit) for _, name, hit in sorted(ranked, key=lambda one: one[0])]
 
 
 def _item(context: ToolContext, hit: Hit, connection: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.models.base import ReplyEnd, TextFragment, ToolCallFragment
 from rasgo_nb.agent.models.offline.progress import read_progress
-from rasgo_nb.agent.models.offline.steps import Call, Reply, next_reply
+from rasgo_nb.agent.models.offline.steps import Call, Reply, connection_of, next_reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.messages import Message, ToolPage
     from rasgo_nb.agent.models.base import Fragment
 
+_QUERYING = frozenset({"get_table_detail", "profile_columns", "run_sql"})
 _PIECE = 200  # characters of arguments in one fragment
 
 
@@ -36,7 +37,7 @@ class OfflineModel:
         progress = read_progress(_last_turn(messages))
         reply = await asyncio.to_thread(next_reply, progress)
         offered = {tool.name for tool in tools}
-        calls = [call for call in reply.calls if call.name in offered]
+        calls = [_on(connection_of(progress), call) for call in reply.calls if call.name in offered]
         for text in _texts(reply, calls):
             yield TextFragment(text)
         began = len(progress.finished)
@@ -47,6 +48,13 @@ class OfflineModel:
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+
+def _on(connection: str, call: Call) -> Call:
+    """The call with the connection that it queries, where a run has several."""
+    if not connection or call.name not in _QUERYING:
+        return call
+    return Call(call.name, {**call.arguments, "connection": connection})
 
 
 def _last_turn(messages: Sequence[Message]) -> Sequence[Message]:

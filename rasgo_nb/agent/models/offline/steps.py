@@ -119,8 +119,19 @@ def _named_first(question: str, names: list[str]) -> str:
 
 
 def _found_tables(progress: Progress) -> list[str]:
+    """Those of the connection that has the best hit: a query of these rules stays on one."""
+    where = connection_of(progress)
+    return [str(one["table"]) for one in _hits(progress) if str(one.get("connection", "")) == where]
+
+
+def connection_of(progress: Progress) -> str:
+    """The connection that the calls of a run are made on; empty where the run has just one."""
+    return next((str(one.get("connection", "")) for one in _hits(progress)), "")
+
+
+def _hits(progress: Progress) -> list[Mapping[str, object]]:
     pages = progress.pages("search_tables")
-    return [str(one["table"]) for page in pages for one in items(page.get("tables")) if one.get("table")]
+    return [one for page in pages for one in items(page.get("tables")) if one.get("table")]
 
 
 def _look_for_values(progress: Progress) -> Reply | None:
