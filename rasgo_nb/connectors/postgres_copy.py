@@ -26,6 +26,9 @@ _COPY_END = "\n) TO STDOUT (FORMAT csv)"
 FIRST_ROWS = 1_000
 MOST_ROWS = 122_880
 BLOCK_BYTES = 8_000_000
+MOST_BYTES = 64_000_000  # of a block, but for its last row; Arrow's parser takes no 2 GB
+_LOOKED_AT = 64  # rows that are taken between two looks at the size
+_LONG = 1_000_000  # bytes of rows that are looked at one by one
 _BOM = b"\xef\xbb\xbf"
 _AHEAD = 2  # blocks that wait to be parsed
 
@@ -112,9 +115,16 @@ class _Reader:
 
 
 def _joined(rows: Iterator[Any]) -> bytes:
-    """The rows in one piece, each copied out and freed as it comes: keeping them all is far slower."""
+    """The rows in one piece, as many as a block can hold; nothing when there are none.
+
+    Each is copied out and freed as it comes: keeping them all is far slower.
+    """
     whole = io.BytesIO()
-    deque(map(whole.write, rows), maxlen=0)
+    taken, size, more = 1, 0, True
+    while more and size < MOST_BYTES:
+        deque(map(whole.write, islice(rows, taken)), maxlen=0)
+        more, taken = whole.tell() > size, _LOOKED_AT if whole.tell() - size < _LONG else 1
+        size = whole.tell()
     return whole.getvalue()
 
 

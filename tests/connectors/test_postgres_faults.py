@@ -8,6 +8,7 @@ from postgres_server import WITH_PASSWORD
 
 from rasgo_nb.connectors.base import Caps, TableName
 from rasgo_nb.connectors.open import open_connection
+from rasgo_nb.connectors.postgres_copy import MOST_BYTES, copied_blocks
 from rasgo_nb.connectors.request import ConnectRequest
 from rasgo_nb.connectors.tag import tagged
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryStopped, SignInFailed
@@ -211,6 +212,14 @@ def test_a_result_larger_than_the_memory_cap_is_cut(connection):
     result = connection.run_query(MANY, caps=Caps(10**9, 5_000_000))
     assert 1_000 < len(result.frame) < 50_000
     assert "memory" in result.cut
+
+
+def test_rows_of_megabytes_come_a_few_at_a_time(postgres, database):
+    long = "SELECT repeat('x', 4000000) AS t FROM generate_series(1, 40)"
+    with psycopg.connect(postgres.url(database)) as link, copied_blocks(link, long) as blocks:
+        sizes = [len(block) for block in blocks]
+    assert sum(sizes) == 40 * 4_000_001
+    assert max(sizes) <= MOST_BYTES + 4_000_001
 
 
 def test_a_table_that_vanished_after_the_list_is_told_by_its_kind(postgres, database, connection):
