@@ -143,6 +143,7 @@ class _Reader:
             return self._of_star(star, projection, scope)
         bare = projection.unalias()
         leaves = [self._leaf(column, scope, made) for column in bare.find_all(exp.Column)]
+        leaves += [leaf for chain in _chains(bare) for leaf in self._of_chain(chain, scope, made)]
         has_query = any(True for _ in bare.find_all(exp.Query))
         is_sure = not has_query and all(leaf.is_sure for leaf in leaves) and not _is_odd(bare)
         sources = frozenset(source for leaf in leaves for source in leaf.sources)
@@ -191,6 +192,26 @@ class _Reader:
                 if one.name.casefold() == name:
                     return one
         return next((one for one in made if not column.table and one.name.casefold() == name), unsure)
+
+    def _of_chain(self, names: Sequence[str], scope: Any, made: Sequence[OutputColumn]) -> list[OutputColumn]:
+        """What ``a.b.upper()`` may be of: a column of that name, or a whole row; else a schema's function."""
+        from sqlglot import exp
+
+        leaves = [self._leaf(exp.column(name), scope, made) for name in names]
+        found = [leaf for leaf in leaves if leaf.is_sure]
+        rows = {source.casefold() for source in scope.selected_sources}
+        if found or not (rows.intersection(map(str.casefold, names)) or self._has_untold(scope)):
+            return found
+        return leaves
+
+    def _has_untold(self, scope: Any) -> bool:
+        """Whether a source does not tell which columns it has."""
+        try:
+            for name in scope.selected_sources:
+                self._of_source(scope.sources[name])
+        except _Untold:
+            return True
+        return False
 
     def _is_figure(self, node: exp.Expr, scope: Any, made: Sequence[OutputColumn]) -> bool:
         from sqlglot import exp
@@ -258,6 +279,21 @@ def _is_column(node: exp.Expr | None) -> bool:
     if isinstance(node, exp.Cast | exp.Paren | exp.TsOrDsToDate):
         return _is_column(node.this)
     return isinstance(node, exp.Column)
+
+
+def _chains(node: exp.Expr) -> list[list[str]]:
+    """The names before the dot of each ``email.upper()``, which DuckDB takes for ``upper(email)``."""
+    from sqlglot import exp
+
+    return [
+        [
+            name.name
+            for name in dot.this.find_all(exp.Identifier)
+            if isinstance(name.parent, exp.Dot | exp.Paren)
+        ]
+        for dot in node.find_all(exp.Dot)
+        if isinstance(dot.expression, exp.Func)
+    ]
 
 
 def _is_odd(node: exp.Expr) -> bool:

@@ -175,6 +175,21 @@ def test_a_masked_column_is_masked_under_other_names_and_in_expressions(private)
     assert "mail.example" not in sent(model)
 
 
+@pytest.mark.parametrize(
+    "value", ["email.upper()", "p.email.upper().lower()", "(email).substr(1, 90)", "p.to_json()", "p.e.f.g()"]
+)
+def test_a_masked_column_is_masked_before_a_dot_too(private, value):
+    sql = f"SELECT {value} AS x, id FROM people AS p"
+    _, model = private(call("run_sql", sql=sql), masked=("email",))
+    assert "mail.example" not in sent(model).casefold()
+
+
+def test_a_function_of_a_schema_is_no_masked_column(private, session):
+    session.connection("crm").run_query("CREATE MACRO twice(x) AS 2 * x")
+    _, model = private(call("run_sql", sql="SELECT main.twice(id) AS x FROM people"), masked=("email",))
+    assert pages(model)[0]["preview"]["rows"][0] == [2]
+
+
 @pytest.mark.parametrize("pattern", ["email", "*.email", "people.email", "main.people.*mail", "EMAIL"])
 def test_values_of_a_masked_column_are_never_sent(private, pattern):
     _, model = private(*CALLS[: len(SQL) - 1], *LOOKS[:4], masked=(pattern,))
