@@ -87,6 +87,8 @@ _HINTS = {
     2003: "",
 }
 _PLACE = re.compile(r"(?:(?:(?<=error: )|^)error )?line (?P<line>\d+) at position (?P<position>-?\d+)\s*")
+# How the driver's HTTP library names a request: with its whole URL, which may be a signed one of a chunk.
+_REQUEST = re.compile(r"[:,]? *HTTPS?ConnectionPool\(.*")
 
 
 class SessionLost(Exception):
@@ -118,8 +120,9 @@ def query_error(error: Any, statement: str) -> QueryError:
     position = int(place["position"]) if place else None
     if place:
         text = text[: place.start()] + text[place.end() :]
+    text = _REQUEST.sub("", " ".join(text.removeprefix("SQL compilation error:").split()))
     return QueryError(
-        " ".join(text.removeprefix("SQL compilation error:").split())[:600],
+        text[:600] or "Snowflake cannot be reached.",
         statement=statement,
         line=line if position is not None and position >= 0 else None,
         column=position + 1 if position is not None and position >= 0 else None,
@@ -158,7 +161,7 @@ def connection_error(error: Any, place: str) -> ConnectionFailed:
         )
     if code in _NETWORK or code in _HTTP:
         return ConnectionFailed(
-            f"Snowflake cannot be reached: {_bare(text)[:200]} "
+            f"Snowflake cannot be reached: {_bare(_REQUEST.sub('', text))[:200]} "
             f"Look at `account=` and `host=`, at VPN and proxy, and type `%rasgo connect {place}` again."
         )
     return ConnectionFailed(
@@ -181,7 +184,7 @@ def _is_unknown_host(text: str) -> bool:
 def _bare(text: str) -> str:
     """Without the codes before it and the address that the driver puts into it."""
     text = re.sub(r"^\d{6} \([0-9A-Z]{5}\): ", "", text)
-    text = re.sub(r"^(None: )?Failed to connect to DB: \S+?:\d+,? ", "", text)
+    text = re.sub(r"^(None: )?Failed to connect to DB: \S+?:\d+[,.]? ", "", text)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

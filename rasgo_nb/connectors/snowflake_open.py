@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -60,11 +61,10 @@ class Opening:
         """
         if self.active is not None:
             return self.active
-        import snowflake.connector
         from snowflake.connector.errors import Error
 
         try:
-            return snowflake.connector.connect(**self._for_driver())
+            return _driver_connection(self._for_driver())
         except Error as error:
             raise self._explained(connection_error(error, self.place)) from None
         except (EOFError, NotImplementedError):  # no browser, and nobody to paste an address
@@ -126,6 +126,24 @@ class Opening:
     def _explained(self, failed: ConnectionFailed) -> ConnectionFailed:
         is_by_browser = self.way.has_browser and not isinstance(failed, SignInFailed)
         return SignInFailed(f"{failed} {snowflake_sign_in.BROWSER_ELSEWHERE}") if is_by_browser else failed
+
+
+def _driver_connection(parameters: dict[str, Any]) -> Any:
+    """The driver's connection, but for one thing.
+
+    A statement that takes too long is cancelled by a thread of the driver's. Where the server is out of
+    reach, that thread would fail with a traceback in the notebook, beside the error that says so.
+    """
+    from snowflake.connector import SnowflakeConnection
+    from snowflake.connector.errors import Error
+
+    class QuietConnection(SnowflakeConnection):
+        def _cancel_query(self, *statement: Any) -> Any:
+            with suppress(Error):
+                return super()._cancel_query(*statement)
+            return {"success": False}
+
+    return QuietConnection(**parameters)
 
 
 def active_opening(request: ConnectRequest) -> Opening:

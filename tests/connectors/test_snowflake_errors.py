@@ -72,6 +72,14 @@ def test_the_vendor_s_words_become_kind_message_and_place(code, state, text, kin
     assert "\n" not in str(error)
 
 
+def test_the_address_of_a_request_is_not_told():
+    text = (
+        "Failed to execute request: HTTPSConnectionPool(host='bucket.example.com', port=443): Max retries "
+        "exceeded with url: /chunk?X-Amz-Signature=abc (Caused by NewConnectionError('refused'))"
+    )
+    assert translated(250003, "08001", text).message == "Failed to execute request"
+
+
 def test_a_missing_warehouse_is_told_with_the_option_that_sets_one():
     text = (
         "No active warehouse selected in the current session.  "
@@ -96,7 +104,7 @@ def test_an_unknown_code_is_told_by_the_sql_state():
     [
         (
             DatabaseError(
-                msg="Failed to connect to DB: x.snowflakecomputing.com:443, Role 'NOPE' specified in the "
+                msg="Failed to connect to DB: x.snowflakecomputing.com:443. Role 'NOPE' specified in the "
                 "connect string does not exist or not authorized.",
                 errno=390189,
             ),

@@ -283,6 +283,19 @@ def test_a_server_that_goes_away_in_the_middle_is_told(snowflake_peer):
     assert caught.value.kind == "network"
 
 
+def test_a_server_that_is_gone_leaves_no_traceback_of_the_driver(capfd):
+    with running_snowflake() as peer:
+        secrets = SecretsInMemory()
+        secrets.keep("wh.password", "secret")
+        options = peer.options | {"network_timeout": "1"}
+        connection = connect(ConnectRequest(name="wh", secrets=secrets, options=options))
+        peer.stop()
+        with pytest.raises(QueryError):
+            connection.run_query("SELECT 1 AS a")
+        time.sleep(1.5)  # the driver's own thread gives up later
+    assert capfd.readouterr().err == ""
+
+
 def test_fifty_thousand_tables_are_described_in_four_statements():
     def run(statement):
         asked.append(statement)
