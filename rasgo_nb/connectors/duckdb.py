@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -126,23 +126,23 @@ class DuckDBConnection:
 
     def _run(self, statement: str, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         check_open(self, statement)
+        cursors: list[duckdb.DuckDBPyConnection] = []
+
+        def run() -> T:
+            cursors.append(self._parent.cursor())
+            with closing(cursors[0]) as cursor:
+                return work(cursor)
+
         with translated_errors(statement):
-            cursor = self._parent.cursor()
-            return self._running.run(partial(_closing, cursor, work), cancel=partial(_interrupt, cursor))
+            return self._running.run(run, cancel=partial(_interrupt, cursors))
 
 
-def _closing(cursor: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-    try:
-        return work(cursor)
-    finally:
-        cursor.close()
-
-
-def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+def _interrupt(cursors: Sequence[duckdb.DuckDBPyConnection]) -> None:
     import duckdb
 
     with suppress(duckdb.ConnectionException):  # it has just finished
-        cursor.interrupt()
+        for cursor in cursors:
+            cursor.interrupt()
 
 
 def _gather(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextvars
 import threading
 import time
@@ -77,6 +78,7 @@ class _RunningStatement:
     def wait_for(self, work: Callable[[], Any]) -> Any:
         context = contextvars.copy_context()
         thread = threading.Thread(target=context.run, args=(self._work, work), daemon=True)
+        _at_work.begin(self)
         try:
             thread.start()
             while not self._finished.wait(WAIT_S) and not self._is_given_up():
@@ -101,9 +103,52 @@ class _RunningStatement:
             self._error = error
         finally:
             self._finished.set()
+            _at_work.end(self)
+
+    def stop_with_python(self) -> None:
+        try:
+            self.stop()
+        except RuntimeError:  # Python 3.12 begins no thread any more when it ends
+            self._cancel()
+
+    def wait_until_finished(self, wait_s: float) -> None:
+        self._finished.wait(wait_s)
 
     def _cancel_until_finished(self) -> None:
         given_up = time.monotonic() + CANCEL_FOR_S
         while not self._finished.is_set() and time.monotonic() < given_up:
             self._cancel()
             self._finished.wait(self._again_s)
+
+
+class _AtWork:
+    """All that has a thread. A driver's thread that outlives the interpreter would abort the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._statements: set[_RunningStatement] = set()
+        self._is_over = False
+
+    def begin(self, statement: _RunningStatement) -> None:
+        with self._lock:
+            if self._is_over:
+                raise QueryStopped("Python is ending.")
+            self._statements.add(statement)
+
+    def end(self, statement: _RunningStatement) -> None:
+        with self._lock:
+            self._statements.discard(statement)
+
+    def end_all(self) -> None:
+        with self._lock:
+            self._is_over = True
+            statements = list(self._statements)
+        for statement in statements:
+            statement.stop_with_python()
+        given_up = time.monotonic() + GIVE_UP_S
+        for statement in statements:
+            statement.wait_until_finished(max(0.0, given_up - time.monotonic()))
+
+
+_at_work = _AtWork()
+atexit.register(_at_work.end_all)

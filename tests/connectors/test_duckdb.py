@@ -203,3 +203,25 @@ def test_a_csv_in_another_encoding_is_named_so(tmp_path):
     (tmp_path / "names.csv").write_bytes("name\nJosé\n".encode("latin-1"))
     with pytest.raises(ConnectionFailed, match=r"names\.csv .* not utf-8 encoded\. Mend or move the file"):
         connect(tmp_path, name="names")
+
+
+def test_python_ends_well_while_queries_run(database):
+    code = f"""
+import threading, time
+from contextlib import suppress
+from rasgo_nb.connectors.duckdb import connect
+from rasgo_nb.errors import QueryStopped
+
+connection = connect({str(database)!r}, name="people")
+
+def ask():
+    with suppress(QueryStopped):
+        while True:
+            connection.describe_tables()
+
+for _ in range(4):
+    threading.Thread(target=ask, daemon=True).start()
+time.sleep(0.3)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=30)
+    assert ended.returncode == 0
