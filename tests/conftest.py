@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import signal
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -21,6 +22,12 @@ _REACHES_OUT = re.compile(
     r"(RASGO_NB|OPENAI|AZURE|ANTHROPIC|COHERE|CO|AWS|GOOGLE|CLOUD_ML|SNOWFLAKE)_|PG[A-Z]+$|(https?|all|no)_proxy$",
     re.I,
 )
+
+
+def pytest_configure():
+    """A shell that starts a command in the background has it ignore Ctrl-C, which the tests press."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):
