@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote_plus
 
 _OPTION = re.compile(
     r"(.*[_-])?(password|passwd|pwd|passcode|passphrase|secret|token|api_?key|secret_access_key)"
     r"|sslpassword|private_key|credentials_json|service_account_json|secret\w*key",
     re.I,
 )
-_URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<login>.*)@(?P<rest>.*)", re.S)
+_URL = re.compile(r"(?P<scheme>(?:[A-Za-z][\w+.-]*:)+//)(?P<login>.*)@(?P<rest>.*)", re.S)
 _PLACE = re.compile(r"[^:@/?]*:\d+(/[^?:]*)?\?.*", re.S)  # host:5432/db?user=ana@example.org
-_IN_QUERY = re.compile(r"(?P<name>[\w-]+)=(?P<value>[^&\s]+)")
+_IN_QUERY = re.compile(r"(?P<name>[\w-]+)\s*=\s*(?P<value>'(?:[^'\\]|\\.)*'?|[^&\s]+)")
+_WITHIN = re.compile(r"(?:^|[;{\s])\s*(?:pwd|password|secret|token)\s*=", re.I)  # of ODBC's own options
 
 
 def is_secret_option(name: str) -> bool:
@@ -26,7 +28,7 @@ def secret_in(source: str) -> str:
         return "password"
     if "=" not in source:
         return ""
-    return next((one["name"] for one in _IN_QUERY.finditer(source) if is_secret_option(one["name"])), "")
+    return next((one["name"] for one in _IN_QUERY.finditer(source) if _is_secret(one)), "")
 
 
 def without_secrets(source: str) -> str:
@@ -35,4 +37,8 @@ def without_secrets(source: str) -> str:
     found = _URL.fullmatch(text)
     if found and ":" in found["login"] and not _PLACE.fullmatch(found["login"]):
         text = f"{found['scheme']}{found['login'].partition(':')[0]}@{found['rest']}"
-    return _IN_QUERY.sub(lambda one: f"{one['name']}=***" if is_secret_option(one["name"]) else one[0], text)
+    return _IN_QUERY.sub(lambda one: f"{one['name']}=***" if _is_secret(one) else one[0], text)
+
+
+def _is_secret(found: re.Match[str]) -> bool:
+    return is_secret_option(found["name"]) or _WITHIN.search(unquote_plus(found["value"])) is not None

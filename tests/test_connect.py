@@ -1,6 +1,7 @@
 """``%rasgo connect``: what the person types, what is opened, what is said and kept."""
 
 import sqlite3
+import traceback
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,9 @@ from rasgo_nb.commands import run_command
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.connect_line import ConnectLine, read_connect_line
 from rasgo_nb.connection_settings import ConnectionSettings
+from rasgo_nb.connectors.open import usual_name
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.secret_words import without_secrets
 
 MARKER = "s3cret-marker"
 
@@ -68,6 +71,8 @@ def test_a_line_is_read_in_the_words_of_each_vendor(line, read):
         (f"databricks://token:{MARKER}@host?http_path=x", "connection.databricks`"),
         (f"mysql://host/shop?password={MARKER}", "connection.shop`"),
         (f"postgres://ana:a@b/{MARKER}?x@host/shop", "%rasgo key set connection.shop`"),
+        (f"sqlalchemy:mysql+pymysql://ana:{MARKER}@host/shop", "%rasgo key set connection.shop`"),
+        (f"mssql+pyodbc:///?odbc_connect=SERVER%3Dh%3BPWD%3D{MARKER}", ".odbc_connect`"),
     ],
 )
 def test_a_secret_in_a_cell_is_refused_with_what_to_type(session, line, type_this):
@@ -89,6 +94,28 @@ def test_no_password_in_a_url_is_ever_shown(password):
         with pytest.raises(RasgoError) as caught:
             read_connect_line(f"{url} --name shop")
         assert MARKER not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"md:shop?motherduck_token={MARKER}",
+        f"jdbc:postgresql://ana:{MARKER}@host/shop",
+        f"jdbc:postgresql://host/shop?user=ana&password={MARKER}",
+        f"postgres:host=127.0.0.1 port=1 password = '{MARKER} {MARKER}'",
+        f"mssql+nosuch:///?odbc_connect=SERVER=h;PWD={MARKER}",
+    ],
+)
+def test_a_secret_in_what_cannot_be_opened_is_not_shown(session, source):
+    with pytest.raises(RasgoError) as refused:
+        session.connect(source)
+    shown = [
+        repr(refused.value),
+        *traceback.format_exception(refused.value),
+        usual_name(without_secrets(source)),
+    ]
+    assert MARKER not in "".join(shown)
+    assert MARKER not in without_secrets(source)
 
 
 @pytest.mark.parametrize(

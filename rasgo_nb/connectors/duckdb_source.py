@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasgo_nb.errors import ConnectionFailed, OpenInOtherMode
+from rasgo_nb.secret_words import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def open_source(source: str | Path, *, read_only: bool) -> duckdb.DuckDBPyConnec
     else:
         path = Path(source).expanduser().absolute()
         if not path.exists() and (read_only or not path.parent.is_dir()):
-            raise ConnectionFailed(_missing(path))
+            raise ConnectionFailed(_missing(path, shown=_shown(source)))
         connection, allowed = _open_path(path, read_only=read_only)
     if read_only:
         lock_down(connection, allowed)
@@ -199,10 +200,16 @@ def _refusal(path: str, message: str) -> str:
     return f"{path} cannot be opened: {message.splitlines()[0]} Check the path, and connect again."
 
 
-def _missing(path: Path) -> str:
+def _shown(source: str | Path) -> str:
+    """The path in full; what was not meant as one may hold a password."""
+    bare = without_secrets(str(source))
+    return str(Path(source).expanduser().absolute()) if bare == str(source).strip() else bare
+
+
+def _missing(path: Path, *, shown: str) -> str:
     near = _nearest(path)
     offer = f"Nearest there: {', '.join(near)}." if near else "Check the path, and connect again."
-    return f"{path} does not exist. {offer}"
+    return f"{shown} does not exist. {offer}"
 
 
 def _nearest(path: Path) -> list[str]:
