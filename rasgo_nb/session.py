@@ -27,7 +27,7 @@ from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
 from rasgo_nb.conversation import Conversation, Turn
-from rasgo_nb.errors import RasgoError, Stopped
+from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, QueryStopped, RasgoError, Stopped
 from rasgo_nb.interrupt import interruptible
 from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
@@ -317,7 +317,7 @@ class Session:
         # In a thread: one that is opened for it may take a sign-in in a browser.
         names = [name.strip() for name in request.connection.split(",")]
         links = [await asyncio.to_thread(self.connection, name) for name in names]
-        catalogs = [await asyncio.to_thread(catalog_of, link) for link in links]
+        catalogs = [await asyncio.to_thread(_catalog_of, link) for link in links]
         return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
 
     def _used(self, link: Connection, catalog: Catalog) -> UsedConnection:
@@ -448,6 +448,20 @@ class Session:
                 self.journal.note_call(event.step, event.tool_call.id, self.shell.user_ns)
             case _:
                 pass
+
+
+def _catalog_of(link: Connection) -> Catalog:
+    """Its tables; where they cannot be read, the line says of which connection, and what to type."""
+    try:
+        return catalog_of(link)
+    except (QueryRefused, QueryStopped):
+        raise
+    except QueryError as error:
+        said = str(error).rstrip(".")
+        raise ConnectionFailed(
+            f"The tables of {link.name} cannot be read: {said}. Mend that and ask again, or open it anew "
+            f"with `%rasgo connect {link.name}`."
+        ) from None
 
 
 async def _interruptibly(work: Coroutine[Any, Any, T], stopped: Callable[[], str]) -> T:

@@ -10,7 +10,7 @@ from rasgo_nb.commands import run_command
 from rasgo_nb.connectors.duckdb import DuckDBConnection
 from rasgo_nb.connectors.duckdb_source import open_source
 from rasgo_nb.connectors.tag import current_tag
-from rasgo_nb.errors import SignInFailed
+from rasgo_nb.errors import ConnectionFailed, SignInFailed
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.promote import cells_of
 
@@ -58,6 +58,14 @@ def test_the_choice_of_a_connection_is_on_the_page_only_where_there_are_several(
     _, _, model = ask(two)
     named = [page.name for page in model.tools if "connection" in page.parameters["properties"]]
     assert named == ["get_table_detail", "profile_columns", "run_sql"]
+
+
+def test_a_connection_that_died_before_the_question_is_named_with_what_to_type(two, tmp_path):
+    (tmp_path / "crm.sqlite").rename(tmp_path / "moved.sqlite")
+    with pytest.raises(ConnectionFailed, match=r"^The tables of crm .*`%rasgo connect crm`\.$"):
+        ask(two)
+    (tmp_path / "moved.sqlite").rename(tmp_path / "crm.sqlite")
+    assert ask(two)[0].answer == "Done."
 
 
 def test_tables_of_all_connections_are_found_and_told_where_they_are(two):
