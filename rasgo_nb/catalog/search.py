@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _WEIGHTS = (10.0, 4.0, 2.0)
 _MARK = "\x02"
 _MAX_TERMS = 200
+_QUOTES = str.maketrans("", "", '"`[]')
 _MAX_LETTERS = 60
 
 
@@ -162,7 +163,7 @@ def _schema_spellings(name: TableName) -> list[str]:
 
 
 def _folded(name: str) -> str:
-    return name.casefold().replace('"', "")
+    return name.casefold().translate(_QUOTES)
 
 
 def _why(marked: Sequence[str]) -> str:

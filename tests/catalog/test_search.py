@@ -110,3 +110,10 @@ def test_a_table_is_learnt_anew_and_forgotten():
     catalog.forget(TableName("", "main", "orders"))
     assert catalog.table("orders") is None
     assert [hit.table.name.table for hit in catalog.search("discount", limit=1)] == ["customers"]
+
+
+@pytest.mark.parametrize(
+    "name", ["`main.orderItems`", "[main].[orderItems]", '"main"."orderItems"', "`orderItems`"]
+)
+def test_a_name_is_found_in_the_quotes_of_every_dialect(name):
+    assert SHOP.table(name).name.table == "orderItems"
