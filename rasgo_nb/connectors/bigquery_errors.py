@@ -64,6 +64,7 @@ _KIND_OF_TEXT: list[tuple[ErrorKind, re.Pattern[str]]] = [
         ),
     ),
 ]
+_CAUSE = re.compile(r"\(Caused by \w+\([\"'](?:HTTPS?Connection\(.*?\): )?(.*)[\"']\)\)$", re.S)
 _PLACE = re.compile(r"\s*\bat \[(\d+):(\d+)\]$")
 _HINTS = {
     "bytesBilledLimitExceeded": (
@@ -155,7 +156,8 @@ def sign_in_failed(error: Exception, mend: str) -> SignInFailed:
 
 
 def _unreachable(error: object, statement: str, query_id: str) -> QueryError:
-    message = f"BigQuery cannot be reached: {one_line(str(error))}"
+    caused = _CAUSE.search(str(error))  # the rest of it is the URL, which a person did not type
+    message = f"BigQuery cannot be reached: {one_line(caused[1] if caused else str(error))}"
     hint = "Look at the network, then ask again."
     return QueryError(message, statement=statement, hint=hint, kind="network", query_id=query_id)
 

@@ -223,6 +223,7 @@ def test_a_host_where_nobody_listens_is_told_soon(peer):
         connect(request_for(peer, "shop", {"api_endpoint": "http://127.0.0.1:9"}))
     assert time.monotonic() - started < 20
     assert "\n" not in str(caught.value)
+    assert "url" not in str(caught.value)
 
 
 def test_without_a_project_it_is_asked_for(peer, monkeypatch, tmp_path):
