@@ -26,6 +26,7 @@ _REFUSED = re.compile(
 )
 _NO_DATABASE = re.compile(r'database "(?P<name>.*)" does not exist')
 _NO_HOST = re.compile(r"could not translate host name|Name or service not known|nodename nor servname", re.I)
+_MAY_NOT = re.compile(r"permission denied for database \S+")
 _NO_SERVER = re.compile(r"Connection refused|No such file or directory|timeout expired|timed out", re.I)
 _NO_SSL = re.compile(r"does not support SSL|SSL error|certificate|no encryption|SSL off", re.I)
 
@@ -106,6 +107,9 @@ def _failure(error: psycopg.Error, parameters: Mapping[str, str], *, name: str) 
         return ConnectionFailed(
             f"No database {missing['name']} there. {_other_databases(parameters, missing['name'])}"
         )
+    if refused := _MAY_NOT.search(str(error)):  # the last line is a mere detail of it
+        mend = "Ask its owner for `GRANT CONNECT`, or connect again with another `user=` or `dbname=`."
+        return ConnectionFailed(f"Postgres says: {refused[0]}. {mend}")
     if _REFUSED.search(message):
         return SignInFailed(f"Postgres refused the sign-in: {message}. {what_mends(name)}")
     return ConnectionFailed(f"Postgres cannot be reached: {message}. {_advice(message)}")

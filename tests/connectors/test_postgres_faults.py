@@ -87,6 +87,14 @@ def test_a_wrong_role_is_a_failed_sign_in(postgres, database):
     assert isinstance(refused(postgres.url(database, "nobody")), SignInFailed)
 
 
+def test_a_database_without_the_right_to_connect_says_whom_to_ask(postgres):
+    closed = postgres.new_database()
+    postgres.execute(f"REVOKE CONNECT ON DATABASE {closed} FROM PUBLIC")
+    postgres.execute("CREATE ROLE uninvited LOGIN")
+    said = str(refused(postgres.url(closed, "uninvited")))
+    assert said.startswith(f'Postgres says: permission denied for database "{closed}". Ask its owner')
+
+
 def test_a_refused_password_says_how_to_give_another_one(postgres, database):
     secrets = SecretsInMemory()
     secrets.keep("shop.password", "wrong")
