@@ -297,12 +297,12 @@ def _chains(node: exp.Expr) -> list[list[str]]:
 
 
 def _is_odd(node: exp.Expr) -> bool:
-    """Whether the expression may read columns that it does not name: by position, by pattern, a whole row."""
+    """Whether the expression may read columns that it does not name: by position, pattern, text, row."""
     from sqlglot import exp
 
     kinds = tuple(
         kind
-        for name in ("PositionalColumn", "Columns", "Star")
+        for name in ("PositionalColumn", "Columns", "Star", "Parameter", "DynamicIdentifier")
         if (kind := getattr(exp, name, None)) is not None
     )
     return any(not isinstance(one.parent, exp.Count) for one in node.find_all(*kinds))
