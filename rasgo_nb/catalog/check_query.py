@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog import check_grouping
+from rasgo_nb.catalog.check_columns import check_column
 from rasgo_nb.catalog.check_names import (
     NEEDS_LATERAL,
     NO_ALIAS_IN_HAVING,
@@ -12,15 +13,14 @@ from rasgo_nb.catalog.check_names import (
     NO_ALIAS_IN_WHERE,
     STRICT_GROUPING,
     Folding,
-    may_be_no_column,
 )
 from rasgo_nb.catalog.check_outputs import outputs_of, plain_name
 from rasgo_nb.catalog.check_problem import Problem
-from rasgo_nb.catalog.check_scope import OPEN, Outputs, Scope, Source, parts_of
+from rasgo_nb.catalog.check_scope import OPEN, Outputs, Scope, Source
 from rasgo_nb.catalog.check_tables import KnownTables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlglot import exp
 
@@ -38,7 +38,7 @@ class QueryCheck:
         self.names = Folding(dialect)
         self.problems: list[Problem] = []
         self._tables = KnownTables(self.names, catalog, frames)
-        self._bound = bound
+        self.bound = bound
 
     def query(
         self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Outputs] | None = None
@@ -46,7 +46,7 @@ class QueryCheck:
         """Check a query; gives its columns."""
         from sqlglot import exp
 
-        own = Scope(parent, dict(ctes or {}), bound=self._bound)
+        own = Scope(parent, dict(ctes or {}), bound=self.bound)
         self._common_tables(node, own)
         if isinstance(node, exp.Subquery):
             outputs = self.query(node.this, own)
@@ -223,7 +223,7 @@ class QueryCheck:
         if is_function or not _is_query(inner):
             self._nested(node, scope)
             return self._unknown(node)
-        outer = Scope(sees, dict(scope.ctes), bound=self._bound)
+        outer = Scope(sees, dict(scope.ctes), bound=self.bound)
         for around in scope.chain():
             outer.ctes = {**around.ctes, **outer.ctes}
         outputs = self.query(node if isinstance(node, exp.Subquery) else inner, outer)
@@ -250,17 +250,17 @@ class QueryCheck:
     def _nested(self, node: exp.Expr, scope: Scope) -> None:
         """Check the queries inside something whose own names are not known."""
         for query in _queries_in(node):
-            self.query(query, Scope(scope, {}, [self._unknown(query)], bound=self._bound))
+            self.query(query, Scope(scope, {}, [self._unknown(query)], bound=self.bound))
 
     def _expression(self, node: exp.Expr, scope: Scope, aliases: set[str]) -> None:
         from sqlglot import exp
 
         for one in node.walk(prune=lambda found: _is_query(found) and found is not node):
             if _is_query(one) and one is not node:
-                outputs = self.query(one, Scope(scope, {}, bound=self._bound, aliases=aliases))
+                outputs = self.query(one, Scope(scope, {}, bound=self.bound, aliases=aliases))
                 self._one_column(one, outputs)
             elif isinstance(one, exp.Column):
-                self._column(one, scope, aliases)
+                check_column(self, one, scope, aliases)
 
     def _one_column(self, query: exp.Expr, outputs: Outputs) -> None:
         from sqlglot import exp
@@ -273,88 +273,6 @@ class QueryCheck:
             and outputs.count > 1
         ):
             self.note("shape", f"The subquery of IN has {outputs.count} columns, and one is compared.")
-
-    def _column(self, node: exp.Column, scope: Scope, aliases: set[str]) -> None:
-        parts = parts_of(node)
-        if not parts or len(parts) < len(node.parts) - 1 or _is_argument_name(node):
-            return
-        keys = [self.names.written(part) for part in parts]
-        if any(part.name.casefold() in self._bound for part in parts[:1]):
-            return
-        if len(node.parts) == 1:
-            self._bare_column(node, parts[0], keys[0], scope, aliases)
-        else:
-            self._qualified(node, parts, keys, scope)
-
-    def _bare_column(
-        self, node: exp.Column, name: exp.Identifier, key: str, scope: Scope, aliases: set[str]
-    ) -> None:
-        from sqlglot import exp
-
-        if key in aliases or any(key in one.aliases for one in _around(scope)):
-            return
-        found = scope.with_column(key)
-        if found:
-            own = [source for source in found if not source.is_hidden]
-            if len(own) > 1 and key not in scope.merged and not any(one.is_natural for one in scope.chain()):
-                titles = " and ".join(dict.fromkeys(source.title for source in own))
-                self.note("ambiguous", f"Column {name.name} is ambiguous: it is in {titles}.", name)
-            return
-        in_function = isinstance(node.parent, exp.Func) and not isinstance(node.parent, exp.AggFunc)
-        if (
-            scope.may_have(key)
-            or scope.called(key)
-            or (name.quoted and self.dialect == "sqlite")
-            or may_be_no_column(name.name, in_function=in_function)
-        ):
-            return
-        sources = [source for one in scope.chain() for source in one.sources]
-        if not sources:
-            return
-        self.note("column", self._missing(name, key, sources), name)
-
-    def _qualified(
-        self, node: exp.Column, parts: Sequence[exp.Identifier], keys: Sequence[str], scope: Scope
-    ) -> None:
-        from sqlglot import exp
-
-        is_star = isinstance(node.this, exp.Star)
-        table_at = next((at for at, key in enumerate(keys[:2]) if scope.called(key)), None)
-        if table_at is None:
-            may_be_struct = scope.may_have(keys[0]) or scope.is_open()
-            if not may_be_struct and any(one.sources for one in scope.chain()):
-                self.note("alias", f"{parts[0].name} is no table or alias of this FROM.", parts[0])
-            return
-        rest = keys[table_at + 1 :]
-        sources = scope.called(keys[table_at])
-        if is_star or not rest or len(sources) != 1:
-            return
-        # a subquery's alias may be that of a table around it too, which DuckDB then takes
-        around = [one for outer in scope.chain() for one in outer.sources if one.key == keys[table_at]]
-        if any(source.may_have(rest[0]) for source in around):
-            return
-        name = parts[table_at + 1]
-        # `a.b.c` may be a field of the column `a` of another table
-        if scope.may_have(keys[0]) or may_be_no_column(name.name, in_function=False):
-            return
-        table = str(sources[0].table.name) if sources[0].table else ""
-        message = self._missing(name, rest[0], sources)
-        self.note("column", message, name, qualifier=parts[table_at].name, table=table)
-
-    def _missing(self, name: exp.Identifier, key: str, sources: Iterable[Source]) -> str:
-        titles = list(dict.fromkeys(source.title for source in sources if source.title))
-        spelt = [
-            one for source in sources for one in source.outputs.spelt if one.casefold() == key.casefold()
-        ]
-        if spelt:
-            return f'Column {name.name} does not exist: it is spelt "{spelt[0]}", in double quotes.'
-        who = "has" if len(titles) == 1 else "have"
-        return f"Column {name.name} does not exist: {' and '.join(titles[:4])} {who} none of that name."
-
-
-def _around(scope: Scope) -> list[Scope]:
-    """The scopes around one whose aliases a subquery may use."""
-    return [one for one in scope.chain() if one is not scope]
 
 
 def _is_query(node: object) -> bool:
@@ -372,13 +290,3 @@ def _names_table(node: exp.Expr, name: str) -> bool:
     from sqlglot import exp
 
     return any(table.name.casefold() == name.casefold() for table in node.find_all(exp.Table))
-
-
-def _is_argument_name(node: exp.Column) -> bool:
-    """Whether it is the left side of ``name => value`` or ``name = value`` among a function's arguments."""
-    from sqlglot import exp
-
-    parent = node.parent
-    if isinstance(parent, (exp.PropertyEQ, exp.Kwarg)):
-        return parent.this is node
-    return isinstance(parent, exp.EQ) and parent.this is node and isinstance(parent.parent, exp.Anonymous)
