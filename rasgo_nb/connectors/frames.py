@@ -29,7 +29,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasgo_nb.connectors import arrow_columns
+from rasgo_nb.connectors import arrow_columns, arrow_decimals
 from rasgo_nb.connectors.base import Caps, Progress
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _gatherer(type_: pa.DataType) -> arrow_columns.ColumnGatherer:
     if types.is_timestamp(type_):
         return arrow_columns.TimestampGatherer(type_.unit, type_.tz)
     if types.is_decimal128(type_):
-        return arrow_columns.DecimalGatherer(type_)
+        return arrow_decimals.DecimalGatherer(type_)
     return _rarer_gatherer(type_)
 
 
