@@ -57,7 +57,8 @@ class Catalog:
         self._numbered.update(enumerate(tables, start))
         self.tables += tables
         words = {word for page in pages for word in split_words(" ".join(page)).casefold().split()}
-        self._words = sorted(words.union(self._words))
+        # Without numbers: none is short for a word or a slip of it, and 50,000 tables may bear as many.
+        self._words = sorted({word for word in words if not word.isdigit()}.union(self._words))
         for table in tables:
             self._schemas.update(_schema_spellings(table.name))
             for spelling in _spellings(table.name):

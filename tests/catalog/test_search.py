@@ -117,3 +117,9 @@ def test_a_table_is_learnt_anew_and_forgotten():
 )
 def test_a_name_is_found_in_the_quotes_of_every_dialect(name):
     assert SHOP.table(name).name.table == "orderItems"
+
+
+def test_another_number_is_not_taken_for_a_misspelt_one():
+    days = Catalog([table("sales_20240131"), table("sales_20240228")])
+    assert [hit.table.name.table for hit in days.search("20240130", limit=1)] == []
+    assert [hit.table.name.table for hit in days.search("slaes 20240228", limit=1)] == ["sales_20240228"]
