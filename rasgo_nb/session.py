@@ -116,7 +116,9 @@ class Session:
         again = str(source).strip() or self.current
         if again in self.connections and not options and again not in self.config.connections:
             connection = self.connections.connect_again(again)
+            before = self._typed.get(connection.name, {})
         else:
+            before = {}
             wanted = wanted_connection(source, name, options or {}, self.config.connections)
             connection = self.connections.connect(
                 wanted.source,
@@ -124,7 +126,8 @@ class Session:
                 read_only=not wanted.settings.writable if read_only is None else read_only,
                 request=wanted.request(timeout_s),
             )
-        self._typed[connection.name] = typed(privacy=privacy, timeout_s=timeout_s)
+        self._typed[connection.name] = {**before, **typed(privacy=privacy, timeout_s=timeout_s)}
+        self.privacy.note_open()
         forget(connection)
         if connection.dialect != "duckdb":
             read_beside(connection)

@@ -73,11 +73,15 @@ class NotebookPrivacy:
     @property
     def sight(self) -> Sight:
         """What holds now."""
-        for name, settings in self._now().items():
-            self._strictest = self._strictest.joined(sight_of(name, settings))
+        self.note_open()
         if not self._masked_of:
             return self._strictest
         return self._strictest.joined(Sight("stats", why=f"masked columns of {self._masked_of}"))
+
+    def note_open(self) -> None:
+        """Remember the levels of the connections that are open: they hold when those are closed too."""
+        for name, settings in self._now().items():
+            self._strictest = self._strictest.joined(sight_of(name, settings))
 
     def note_masked(self, connection: str) -> None:
         """Remember that a variable holds values of a masked column of that connection."""

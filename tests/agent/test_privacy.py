@@ -222,6 +222,26 @@ def test_a_later_question_to_another_connection_reads_no_private_frame(private, 
     assert MARKER not in sent(model)
 
 
+def test_what_came_from_a_connection_that_was_closed_is_withheld_too(session, in_folder):
+    session.connect(":memory:", name="crm", read_only=False, privacy="stats")
+    session.connection("crm").run_query(PEOPLE)
+    session.shell.user_ns["mine"] = session.connection("crm").run_query("SELECT * FROM people").frame
+    session.connections.disconnect("crm")
+    session.connect(":memory:", name="open")
+    calls = call("run_python", code="print(mine)"), call("run_sql", sql="SELECT * FROM mine")
+    model = ScriptedModel(*(say("", one) for one in calls), say("Done."))
+    run_sync(session.ask("Who?", model=model))
+    assert MARKER not in sent(model)
+
+
+def test_the_level_that_was_typed_holds_when_one_signs_in_anew(session):
+    session.connect(":memory:", name="crm", privacy="stats", timeout_s=5)
+    session.connect()
+    assert session.settings_of("crm").privacy == "stats"
+    session.connect("crm", privacy="schema")
+    assert session.settings_of("crm") == ConnectionSettings(privacy="schema", timeout_s=5)
+
+
 def test_a_variable_of_the_person_is_withheld_too(private, session):
     session.shell.user_ns["mine"] = pd.DataFrame({"who": [MARKER]})
     _, model = private(call("describe_variable", name="mine"), call("list_variables"), privacy="stats")
