@@ -37,7 +37,8 @@ _LOOKS = frozenset({
 
 # functions of extensions, and of users, that tell by their names
 _STARTS_OF_WRITES = (
-    "create_", "drop_", "alter_", "delete_", "insert_", "truncate_", "remove_", "run_", "exec_", "execute_",
+    "create_", "drop_", "alter_", "delete_", "insert_", "truncate_", "exec_", "execute_", "run_job",
+    "run_maintenance", "remove_retention_policy", "remove_compression_policy", "remove_continuous_",
     "compress_chunk", "decompress_chunk", "move_chunk", "add_job", "add_dimension", "add_compression_policy",
     "add_continuous_aggregate_policy", "add_reorder_policy", "set_chunk_time_interval", "undistribute_",
     "rebalance_table_", "createtopology", "droptopology", "dropraster", "addraster", "addoverview",
