@@ -150,12 +150,7 @@ class Links:
         return {"cells": cells, "cell": next((row.cell for row in reversed(self.runs.as_list())), "")}
 
     def _connection(self, flags: str) -> Any:
-        """The connection that a cell with these flags asks; None where it is not open."""
-        if self.session is None:
-            return None
-        named = _CONNECTION.search(flags)
-        name = next(filter(None, named.groups()), "") if named else self.session.current
-        return self.session.connections.get(name)
+        return asked_connection(self.session, flags)
 
 
 def _answer(comm: Any, request_id: object, work: Callable[[Any], object] | None, data: Any) -> None:
@@ -176,6 +171,16 @@ def _text(request: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise RasgoError(f"The request's {name!r} is no text. Reload the page.")
     return value
+
+
+def asked_connection(session: Session | None, flags: str) -> Any:
+    """The connection that a cell with these flags asks, the first one of several; None where none is open."""
+    if session is None:
+        return None
+    named = _CONNECTION.search(flags)
+    names = next(filter(None, named.groups()), "") if named else session.current
+    opened = (session.connections.get(name.strip()) for name in names.split(","))
+    return next(filter(None, opened), None)
 
 
 def accept_links(shell: Any) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion
 
+from rasgo_nb.lab_link import asked_connection
+
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
@@ -46,7 +48,7 @@ def matches(shell: Any, context: CompletionContext) -> SimpleMatcherResult:
     from rasgo_nb.table_names import names_of
 
     session = getattr(shell, "rasgo_nb_session", None)
-    connection = None if session is None else session.connections.get(session.current)
+    connection = asked_connection(session, context.full_text.lstrip().partition("\n")[0])
     found, _ = completions(
         typed, names_of(connection, wait_s=FIRST_NAMES_S), shell.user_ns, shell.user_ns_hidden
     )

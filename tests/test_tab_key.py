@@ -22,6 +22,15 @@ def test_tables_and_columns_are_offered_in_a_question(loaded):
     assert offered(loaded, "%ask the sum of @orders.am") == ["orders.amount"]
 
 
+@pytest.mark.parametrize("named", ["shop", "shop,sample", "gone,shop"])
+def test_tables_are_those_of_the_connection_that_the_cell_names(loaded, shop, named):
+    shop.connect("sample")
+    assert offered(loaded, f"%%ask --connection {named}\nHow many @cust") == [
+        "customers",
+        "orders.customer_id",
+    ]
+
+
 def test_variables_are_offered_too(loaded):
     loaded.user_ns["customs"] = [1]
     assert "customs" in offered(loaded, "%%ask\nAdd up @custom")
