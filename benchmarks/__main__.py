@@ -31,6 +31,7 @@ from benchmarks import (
     offline,
     run_sql,
     static_check,
+    stopping,
     warehouses,
 )
 from benchmarks.figures import ROOT, Figure, Skipped
@@ -51,6 +52,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "first_delta": first_delta.measure,
     "warehouses": warehouses.measure,
     "guard": guard.measure,
+    "stopping": stopping.measure,
     "static_check": static_check.measure,
     "nearest_names": nearest_names.measure,
     "grid": grid.measure,
