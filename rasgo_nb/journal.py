@@ -106,7 +106,7 @@ class Journal:
             self._contents.append(_Content(kept, keeper.kept[id(kept.value)], shown))
 
     def note_call(self, step: int, call: str, names: Mapping[str, object]) -> None:
-        """Write down what the call did, as soon as it is done and before another one binds a name."""
+        """Write down what the call did so far, before another one binds a name."""
         bindings = self._rebound(names)
         if bindings or self._contents:
             self._entries.append(_Entry(step, call, bindings, tuple(self._contents)))

@@ -413,6 +413,7 @@ class Session:
             caps=caps_of(self.config),
             specialist=opened.models.specialist,
             sees_images=opened.models.interface.sees_images,
+            note_bound=self._note_call,
             bound=turn.bound,
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
@@ -448,9 +449,12 @@ class Session:
             case StepStarted():
                 self.journal.begin(self.shell.user_ns, self.shell.user_ns_hidden)
             case ToolCallFinished():
-                self.journal.note_call(event.step, event.tool_call.id, self.shell.user_ns)
+                self._note_call(event.step, event.tool_call.id)
             case _:
                 pass
+
+    def _note_call(self, step: int, call: str) -> None:
+        self.journal.note_call(step, call, self.shell.user_ns)
 
 
 def _catalog_of(link: Connection) -> Catalog:

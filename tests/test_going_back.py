@@ -320,3 +320,14 @@ def test_the_journal_is_kept_also_when_a_view_breaks(shop, shell):
     with pytest.raises(BrokenPipeError):
         run_sync(shop.ask("How many?", model=model, view=breaks))
     assert shop.journal.steps == (1,)
+
+
+def test_what_calls_of_one_step_bind_is_told_apart(ask, shop, shell, go_on_from):
+    """Those that look on after they bound a name, here at a join, are overtaken by others."""
+    joined = "SELECT o.id AS n FROM orders o JOIN customers c ON c.id = o.customer_id"
+    ask(ScriptedModel(say("", sql(joined, "f1"), sql("SELECT 2 AS n", "f2")), say("Done.")))
+    second = shell.user_ns["f2"]
+    go_on_from(1, "SELECT 22 AS n", call=2)
+    assert shell.user_ns["f2"] is not second
+    assert shell.user_ns["f2"]["n"].tolist() == [22]
+    assert len(shell.user_ns["f1"]) == 4

@@ -169,27 +169,30 @@ def test_numbers_that_are_none_are_counted_apart_in_postgres(postgres):
 DIALECTS = ("snowflake", "bigquery", "mysql", "tsql", "oracle", "trino", "databricks", "")
 
 
-def statements_in(dialect):
+def statements_in(dialect, names=NAMES):
     """All statements of a profile of a large table, one after another."""
     sql = TableStatements(TableName("", "sales", "order lines"), dialect)
     own = {"bigquery": {"double precision": "FLOAT64", "varchar(20)": "STRING"}}.get(dialect, {})
     columns = [
         ProfiledColumn(name, own.get(type_, type_), kind)
         for name, type_, kind in zip(NAMES, TYPES, KINDS, strict=True)
+        if name in names
     ]
-    edges = [(1, 5, 9), (), (), ("2024-01-01", "2024-02-01", "2024-03-01"), (), (), ()]
+    known = {"Id n": (1, 5, 9), "born": ("2024-01-01", "2024-02-01", "2024-03-01")}
+    edges = [known.get(column.name, ()) for column in columns]
+    likely = [{"Id n": None, "city": ["Rom"], "active": None}.get(column.name, []) for column in columns]
     return [
         sql.count_rows(),
         sql.figures(columns, is_approximate=False, is_sampled=False, rows=10, top=3),
         sql.figures(columns, is_approximate=True, is_sampled=False, rows=10**7, top=3),
-        sql.frequencies(columns, edges, [None, [], [], [], [], ["Rom"], None], 3),
+        sql.frequencies(columns, edges, likely, 3),
         sql.find(columns, ["Rom", "7"], 5),
     ]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_statements_are_those_that_were_read_by_eye(dialect):
-    made = [statement for statement in statements_in(dialect) if statement]
+def test_the_statements_are_those_that_can_be_read(dialect):
+    made = [statement for statement in statements_in(dialect, ("Id n", "born", "city")) if statement]
     shown = [
         parse_one(statement, dialect=dialect or None).sql(dialect=dialect or None, pretty=True)
         for statement in made

@@ -61,7 +61,8 @@ def test_a_click_approves_in_a_cell_that_blocks_and_in_one_that_awaits(kernel, w
     assert done == ("ok", "")
     call = kernel.page.run["steps"][0]["calls"][0]
     assert call["approval"] == {
-        "state": "approved", "effects": ["rebinds `df`"], "by": "you", "reason": "", "edited": False
+        "state": "approved", "effects": ["rebinds `df`"],
+        "by": "you", "reason": "", "edited": False, "once": False,
     }  # fmt: skip
     assert kernel.execute("assert df == 1", page="") == ("ok", "")
 

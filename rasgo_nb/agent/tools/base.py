@@ -106,6 +106,7 @@ class ToolContext:
     step: int = 0
     show: Callable[[OutputMessage], None] = lambda _output: None
     report: Callable[[Event], None] = lambda _event: None
+    note_bound: Callable[[int, str], None] = lambda _step, _call: None  # told before another call binds
     bound: dict[str, object] = field(default_factory=dict)
     bound_in_step: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, str] = field(default_factory=dict)  # by name of the frame, what was cut from it
@@ -189,6 +190,7 @@ class ToolContext:
         self.user_ns[name] = value
         self.bound[name] = value
         self.bound_in_step[name] = self.step
+        self.note_bound(self.step, self.tool_call_id)
         return name
 
     def frames(self) -> dict[str, pd.DataFrame]:

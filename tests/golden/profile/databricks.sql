@@ -18,109 +18,18 @@ SELECT
   PERCENTILE(CAST(`Id n` AS DOUBLE), 0.75) AS `c0_q3`,
   PERCENTILE(CAST(`Id n` AS DOUBLE), 0.95) AS `c0_q4`,
   COUNT(*) AS `c1_rows`,
-  COUNT(`x`) AS `c1_values`,
-  COUNT(DISTINCT `x`) AS `c1_distinct`,
-  MIN(CASE WHEN `x` <> CAST('NaN' AS DOUBLE) THEN `x` END) AS `c1_min`,
-  MAX(CASE WHEN `x` <> CAST('NaN' AS DOUBLE) THEN `x` END) AS `c1_max`,
-  MIN(
-    CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END
-  ) AS `c1_low`,
-  MAX(
-    CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END
-  ) AS `c1_high`,
-  COUNT(`x`) - COUNT(
-    CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END
-  ) AS `c1_unbounded`,
-  AVG(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE)
-  ) AS `c1_mean`,
-  PERCENTILE(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.05
-  ) AS `c1_q0`,
-  PERCENTILE(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.25
-  ) AS `c1_q1`,
-  PERCENTILE(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.5
-  ) AS `c1_q2`,
-  PERCENTILE(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.75
-  ) AS `c1_q3`,
-  PERCENTILE(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.95
-  ) AS `c1_q4`,
+  COUNT(`born`) AS `c1_values`,
+  COUNT(DISTINCT `born`) AS `c1_distinct`,
+  CAST(MIN(`born`) AS STRING) AS `c1_min`,
+  CAST(MAX(`born`) AS STRING) AS `c1_max`,
+  MIN(`born`) AS `c1_low`,
+  MAX(`born`) AS `c1_high`,
+  COUNT(`born`) - COUNT(`born`) AS `c1_unbounded`,
   COUNT(*) AS `c2_rows`,
-  COUNT(`money`) AS `c2_values`,
-  COUNT(DISTINCT `money`) AS `c2_distinct`,
-  MIN(`money`) AS `c2_min`,
-  MAX(`money`) AS `c2_max`,
-  MIN(`money`) AS `c2_low`,
-  MAX(`money`) AS `c2_high`,
-  COUNT(`money`) - COUNT(`money`) AS `c2_unbounded`,
-  AVG(CAST(`money` AS DOUBLE)) AS `c2_mean`,
-  PERCENTILE(CAST(`money` AS DOUBLE), 0.05) AS `c2_q0`,
-  PERCENTILE(CAST(`money` AS DOUBLE), 0.25) AS `c2_q1`,
-  PERCENTILE(CAST(`money` AS DOUBLE), 0.5) AS `c2_q2`,
-  PERCENTILE(CAST(`money` AS DOUBLE), 0.75) AS `c2_q3`,
-  PERCENTILE(CAST(`money` AS DOUBLE), 0.95) AS `c2_q4`,
-  COUNT(*) AS `c3_rows`,
-  COUNT(`born`) AS `c3_values`,
-  COUNT(DISTINCT `born`) AS `c3_distinct`,
-  CAST(MIN(`born`) AS STRING) AS `c3_min`,
-  CAST(MAX(`born`) AS STRING) AS `c3_max`,
-  MIN(`born`) AS `c3_low`,
-  MAX(`born`) AS `c3_high`,
-  COUNT(`born`) - COUNT(`born`) AS `c3_unbounded`,
-  COUNT(*) AS `c4_rows`,
-  COUNT(`seen`) AS `c4_values`,
-  COUNT(DISTINCT `seen`) AS `c4_distinct`,
-  CAST(MIN(`seen`) AS STRING) AS `c4_min`,
-  CAST(MAX(`seen`) AS STRING) AS `c4_max`,
-  MIN(`seen`) AS `c4_low`,
-  MAX(`seen`) AS `c4_high`,
-  COUNT(`seen`) - COUNT(`seen`) AS `c4_unbounded`,
-  COUNT(*) AS `c5_rows`,
-  COUNT(`city`) AS `c5_values`,
-  COUNT(DISTINCT `city`) AS `c5_distinct`,
-  MIN(CAST(`city` AS STRING)) AS `c5_min`,
-  MAX(CAST(`city` AS STRING)) AS `c5_max`,
-  COUNT(*) AS `c6_rows`,
-  COUNT(`active`) AS `c6_values`,
-  COUNT(DISTINCT `active`) AS `c6_distinct`,
-  MIN(CAST(`active` AS INT)) AS `c6_min`,
-  MAX(CAST(`active` AS INT)) AS `c6_max`
+  COUNT(`city`) AS `c2_values`,
+  COUNT(DISTINCT `city`) AS `c2_distinct`,
+  MIN(CAST(`city` AS STRING)) AS `c2_min`,
+  MAX(CAST(`city` AS STRING)) AS `c2_max`
 FROM `sales`.`order lines`;
 
 SELECT
@@ -139,109 +48,18 @@ SELECT
   PERCENTILE_APPROX(CAST(`Id n` AS DOUBLE), 0.75) AS `c0_q3`,
   PERCENTILE_APPROX(CAST(`Id n` AS DOUBLE), 0.95) AS `c0_q4`,
   COUNT(*) AS `c1_rows`,
-  COUNT(`x`) AS `c1_values`,
-  APPROX_COUNT_DISTINCT(`x`) AS `c1_distinct`,
-  MIN(CASE WHEN `x` <> CAST('NaN' AS DOUBLE) THEN `x` END) AS `c1_min`,
-  MAX(CASE WHEN `x` <> CAST('NaN' AS DOUBLE) THEN `x` END) AS `c1_max`,
-  MIN(
-    CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END
-  ) AS `c1_low`,
-  MAX(
-    CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END
-  ) AS `c1_high`,
-  COUNT(`x`) - COUNT(
-    CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END
-  ) AS `c1_unbounded`,
-  AVG(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE)
-  ) AS `c1_mean`,
-  PERCENTILE_APPROX(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.05
-  ) AS `c1_q0`,
-  PERCENTILE_APPROX(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.25
-  ) AS `c1_q1`,
-  PERCENTILE_APPROX(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.5
-  ) AS `c1_q2`,
-  PERCENTILE_APPROX(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.75
-  ) AS `c1_q3`,
-  PERCENTILE_APPROX(
-    CAST(CASE
-      WHEN ABS(CAST(`x` AS DOUBLE)) <= CAST('1.7976931348623157e308' AS DOUBLE)
-      THEN `x`
-    END AS DOUBLE),
-    0.95
-  ) AS `c1_q4`,
+  COUNT(`born`) AS `c1_values`,
+  APPROX_COUNT_DISTINCT(`born`) AS `c1_distinct`,
+  CAST(MIN(`born`) AS STRING) AS `c1_min`,
+  CAST(MAX(`born`) AS STRING) AS `c1_max`,
+  MIN(`born`) AS `c1_low`,
+  MAX(`born`) AS `c1_high`,
+  COUNT(`born`) - COUNT(`born`) AS `c1_unbounded`,
   COUNT(*) AS `c2_rows`,
-  COUNT(`money`) AS `c2_values`,
-  APPROX_COUNT_DISTINCT(`money`) AS `c2_distinct`,
-  MIN(`money`) AS `c2_min`,
-  MAX(`money`) AS `c2_max`,
-  MIN(`money`) AS `c2_low`,
-  MAX(`money`) AS `c2_high`,
-  COUNT(`money`) - COUNT(`money`) AS `c2_unbounded`,
-  AVG(CAST(`money` AS DOUBLE)) AS `c2_mean`,
-  PERCENTILE_APPROX(CAST(`money` AS DOUBLE), 0.05) AS `c2_q0`,
-  PERCENTILE_APPROX(CAST(`money` AS DOUBLE), 0.25) AS `c2_q1`,
-  PERCENTILE_APPROX(CAST(`money` AS DOUBLE), 0.5) AS `c2_q2`,
-  PERCENTILE_APPROX(CAST(`money` AS DOUBLE), 0.75) AS `c2_q3`,
-  PERCENTILE_APPROX(CAST(`money` AS DOUBLE), 0.95) AS `c2_q4`,
-  COUNT(*) AS `c3_rows`,
-  COUNT(`born`) AS `c3_values`,
-  APPROX_COUNT_DISTINCT(`born`) AS `c3_distinct`,
-  CAST(MIN(`born`) AS STRING) AS `c3_min`,
-  CAST(MAX(`born`) AS STRING) AS `c3_max`,
-  MIN(`born`) AS `c3_low`,
-  MAX(`born`) AS `c3_high`,
-  COUNT(`born`) - COUNT(`born`) AS `c3_unbounded`,
-  COUNT(*) AS `c4_rows`,
-  COUNT(`seen`) AS `c4_values`,
-  APPROX_COUNT_DISTINCT(`seen`) AS `c4_distinct`,
-  CAST(MIN(`seen`) AS STRING) AS `c4_min`,
-  CAST(MAX(`seen`) AS STRING) AS `c4_max`,
-  MIN(`seen`) AS `c4_low`,
-  MAX(`seen`) AS `c4_high`,
-  COUNT(`seen`) - COUNT(`seen`) AS `c4_unbounded`,
-  COUNT(*) AS `c5_rows`,
-  COUNT(`city`) AS `c5_values`,
-  APPROX_COUNT_DISTINCT(`city`) AS `c5_distinct`,
-  MIN(CAST(`city` AS STRING)) AS `c5_min`,
-  MAX(CAST(`city` AS STRING)) AS `c5_max`,
-  COUNT(*) AS `c6_rows`,
-  COUNT(`active`) AS `c6_values`,
-  APPROX_COUNT_DISTINCT(`active`) AS `c6_distinct`,
-  MIN(CAST(`active` AS INT)) AS `c6_min`,
-  MAX(CAST(`active` AS INT)) AS `c6_max`
+  COUNT(`city`) AS `c2_values`,
+  APPROX_COUNT_DISTINCT(`city`) AS `c2_distinct`,
+  MIN(CAST(`city` AS STRING)) AS `c2_min`,
+  MAX(CAST(`city` AS STRING)) AS `c2_max`
 FROM `sales`.`order lines`;
 
 SELECT
@@ -280,7 +98,7 @@ FROM (
 ) AS top_0
 UNION ALL
 SELECT
-  3 AS `position`,
+  1 AS `position`,
   'bin' AS `figure`,
   `value` AS `value`,
   COUNT(*) AS `count`
@@ -290,12 +108,12 @@ FROM (
   FROM `sales`.`order lines`
   WHERE
     NOT `born` IS NULL
-) AS binned_3
+) AS binned_1
 GROUP BY
   `value`
 UNION ALL
 SELECT
-  5 AS `position`,
+  2 AS `position`,
   'top' AS `figure`,
   SUBSTRING(CAST(`own` AS STRING), 1, 200) AS `value`,
   `count` AS `count`
@@ -312,27 +130,7 @@ FROM (
     COUNT(*) DESC,
     `city`
   LIMIT 3
-) AS top_5
-UNION ALL
-SELECT
-  6 AS `position`,
-  'top' AS `figure`,
-  SUBSTRING(CAST(`own` AS STRING), 1, 200) AS `value`,
-  `count` AS `count`
-FROM (
-  SELECT
-    `active` AS `own`,
-    COUNT(*) AS `count`
-  FROM `sales`.`order lines`
-  WHERE
-    NOT `active` IS NULL
-  GROUP BY
-    `active`
-  ORDER BY
-    COUNT(*) DESC,
-    `active`
-  LIMIT 3
-) AS top_6;
+) AS top_2;
 
 SELECT
   *
@@ -369,69 +167,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS `position`,
-    `wanted`,
-    CAST(`found` AS STRING) AS `value`,
-    CASE WHEN LOWER(CAST(`found` AS STRING)) = `text` THEN '0' ELSE '1' END AS `is_other`,
-    LENGTH(CAST(`found` AS STRING)) AS `size`,
-    ROW_NUMBER() OVER (
-      PARTITION BY `wanted`
-      ORDER BY CASE WHEN LOWER(CAST(`found` AS STRING)) = `text` THEN '0' ELSE '1' END, LENGTH(CAST(`found` AS STRING)), `found`
-    ) AS `place`
-  FROM (
-    SELECT DISTINCT
-      `x` AS `found`
-    FROM `sales`.`order lines`
-    WHERE
-      `x` IN (7)
-  ) AS different
-  INNER JOIN (
-    SELECT
-      1 AS `wanted`,
-      '7' AS `text`,
-      7 AS `spelt`
-  ) AS looked_for
-    ON `found` = `spelt`
-) AS found_1
-WHERE
-  `place` <= 5
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
     2 AS `position`,
-    `wanted`,
-    CAST(`found` AS STRING) AS `value`,
-    CASE WHEN LOWER(CAST(`found` AS STRING)) = `text` THEN '0' ELSE '1' END AS `is_other`,
-    LENGTH(CAST(`found` AS STRING)) AS `size`,
-    ROW_NUMBER() OVER (
-      PARTITION BY `wanted`
-      ORDER BY CASE WHEN LOWER(CAST(`found` AS STRING)) = `text` THEN '0' ELSE '1' END, LENGTH(CAST(`found` AS STRING)), `found`
-    ) AS `place`
-  FROM (
-    SELECT DISTINCT
-      `money` AS `found`
-    FROM `sales`.`order lines`
-    WHERE
-      `money` IN (7)
-  ) AS different
-  INNER JOIN (
-    SELECT
-      1 AS `wanted`,
-      '7' AS `text`,
-      7 AS `spelt`
-  ) AS looked_for
-    ON `found` = `spelt`
-) AS found_2
-WHERE
-  `place` <= 5
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
-    5 AS `position`,
     `wanted`,
     CAST(`found` AS STRING) AS `value`,
     CASE WHEN LOWER(CAST(`found` AS STRING)) = `text` THEN '0' ELSE '1' END AS `is_other`,
@@ -457,6 +193,6 @@ FROM (
       '7' AS `spelt`
   ) AS looked_for
     ON LOCATE(`spelt`, LOWER(CAST(`found` AS STRING))) > 0
-) AS found_5
+) AS found_2
 WHERE
   `place` <= 5

@@ -23,124 +23,28 @@ SELECT
   PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY
     CAST("Id n" AS DOUBLE PRECISION)) AS "c0_q4",
   COUNT(*) AS "c1_rows",
-  COUNT("x") AS "c1_values",
-  COUNT(DISTINCT "x") AS "c1_distinct",
-  MIN("x") AS "c1_min",
-  MAX("x") AS "c1_max",
-  MIN(
-    CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END
-  ) AS "c1_low",
-  MAX(
-    CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END
-  ) AS "c1_high",
-  COUNT("x") - COUNT(
-    CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END
-  ) AS "c1_unbounded",
-  AVG(
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)
-  ) AS "c1_mean",
-  PERCENTILE_CONT(0.05) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q0",
-  PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q1",
-  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q2",
-  PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q3",
-  PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q4",
+  COUNT("born") AS "c1_values",
+  COUNT(DISTINCT "born") AS "c1_distinct",
+  CAST(MIN("born") AS VARCHAR2(4000)) AS "c1_min",
+  CAST(MAX("born") AS VARCHAR2(4000)) AS "c1_max",
+  MIN("born") AS "c1_low",
+  MAX("born") AS "c1_high",
+  COUNT("born") - COUNT("born") AS "c1_unbounded",
+  CAST(PERCENTILE_DISC(0.05) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q0",
+  CAST(PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q1",
+  CAST(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q2",
+  CAST(PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q3",
+  CAST(PERCENTILE_DISC(0.95) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q4",
   COUNT(*) AS "c2_rows",
-  COUNT("money") AS "c2_values",
-  COUNT(DISTINCT "money") AS "c2_distinct",
-  MIN("money") AS "c2_min",
-  MAX("money") AS "c2_max",
-  MIN("money") AS "c2_low",
-  MAX("money") AS "c2_high",
-  COUNT("money") - COUNT("money") AS "c2_unbounded",
-  AVG(CAST("money" AS DOUBLE PRECISION)) AS "c2_mean",
-  PERCENTILE_CONT(0.05) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q0",
-  PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q1",
-  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q2",
-  PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q3",
-  PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q4",
-  COUNT(*) AS "c3_rows",
-  COUNT("born") AS "c3_values",
-  COUNT(DISTINCT "born") AS "c3_distinct",
-  CAST(MIN("born") AS VARCHAR2(4000)) AS "c3_min",
-  CAST(MAX("born") AS VARCHAR2(4000)) AS "c3_max",
-  MIN("born") AS "c3_low",
-  MAX("born") AS "c3_high",
-  COUNT("born") - COUNT("born") AS "c3_unbounded",
-  CAST(PERCENTILE_DISC(0.05) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q0",
-  CAST(PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q1",
-  CAST(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q2",
-  CAST(PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q3",
-  CAST(PERCENTILE_DISC(0.95) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q4",
-  COUNT(*) AS "c4_rows",
-  COUNT("seen") AS "c4_values",
-  COUNT(DISTINCT "seen") AS "c4_distinct",
-  CAST(MIN("seen") AS VARCHAR2(4000)) AS "c4_min",
-  CAST(MAX("seen") AS VARCHAR2(4000)) AS "c4_max",
-  MIN("seen") AS "c4_low",
-  MAX("seen") AS "c4_high",
-  COUNT("seen") - COUNT("seen") AS "c4_unbounded",
-  CAST(PERCENTILE_DISC(0.05) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q0",
-  CAST(PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q1",
-  CAST(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q2",
-  CAST(PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q3",
-  CAST(PERCENTILE_DISC(0.95) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q4",
-  COUNT(*) AS "c5_rows",
-  COUNT("city") AS "c5_values",
-  COUNT(DISTINCT "city") AS "c5_distinct",
-  MIN(CAST("city" AS VARCHAR2(4000))) AS "c5_min",
-  MAX(CAST("city" AS VARCHAR2(4000))) AS "c5_max",
-  COUNT(*) AS "c6_rows",
-  COUNT("active") AS "c6_values",
-  COUNT(DISTINCT "active") AS "c6_distinct",
-  MIN(CAST("active" AS INT)) AS "c6_min",
-  MAX(CAST("active" AS INT)) AS "c6_max"
+  COUNT("city") AS "c2_values",
+  COUNT(DISTINCT "city") AS "c2_distinct",
+  MIN(CAST("city" AS VARCHAR2(4000))) AS "c2_min",
+  MAX(CAST("city" AS VARCHAR2(4000))) AS "c2_max"
 FROM "sales"."order lines";
 
 SELECT
@@ -164,124 +68,28 @@ SELECT
   PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY
     CAST("Id n" AS DOUBLE PRECISION)) AS "c0_q4",
   COUNT(*) AS "c1_rows",
-  COUNT("x") AS "c1_values",
-  COUNT(DISTINCT "x") AS "c1_distinct",
-  MIN("x") AS "c1_min",
-  MAX("x") AS "c1_max",
-  MIN(
-    CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END
-  ) AS "c1_low",
-  MAX(
-    CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END
-  ) AS "c1_high",
-  COUNT("x") - COUNT(
-    CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END
-  ) AS "c1_unbounded",
-  AVG(
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)
-  ) AS "c1_mean",
-  PERCENTILE_CONT(0.05) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q0",
-  PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q1",
-  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q2",
-  PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q3",
-  PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY
-    CAST(CASE
-      WHEN ABS(CAST("x" AS DOUBLE PRECISION)) <= CAST('1.7976931348623157e308' AS DOUBLE PRECISION)
-      THEN "x"
-    END AS DOUBLE PRECISION)) AS "c1_q4",
+  COUNT("born") AS "c1_values",
+  COUNT(DISTINCT "born") AS "c1_distinct",
+  CAST(MIN("born") AS VARCHAR2(4000)) AS "c1_min",
+  CAST(MAX("born") AS VARCHAR2(4000)) AS "c1_max",
+  MIN("born") AS "c1_low",
+  MAX("born") AS "c1_high",
+  COUNT("born") - COUNT("born") AS "c1_unbounded",
+  CAST(PERCENTILE_DISC(0.05) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q0",
+  CAST(PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q1",
+  CAST(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q2",
+  CAST(PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q3",
+  CAST(PERCENTILE_DISC(0.95) WITHIN GROUP (ORDER BY
+    "born") AS VARCHAR2(4000)) AS "c1_q4",
   COUNT(*) AS "c2_rows",
-  COUNT("money") AS "c2_values",
-  COUNT(DISTINCT "money") AS "c2_distinct",
-  MIN("money") AS "c2_min",
-  MAX("money") AS "c2_max",
-  MIN("money") AS "c2_low",
-  MAX("money") AS "c2_high",
-  COUNT("money") - COUNT("money") AS "c2_unbounded",
-  AVG(CAST("money" AS DOUBLE PRECISION)) AS "c2_mean",
-  PERCENTILE_CONT(0.05) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q0",
-  PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q1",
-  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q2",
-  PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q3",
-  PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY
-    CAST("money" AS DOUBLE PRECISION)) AS "c2_q4",
-  COUNT(*) AS "c3_rows",
-  COUNT("born") AS "c3_values",
-  COUNT(DISTINCT "born") AS "c3_distinct",
-  CAST(MIN("born") AS VARCHAR2(4000)) AS "c3_min",
-  CAST(MAX("born") AS VARCHAR2(4000)) AS "c3_max",
-  MIN("born") AS "c3_low",
-  MAX("born") AS "c3_high",
-  COUNT("born") - COUNT("born") AS "c3_unbounded",
-  CAST(PERCENTILE_DISC(0.05) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q0",
-  CAST(PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q1",
-  CAST(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q2",
-  CAST(PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q3",
-  CAST(PERCENTILE_DISC(0.95) WITHIN GROUP (ORDER BY
-    "born") AS VARCHAR2(4000)) AS "c3_q4",
-  COUNT(*) AS "c4_rows",
-  COUNT("seen") AS "c4_values",
-  COUNT(DISTINCT "seen") AS "c4_distinct",
-  CAST(MIN("seen") AS VARCHAR2(4000)) AS "c4_min",
-  CAST(MAX("seen") AS VARCHAR2(4000)) AS "c4_max",
-  MIN("seen") AS "c4_low",
-  MAX("seen") AS "c4_high",
-  COUNT("seen") - COUNT("seen") AS "c4_unbounded",
-  CAST(PERCENTILE_DISC(0.05) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q0",
-  CAST(PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q1",
-  CAST(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q2",
-  CAST(PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q3",
-  CAST(PERCENTILE_DISC(0.95) WITHIN GROUP (ORDER BY
-    "seen") AS VARCHAR2(4000)) AS "c4_q4",
-  COUNT(*) AS "c5_rows",
-  COUNT("city") AS "c5_values",
-  COUNT(DISTINCT "city") AS "c5_distinct",
-  MIN(CAST("city" AS VARCHAR2(4000))) AS "c5_min",
-  MAX(CAST("city" AS VARCHAR2(4000))) AS "c5_max",
-  COUNT(*) AS "c6_rows",
-  COUNT("active") AS "c6_values",
-  COUNT(DISTINCT "active") AS "c6_distinct",
-  MIN(CAST("active" AS INT)) AS "c6_min",
-  MAX(CAST("active" AS INT)) AS "c6_max"
+  COUNT("city") AS "c2_values",
+  COUNT(DISTINCT "city") AS "c2_distinct",
+  MIN(CAST("city" AS VARCHAR2(4000))) AS "c2_min",
+  MAX(CAST("city" AS VARCHAR2(4000))) AS "c2_max"
 FROM "sales"."order lines";
 
 SELECT
@@ -320,7 +128,7 @@ FROM (
 ) top_0
 UNION ALL
 SELECT
-  3 AS "position",
+  1 AS "position",
   'bin' AS "figure",
   "value" AS "value",
   COUNT(*) AS "count"
@@ -330,12 +138,12 @@ FROM (
   FROM "sales"."order lines"
   WHERE
     NOT "born" IS NULL
-) binned_3
+) binned_1
 GROUP BY
   "value"
 UNION ALL
 SELECT
-  5 AS "position",
+  2 AS "position",
   'top' AS "figure",
   SUBSTR(CAST("own" AS VARCHAR2(4000)), 1, 200) AS "value",
   "count" AS "count"
@@ -352,27 +160,7 @@ FROM (
     COUNT(*) DESC NULLS LAST,
     "city"
   FETCH FIRST 3 ROWS ONLY
-) top_5
-UNION ALL
-SELECT
-  6 AS "position",
-  'top' AS "figure",
-  SUBSTR(CAST("own" AS VARCHAR2(4000)), 1, 200) AS "value",
-  "count" AS "count"
-FROM (
-  SELECT
-    "active" AS "own",
-    COUNT(*) AS "count"
-  FROM "sales"."order lines"
-  WHERE
-    NOT "active" IS NULL
-  GROUP BY
-    "active"
-  ORDER BY
-    COUNT(*) DESC NULLS LAST,
-    "active"
-  FETCH FIRST 3 ROWS ONLY
-) top_6;
+) top_2;
 
 SELECT
   *
@@ -409,69 +197,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS "position",
-    "wanted",
-    CAST("found" AS VARCHAR2(4000)) AS "value",
-    CASE WHEN LOWER(CAST("found" AS VARCHAR2(4000))) = "text" THEN '0' ELSE '1' END AS "is_other",
-    LENGTH(CAST("found" AS VARCHAR2(4000))) AS "size",
-    ROW_NUMBER() OVER (
-      PARTITION BY "wanted"
-      ORDER BY CASE WHEN LOWER(CAST("found" AS VARCHAR2(4000))) = "text" THEN '0' ELSE '1' END, LENGTH(CAST("found" AS VARCHAR2(4000))), "found"
-    ) AS "place"
-  FROM (
-    SELECT DISTINCT
-      "x" AS "found"
-    FROM "sales"."order lines"
-    WHERE
-      "x" IN (7)
-  ) different
-  INNER JOIN (
-    SELECT
-      1 AS "wanted",
-      '7' AS "text",
-      7 AS "spelt"
-  ) looked_for
-    ON "found" = "spelt"
-) found_1
-WHERE
-  "place" <= 5
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
     2 AS "position",
-    "wanted",
-    CAST("found" AS VARCHAR2(4000)) AS "value",
-    CASE WHEN LOWER(CAST("found" AS VARCHAR2(4000))) = "text" THEN '0' ELSE '1' END AS "is_other",
-    LENGTH(CAST("found" AS VARCHAR2(4000))) AS "size",
-    ROW_NUMBER() OVER (
-      PARTITION BY "wanted"
-      ORDER BY CASE WHEN LOWER(CAST("found" AS VARCHAR2(4000))) = "text" THEN '0' ELSE '1' END, LENGTH(CAST("found" AS VARCHAR2(4000))), "found"
-    ) AS "place"
-  FROM (
-    SELECT DISTINCT
-      "money" AS "found"
-    FROM "sales"."order lines"
-    WHERE
-      "money" IN (7)
-  ) different
-  INNER JOIN (
-    SELECT
-      1 AS "wanted",
-      '7' AS "text",
-      7 AS "spelt"
-  ) looked_for
-    ON "found" = "spelt"
-) found_2
-WHERE
-  "place" <= 5
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
-    5 AS "position",
     "wanted",
     CAST("found" AS VARCHAR2(4000)) AS "value",
     CASE WHEN LOWER(CAST("found" AS VARCHAR2(4000))) = "text" THEN '0' ELSE '1' END AS "is_other",
@@ -497,6 +223,6 @@ FROM (
       '7' AS "spelt"
   ) looked_for
     ON INSTR(LOWER(CAST("found" AS VARCHAR2(4000))), "spelt") > 0
-) found_5
+) found_2
 WHERE
   "place" <= 5

@@ -13,69 +13,18 @@ SELECT
   COUNT([Id n]) - COUNT([Id n]) AS [c0_unbounded],
   AVG(CAST([Id n] AS FLOAT)) AS [c0_mean],
   COUNT(*) AS [c1_rows],
-  COUNT([x]) AS [c1_values],
-  COUNT(DISTINCT [x]) AS [c1_distinct],
-  MIN([x]) AS [c1_min],
-  MAX([x]) AS [c1_max],
-  MIN(
-    CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END
-  ) AS [c1_low],
-  MAX(
-    CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END
-  ) AS [c1_high],
-  COUNT([x]) - COUNT(
-    CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END
-  ) AS [c1_unbounded],
-  AVG(
-    CAST(CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END AS FLOAT)
-  ) AS [c1_mean],
+  COUNT([born]) AS [c1_values],
+  COUNT(DISTINCT [born]) AS [c1_distinct],
+  CAST(MIN([born]) AS VARCHAR(4000)) AS [c1_min],
+  CAST(MAX([born]) AS VARCHAR(4000)) AS [c1_max],
+  MIN([born]) AS [c1_low],
+  MAX([born]) AS [c1_high],
+  COUNT([born]) - COUNT([born]) AS [c1_unbounded],
   COUNT(*) AS [c2_rows],
-  COUNT([money]) AS [c2_values],
-  COUNT(DISTINCT [money]) AS [c2_distinct],
-  MIN([money]) AS [c2_min],
-  MAX([money]) AS [c2_max],
-  MIN([money]) AS [c2_low],
-  MAX([money]) AS [c2_high],
-  COUNT([money]) - COUNT([money]) AS [c2_unbounded],
-  AVG(CAST([money] AS FLOAT)) AS [c2_mean],
-  COUNT(*) AS [c3_rows],
-  COUNT([born]) AS [c3_values],
-  COUNT(DISTINCT [born]) AS [c3_distinct],
-  CAST(MIN([born]) AS VARCHAR(4000)) AS [c3_min],
-  CAST(MAX([born]) AS VARCHAR(4000)) AS [c3_max],
-  MIN([born]) AS [c3_low],
-  MAX([born]) AS [c3_high],
-  COUNT([born]) - COUNT([born]) AS [c3_unbounded],
-  COUNT(*) AS [c4_rows],
-  COUNT([seen]) AS [c4_values],
-  COUNT(DISTINCT [seen]) AS [c4_distinct],
-  CAST(MIN([seen]) AS VARCHAR(4000)) AS [c4_min],
-  CAST(MAX([seen]) AS VARCHAR(4000)) AS [c4_max],
-  MIN([seen]) AS [c4_low],
-  MAX([seen]) AS [c4_high],
-  COUNT([seen]) - COUNT([seen]) AS [c4_unbounded],
-  COUNT(*) AS [c5_rows],
-  COUNT([city]) AS [c5_values],
-  COUNT(DISTINCT [city]) AS [c5_distinct],
-  MIN(CAST([city] AS VARCHAR(4000))) AS [c5_min],
-  MAX(CAST([city] AS VARCHAR(4000))) AS [c5_max],
-  COUNT(*) AS [c6_rows],
-  COUNT([active]) AS [c6_values],
-  COUNT(DISTINCT [active]) AS [c6_distinct],
-  MIN(CAST([active] AS INTEGER)) AS [c6_min],
-  MAX(CAST([active] AS INTEGER)) AS [c6_max]
+  COUNT([city]) AS [c2_values],
+  COUNT(DISTINCT [city]) AS [c2_distinct],
+  MIN(CAST([city] AS VARCHAR(4000))) AS [c2_min],
+  MAX(CAST([city] AS VARCHAR(4000))) AS [c2_max]
 FROM [sales].[order lines];
 
 SELECT
@@ -89,69 +38,18 @@ SELECT
   COUNT([Id n]) - COUNT([Id n]) AS [c0_unbounded],
   AVG(CAST([Id n] AS FLOAT)) AS [c0_mean],
   COUNT(*) AS [c1_rows],
-  COUNT([x]) AS [c1_values],
-  COUNT(DISTINCT [x]) AS [c1_distinct],
-  MIN([x]) AS [c1_min],
-  MAX([x]) AS [c1_max],
-  MIN(
-    CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END
-  ) AS [c1_low],
-  MAX(
-    CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END
-  ) AS [c1_high],
-  COUNT([x]) - COUNT(
-    CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END
-  ) AS [c1_unbounded],
-  AVG(
-    CAST(CASE
-      WHEN ABS(CAST([x] AS FLOAT)) <= CAST('1.7976931348623157e308' AS FLOAT)
-      THEN [x]
-    END AS FLOAT)
-  ) AS [c1_mean],
+  COUNT([born]) AS [c1_values],
+  COUNT(DISTINCT [born]) AS [c1_distinct],
+  CAST(MIN([born]) AS VARCHAR(4000)) AS [c1_min],
+  CAST(MAX([born]) AS VARCHAR(4000)) AS [c1_max],
+  MIN([born]) AS [c1_low],
+  MAX([born]) AS [c1_high],
+  COUNT([born]) - COUNT([born]) AS [c1_unbounded],
   COUNT(*) AS [c2_rows],
-  COUNT([money]) AS [c2_values],
-  COUNT(DISTINCT [money]) AS [c2_distinct],
-  MIN([money]) AS [c2_min],
-  MAX([money]) AS [c2_max],
-  MIN([money]) AS [c2_low],
-  MAX([money]) AS [c2_high],
-  COUNT([money]) - COUNT([money]) AS [c2_unbounded],
-  AVG(CAST([money] AS FLOAT)) AS [c2_mean],
-  COUNT(*) AS [c3_rows],
-  COUNT([born]) AS [c3_values],
-  COUNT(DISTINCT [born]) AS [c3_distinct],
-  CAST(MIN([born]) AS VARCHAR(4000)) AS [c3_min],
-  CAST(MAX([born]) AS VARCHAR(4000)) AS [c3_max],
-  MIN([born]) AS [c3_low],
-  MAX([born]) AS [c3_high],
-  COUNT([born]) - COUNT([born]) AS [c3_unbounded],
-  COUNT(*) AS [c4_rows],
-  COUNT([seen]) AS [c4_values],
-  COUNT(DISTINCT [seen]) AS [c4_distinct],
-  CAST(MIN([seen]) AS VARCHAR(4000)) AS [c4_min],
-  CAST(MAX([seen]) AS VARCHAR(4000)) AS [c4_max],
-  MIN([seen]) AS [c4_low],
-  MAX([seen]) AS [c4_high],
-  COUNT([seen]) - COUNT([seen]) AS [c4_unbounded],
-  COUNT(*) AS [c5_rows],
-  COUNT([city]) AS [c5_values],
-  COUNT(DISTINCT [city]) AS [c5_distinct],
-  MIN(CAST([city] AS VARCHAR(4000))) AS [c5_min],
-  MAX(CAST([city] AS VARCHAR(4000))) AS [c5_max],
-  COUNT(*) AS [c6_rows],
-  COUNT([active]) AS [c6_values],
-  COUNT(DISTINCT [active]) AS [c6_distinct],
-  MIN(CAST([active] AS INTEGER)) AS [c6_min],
-  MAX(CAST([active] AS INTEGER)) AS [c6_max]
+  COUNT([city]) AS [c2_values],
+  COUNT(DISTINCT [city]) AS [c2_distinct],
+  MIN(CAST([city] AS VARCHAR(4000))) AS [c2_min],
+  MAX(CAST([city] AS VARCHAR(4000))) AS [c2_max]
 FROM [sales].[order lines];
 
 SELECT
@@ -190,7 +88,7 @@ FROM (
 ) AS top_0
 UNION ALL
 SELECT
-  3 AS [position],
+  1 AS [position],
   'bin' AS [figure],
   [value] AS [value],
   COUNT(*) AS [count]
@@ -200,12 +98,12 @@ FROM (
   FROM [sales].[order lines]
   WHERE
     NOT [born] IS NULL
-) AS binned_3
+) AS binned_1
 GROUP BY
   [value]
 UNION ALL
 SELECT
-  5 AS [position],
+  2 AS [position],
   'top' AS [figure],
   SUBSTRING(CAST([own] AS VARCHAR(4000)), 1, 200) AS [value],
   [count] AS [count]
@@ -222,27 +120,7 @@ FROM (
   ORDER BY
     COUNT(*) DESC,
     [city]
-) AS top_5
-UNION ALL
-SELECT
-  6 AS [position],
-  'top' AS [figure],
-  SUBSTRING(CAST([own] AS VARCHAR(4000)), 1, 200) AS [value],
-  [count] AS [count]
-FROM (
-  SELECT
-  TOP 3
-    [active] AS [own],
-    COUNT(*) AS [count]
-  FROM [sales].[order lines]
-  WHERE
-    NOT [active] IS NULL
-  GROUP BY
-    [active]
-  ORDER BY
-    COUNT(*) DESC,
-    [active]
-) AS top_6;
+) AS top_2;
 
 SELECT
   *
@@ -279,69 +157,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS [position],
-    [wanted] AS [wanted],
-    CAST([found] AS VARCHAR(4000)) AS [value],
-    CASE WHEN LOWER(CAST([found] AS VARCHAR(4000))) = [text] THEN '0' ELSE '1' END AS [is_other],
-    LEN(CAST([found] AS VARCHAR(4000))) AS [size],
-    ROW_NUMBER() OVER (
-      PARTITION BY [wanted]
-      ORDER BY CASE WHEN LOWER(CAST([found] AS VARCHAR(4000))) = [text] THEN '0' ELSE '1' END, LEN(CAST([found] AS VARCHAR(4000))), [found]
-    ) AS [place]
-  FROM (
-    SELECT DISTINCT
-      [x] AS [found]
-    FROM [sales].[order lines]
-    WHERE
-      [x] IN (7)
-  ) AS different
-  INNER JOIN (
-    SELECT
-      1 AS [wanted],
-      '7' AS [text],
-      7 AS [spelt]
-  ) AS looked_for
-    ON [found] = [spelt]
-) AS found_1
-WHERE
-  [place] <= 5
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
     2 AS [position],
-    [wanted] AS [wanted],
-    CAST([found] AS VARCHAR(4000)) AS [value],
-    CASE WHEN LOWER(CAST([found] AS VARCHAR(4000))) = [text] THEN '0' ELSE '1' END AS [is_other],
-    LEN(CAST([found] AS VARCHAR(4000))) AS [size],
-    ROW_NUMBER() OVER (
-      PARTITION BY [wanted]
-      ORDER BY CASE WHEN LOWER(CAST([found] AS VARCHAR(4000))) = [text] THEN '0' ELSE '1' END, LEN(CAST([found] AS VARCHAR(4000))), [found]
-    ) AS [place]
-  FROM (
-    SELECT DISTINCT
-      [money] AS [found]
-    FROM [sales].[order lines]
-    WHERE
-      [money] IN (7)
-  ) AS different
-  INNER JOIN (
-    SELECT
-      1 AS [wanted],
-      '7' AS [text],
-      7 AS [spelt]
-  ) AS looked_for
-    ON [found] = [spelt]
-) AS found_2
-WHERE
-  [place] <= 5
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
-    5 AS [position],
     [wanted] AS [wanted],
     CAST([found] AS VARCHAR(4000)) AS [value],
     CASE WHEN LOWER(CAST([found] AS VARCHAR(4000))) = [text] THEN '0' ELSE '1' END AS [is_other],
@@ -367,6 +183,6 @@ FROM (
       '7' AS [spelt]
   ) AS looked_for
     ON CHARINDEX([spelt], LOWER(CAST([found] AS VARCHAR(4000)))) > 0
-) AS found_5
+) AS found_2
 WHERE
   [place] <= 5
