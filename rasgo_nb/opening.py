@@ -15,8 +15,10 @@ from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
 from rasgo_nb.agent.prices import priced, require_price
 from rasgo_nb.agent.specialist import Specialist
+from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.frames import default_caps
+from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, QueryStopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.agent.used_connection import UsedConnection
+    from rasgo_nb.catalog.search import Catalog
     from rasgo_nb.config import Config
+    from rasgo_nb.connectors.base import Connection
 
 SEVERAL = (
     "There are several connections: {names}. Name one in `connection` of each call. A question that needs "
@@ -153,3 +157,17 @@ async def _specialist(config: Config, closing: AsyncExitStack, *, cache_key: str
     model = await _open(config, choice, _interface(config, choice, ""), cache_key=cache_key)
     closing.push_async_callback(model.aclose)
     return Specialist(model, priced(model.name))
+
+
+def tables_of(link: Connection) -> Catalog:
+    """Its tables; where they cannot be read, the line says of which connection, and what to type."""
+    try:
+        return catalog_of(link)
+    except (QueryRefused, QueryStopped):
+        raise
+    except QueryError as error:
+        said = str(error).rstrip(".")
+        raise ConnectionFailed(
+            f"The tables of {link.name} cannot be read: {said}. Mend that and ask again, or open it anew "
+            f"with `%rasgo connect {link.name}`."
+        ) from None

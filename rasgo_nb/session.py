@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
 from rasgo_nb.agent.events import Event, RunLog, StepStarted, ToolCallFinished
 from rasgo_nb.agent.loop import STOPPED, Loop
-from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.prices import priced
 from rasgo_nb.agent.privacy import NotebookPrivacy, words_of
@@ -21,53 +19,46 @@ from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.agent.used_connection import UsedConnection
-from rasgo_nb.branch import Branch, PersonWithOwnEdit, bind_again, branch_of, made_before, usage_before
-from rasgo_nb.catalog.kept import catalog_of, forget, read_beside
+from rasgo_nb.asking import (
+    NOT_BEGUN,
+    Request,
+    check_question,
+    check_request,
+    going_on,
+    interruptibly,
+    reporter,
+    said,
+)
+from rasgo_nb.branch import PersonWithOwnEdit, bind_again, branch_of, made_before, usage_before
+from rasgo_nb.catalog.kept import forget, read_beside
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
 from rasgo_nb.conversation import Conversation, Turn
-from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, QueryStopped, RasgoError, Stopped
-from rasgo_nb.interrupt import interruptible
 from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
-from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models
+from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models, tables_of
 from rasgo_nb.person import PersonOfShell
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
 from rasgo_nb.wanted_connection import typed, wanted_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from rasgo_nb.agent.approval import Person
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.limits import Limits
+    from rasgo_nb.agent.messages import Message
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.catalog.search import Catalog
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
 
-T = TypeVar("T")
-
 _UNSET = ConnectionSettings()
-NOT_BEGUN = "Stopped by you before the run began. Ask again."
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A turn to work off, the conversation it belongs to, what is said now, and what to do it with."""
-
-    conversation: Conversation
-    turn: Turn
-    words: str
-    model: str | Model
-    interface: str | Interface
-    connection: str
-    branch: Branch | None = None
 
 
 class Session:
@@ -178,10 +169,10 @@ class Session:
         RasgoError
             one line for the person; the run so far is in ``last_run`` and under the name ``bind_as``.
         """
-        _check_question(question)
-        _check_request(bind_as, max_steps)
+        check_question(question)
+        check_request(bind_as, max_steps)
         conversation = Conversation() if fresh else self.conversation
-        request = _Request(conversation, Turn(question, model), question, model, interface, connection)
+        request = Request(conversation, Turn(question, model), question, model, interface, connection)
         return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
     async def go_on(
@@ -206,15 +197,10 @@ class Session:
         RasgoError
             as ``ask``, and where there is nothing to go on with.
         """
-        _check_request(bind_as, max_steps)
+        check_request(bind_as, max_steps)
         turn = self.conversation.unfinished()
-        request = _Request(
-            self.conversation,
-            turn,
-            words,
-            model or turn.model,
-            interface or ("" if model else turn.interface),
-            connection or turn.connection,
+        request = going_on(
+            self.conversation, turn, words, model=model, interface=interface, connection=connection
         )
         return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
@@ -243,23 +229,17 @@ class Session:
         RasgoError
             as ``ask``, and where there is no such run, step or code.
         """
-        _check_request(bind_as, max_steps)
+        check_request(bind_as, max_steps)
         branch = branch_of(self.runs.find(run), step=step, call=call, code=code)
-        turn = branch.turn
-        request = _Request(
-            branch.conversation,
-            turn,
-            "",
-            model or turn.model,
-            interface or ("" if model else turn.interface),
-            connection or turn.connection,
-            branch,
+        request = going_on(
+            branch.conversation, branch.turn, model=model, interface=interface, connection=connection
         )
+        request = replace(request, branch=branch)
         return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
     async def _work_off(
         self,
-        request: _Request,
+        request: Request,
         *,
         max_steps: int | None,
         bind_as: str,
@@ -268,16 +248,16 @@ class Session:
     ) -> Run:
         """Open what the run needs, let the loop work, and keep what came of it."""
         log = RunLog()
-        report = _reporter(log, self._keep_journal, *self.watchers, view)
+        report = reporter(log, self._keep_journal, *self.watchers, view)
         async with AsyncExitStack() as closing:
             work = self._run(request, closing, limits_of(self.config, max_steps), log, report, bind_as, desk)
-            await _interruptibly(work, lambda: NOT_BEGUN if log.started is None else STOPPED)
+            await interruptibly(work, lambda: NOT_BEGUN if log.started is None else STOPPED)
         assert self.last_run is not None
         return self.last_run
 
     async def _run(
         self,
-        request: _Request,
+        request: Request,
         closing: AsyncExitStack,
         limits: Limits,
         log: RunLog,
@@ -308,7 +288,7 @@ class Session:
                 self._keep(request, own, run, bind_as)
                 self.runs.keep(KeptRun(started, request.conversation, request.turn))
 
-    async def _opened(self, request: _Request, closing: AsyncExitStack) -> Opened:
+    async def _opened(self, request: Request, closing: AsyncExitStack) -> Opened:
         """All that the run needs; ``closing`` closes the models that were opened for it."""
         models = await open_models(
             self.config,
@@ -320,7 +300,7 @@ class Session:
         # In a thread: one that is opened for it may take a sign-in in a browser.
         names = [name.strip() for name in request.connection.split(",")]
         links = [await asyncio.to_thread(self.connection, name) for name in names]
-        catalogs = [await asyncio.to_thread(_catalog_of, link) for link in links]
+        catalogs = [await asyncio.to_thread(tables_of, link) for link in links]
         return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
 
     def _used(self, link: Connection, catalog: Catalog) -> UsedConnection:
@@ -343,14 +323,14 @@ class Session:
         ]
         return list(dict.fromkeys(lines))
 
-    def _opening(self, request: _Request, opened: Opened) -> list[Message]:
+    def _opening(self, request: Request, opened: Opened) -> list[Message]:
         """The instructions and the turns before, which stay the same from call to call."""
         earlier = request.conversation.before(request.turn, opened.models.interface)
         return [instructions(opened.used, opened.models.interface), *earlier]
 
     def _loop(
         self,
-        request: _Request,
+        request: Request,
         opened: Opened,
         opening: list[Message],
         limits: Limits,
@@ -359,13 +339,13 @@ class Session:
     ) -> Loop:
         """The loop that works the request off, from where its turn stands."""
         tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
-        said = _said(request.words, [*self._mentioned(request.words, opened), *self.news])
+        told = said(request.words, [*self._mentioned(request.words, opened), *self.news])
         self.news.clear()
         clock = Clock()
         person: Person = PersonOfShell(self.shell, clock, desk)
         if request.branch is not None:
             person = PersonWithOwnEdit(person, request.branch.edited)
-        messages = [*opening, *request.turn.messages, *said]
+        messages = [*opening, *request.turn.messages, *told]
         context = self._context(request.turn, opened, person)
         if not self.privacy.sight.is_open:
             context.said.update(words_of(map(str, messages)))
@@ -382,7 +362,7 @@ class Session:
             clock=clock,
         )
 
-    def _keep(self, request: _Request, messages: list[Message], run: Run, bind_as: str) -> None:
+    def _keep(self, request: Request, messages: list[Message], run: Run, bind_as: str) -> None:
         """Remember what came of it; only now does the turn know a model, interface or connection."""
         turn = request.turn
         if request.branch is not None:
@@ -419,7 +399,7 @@ class Session:
             cuts=turn.cuts,
         )
 
-    def _prepared_namespace(self, request: _Request) -> str:
+    def _prepared_namespace(self, request: Request) -> str:
         """Put back what the run goes on from; what the person should know of that."""
         if not request.turn.messages:
             self._forget_steps()
@@ -455,68 +435,3 @@ class Session:
 
     def _note_call(self, step: int, call: str) -> None:
         self.journal.note_call(step, call, self.shell.user_ns)
-
-
-def _catalog_of(link: Connection) -> Catalog:
-    """Its tables; where they cannot be read, the line says of which connection, and what to type."""
-    try:
-        return catalog_of(link)
-    except (QueryRefused, QueryStopped):
-        raise
-    except QueryError as error:
-        said = str(error).rstrip(".")
-        raise ConnectionFailed(
-            f"The tables of {link.name} cannot be read: {said}. Mend that and ask again, or open it anew "
-            f"with `%rasgo connect {link.name}`."
-        ) from None
-
-
-async def _interruptibly(work: Coroutine[Any, Any, T], stopped: Callable[[], str]) -> T:
-    """Work in a task of its own, so that stopping it leaves the kernel's own task alone.
-
-    Raises
-    ------
-    Stopped
-        with the sentence that ``stopped`` gives, when the person stopped it.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        with interruptible(task, asyncio.get_running_loop()):
-            return await task
-    except asyncio.CancelledError:
-        outer = asyncio.current_task()
-        if outer is not None and outer.cancelling():
-            raise
-        raise Stopped(stopped()) from None
-
-
-def _said(words: str, notes: Sequence[str]) -> list[Message]:
-    """What the person wrote, untouched, then the notes; nothing for nothing."""
-    if not words.strip():
-        return [Message("user", (Text("\n".join(notes)),))] if notes else []
-    parts = (Text(words), Text("\n\n" + "\n".join(notes))) if notes else (Text(words),)
-    return [Message("user", parts)]
-
-
-def _reporter(log: RunLog, *readers: Callable[[Event], None] | None) -> Callable[[Event], None]:
-    """Whatever the loop reports goes to the log first, then to each reader."""
-
-    def report(event: Event) -> None:
-        log.add(event)
-        for read in readers:
-            if read is not None:
-                read(event)
-
-    return report
-
-
-def _check_question(question: str) -> None:
-    if not question.strip():
-        raise RasgoError("The question is empty. Write it below `%%ask`, or pass it to `rasgo_nb.ask`.")
-
-
-def _check_request(bind_as: str, max_steps: int | None) -> None:
-    if bind_as and (not bind_as.isidentifier() or iskeyword(bind_as)):
-        raise RasgoError(f"{bind_as!r} is no name for a variable. Type for example `--as run`.")
-    if max_steps is not None and max_steps < 1:
-        raise RasgoError(f"max_steps must be 1 or more, not {max_steps}. Leave it out for the usual.")

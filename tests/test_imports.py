@@ -49,6 +49,7 @@ FLOORS = {
     "rasgo_nb.conversation": 5,
     "rasgo_nb.branch": 5,
     "rasgo_nb.opening": 5,
+    "rasgo_nb.asking": 5,
     "rasgo_nb.kept_runs": 5,
     "rasgo_nb.undo": 5,
     "rasgo_nb.session": 5,
