@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.connectors import bigquery_schema, bigquery_shards, bigquery_views
 from rasgo_nb.connectors.base import TableDetail, TableName
 from rasgo_nb.connectors.bigquery_job import CALL_S, patient
-from rasgo_nb.connectors.nearest import nearest_names
-from rasgo_nb.errors import QueryError, UnknownName
+from rasgo_nb.connectors.refusals import unknown_table
+from rasgo_nb.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -183,7 +183,7 @@ class BigQueryCatalog:
             and name.database == table.database
         ]
         if len(fitting) != 1 or fitting[0] == table:
-            raise UnknownName(_unknown_table(table, known))
+            raise unknown_table(table, known, none="there is none that can be read")
         return self._by_name(fitting)[0]
 
     def _asked_for(self, tables: Sequence[TableName]) -> list[TableDetail | None]:
@@ -231,11 +231,3 @@ def _got(client: bigquery.Client, *, tables: Sequence[TableName]) -> list[TableD
         return [get(tables[0])]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(get, tables))
-
-
-def _unknown_table(wanted: TableName, known: Sequence[TableName]) -> str:
-    every = sorted(str(name) for name in known)
-    names = nearest_names(str(wanted), every) or every[:10]
-    if not names:
-        return f"No table {wanted}: there is none that can be read."
-    return f"No table {wanted} here. Nearest: {', '.join(names)}."

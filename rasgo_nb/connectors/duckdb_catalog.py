@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
-from rasgo_nb.connectors.nearest import nearest_names
-from rasgo_nb.errors import UnknownName
+from rasgo_nb.connectors.refusals import unknown_table
 
 RunRows = Callable[..., list[tuple[Any, ...]]]
 
@@ -103,7 +102,7 @@ def _find(details: dict[TableName, TableDetail], wanted: TableName) -> TableDeta
     alike = [name for name in details if _is_same(name, wanted)]
     if len(alike) == 1:
         return details[alike[0]]
-    raise UnknownName(_unknown_table(wanted, details))
+    raise unknown_table(wanted, details, none="the database is empty")
 
 
 def _is_same(name: TableName, wanted: TableName) -> bool:
@@ -115,14 +114,4 @@ def _is_same(name: TableName, wanted: TableName) -> bool:
             (name.schema, wanted.schema),
             (name.table, wanted.table),
         )
-    )
-
-
-def _unknown_table(wanted: TableName, known: Iterable[TableName]) -> str:
-    every = sorted(str(name) for name in known)
-    names = nearest_names(str(wanted), every) or every[:10]
-    return (
-        f"No table {wanted} here. Nearest: {', '.join(names)}."
-        if names
-        else f"No table {wanted}: the database is empty."
     )

@@ -6,8 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
-from rasgo_nb.connectors.nearest import nearest_names
-from rasgo_nb.errors import UnknownName
+from rasgo_nb.connectors.refusals import unknown_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,14 +123,9 @@ def _alike(wanted: TableName, known: Sequence[tuple[int, TableName]]) -> tuple[i
     ]
     if len(alike) == 1:
         return alike[0]
-    raise UnknownName(_unknown_table(wanted, [str(name) for _, name in alike or known]))
-
-
-def _unknown_table(wanted: TableName, known: Sequence[str]) -> str:
-    near = nearest_names(str(wanted), known) or known[:10]
-    if near:
-        return f"No table {wanted} here. Nearest: {', '.join(near)}."
-    return f"No table {wanted}: the role may read none in this database."
+    raise unknown_table(
+        wanted, [name for _, name in alike or known], none="the role may read none in this database"
+    )
 
 
 def _details(link: Link, names: dict[int, TableName]) -> dict[int, TableDetail]:

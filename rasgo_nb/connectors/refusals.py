@@ -1,18 +1,19 @@
-"""What a connection refuses before its database is asked, in the same words for all."""
+"""What a connection refuses, in the same words for all."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.connectors.statement import read_statement
-from rasgo_nb.errors import QueryError
+from rasgo_nb.errors import QueryError, UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
-    from rasgo_nb.connectors.base import Connection
+    from rasgo_nb.connectors.base import Connection, TableName
 
 
 def check_open(connection: Connection, statement: str) -> None:
@@ -46,3 +47,11 @@ def refuse_frames(
         message = f"{database} cannot see the DataFrame {named[0]}, which is in this kernel."
         hint = "Query the tables alone, and join the result to it in Python or in DuckDB."
         raise QueryError(message, statement=statement, hint=hint, kind="missing_object")
+
+
+def unknown_table(wanted: TableName, known: Iterable[TableName], *, none: str) -> UnknownName:
+    """The error for a table that does not exist: the nearest, or ``none`` where there is no table."""
+    every = sorted(map(str, known))
+    names = nearest_names(str(wanted), every) or every[:10]
+    offer = f" here. Nearest: {', '.join(names)}" if names else f": {none}"
+    return UnknownName(f"No table {wanted}{offer}.")

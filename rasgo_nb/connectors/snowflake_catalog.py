@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
-from rasgo_nb.connectors.nearest import nearest_names
-from rasgo_nb.errors import QueryError, UnknownName
+from rasgo_nb.connectors.refusals import unknown_table
+from rasgo_nb.errors import QueryError
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -145,7 +145,7 @@ class SnowflakeCatalog:
         alike = [name for name in known if _is_same(name, wanted)]
         if len(alike) == 1:
             return alike[0]
-        raise UnknownName(_unknown_table(wanted, alike or self.list_names()))
+        raise unknown_table(wanted, alike or self.list_names(), none="there is none")
 
 
 def _schemas(database: str) -> str:
@@ -251,13 +251,3 @@ def _is_same(name: TableName, wanted: TableName) -> bool:
     pairs = ((name.database, wanted.database if name.database else ""), (name.schema, wanted.schema))
     is_near = all(not part or part.casefold() == own.casefold() for own, part in pairs)
     return is_near and name.table.casefold() == wanted.table.casefold()
-
-
-def _unknown_table(wanted: TableName, known: Sequence[TableName]) -> str:
-    names = [str(name) for name in known]
-    near = nearest_names(str(wanted), names) or sorted(names)[:10]
-    return (
-        f"No table {wanted} here. Nearest: {', '.join(near)}."
-        if near
-        else f"No table {wanted}: there is none."
-    )

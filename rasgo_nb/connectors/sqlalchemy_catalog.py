@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors import sqlalchemy_sqlite
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
-from rasgo_nb.connectors.nearest import nearest_names
+from rasgo_nb.connectors.refusals import unknown_table
 from rasgo_nb.connectors.sqlalchemy_drivers import kind_of, ways_of
-from rasgo_nb.errors import UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection, Dialect, Inspector
 
@@ -193,17 +192,9 @@ def _find(known: Mapping[TableName, str], wanted: TableName) -> TableName:
     alike = [name for name in known if _is_same(name, wanted)]
     if len(alike) == 1:
         return alike[0]
-    raise UnknownName(_unknown_table(wanted, known))
+    raise unknown_table(wanted, known, none="no tables can be read here")
 
 
 def _is_same(name: TableName, wanted: TableName) -> bool:
     is_schema = not wanted.schema or wanted.schema.casefold() == name.schema.casefold()
     return is_schema and wanted.table.casefold() == name.table.casefold()
-
-
-def _unknown_table(wanted: TableName, known: Iterable[TableName]) -> str:
-    every = sorted(str(name) for name in known)
-    names = nearest_names(str(wanted), every) or every[:10]
-    if not names:
-        return f"No table {wanted}: no tables can be read here."
-    return f"No table {wanted} here. Nearest: {', '.join(names)}."
