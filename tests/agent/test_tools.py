@@ -17,8 +17,9 @@ from rasgo_nb.agent.models.scripted import Call
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.agent.tools.base import ToolContext
+from rasgo_nb.agent.tools.get_table_detail import described
 from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.connectors.base import Caps
+from rasgo_nb.connectors.base import Caps, Column, TableDetail, TableName
 from rasgo_nb.kernel_exec import run_cell
 
 ODD = r"""
@@ -316,3 +317,13 @@ def test_each_wrong_text_of_a_list_gets_its_hint(tools):
     hints = tools.page("run_sql", sql=f"{GERMANS} country IN ('germany', 'Frnce', 'Germany')")["hints"]
     assert ["'Germany'" in hints[0], "'France'" in hints[1]] == [True, True]
     assert len(hints) == 2
+
+
+def test_how_a_table_is_partitioned_and_clustered_is_told_where_it_is():
+    name = TableName("", "sales", "events")
+    plain = described(TableDetail(name, (Column("day", "DATE"),)))
+    page = described(
+        TableDetail(name, (Column("day", "DATE"),), partitioned_by=("day",), clustered_by=("user",))
+    )
+    assert page == plain | {"partitioned_by": ["day"], "clustered_by": ["user"]}
+    assert "partitioned_by" not in plain

@@ -108,6 +108,8 @@ def described(detail: TableDetail, columns: Sequence[Column] | None = None) -> d
             }
             for key in detail.foreign_keys
         ],
+        **({"partitioned_by": list(detail.partitioned_by)} if detail.partitioned_by else {}),
+        **({"clustered_by": list(detail.clustered_by)} if detail.clustered_by else {}),
         "columns": shown(items, total=len(detail.columns), noun="columns"),
     }
 
