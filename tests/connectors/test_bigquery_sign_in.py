@@ -1,5 +1,6 @@
 import json
 import sys
+import webbrowser
 
 import pytest
 from peers.bigquery_data import load_data_set
@@ -115,6 +116,7 @@ def test_a_person_signs_in_in_the_browser_once(place, tokens, tmp_path, monkeypa
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     (tmp_path / "visit.py").write_text(VISIT)
     monkeypatch.setenv("BROWSER", f"{sys.executable} {tmp_path / 'visit.py'} %s")
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # BROWSER is read but once in a process
     client = written(tmp_path, tokens.oauth_client())
     secrets = SecretsInMemory()
     options = place | {"sign_in": "user", "client_secrets_file": client}

@@ -31,6 +31,11 @@ class Page:
         self.bundles, self.told_s = [], []
         self._hello_s = self._waiting_s = 0.0
 
+    @property
+    def status(self):
+        """The run's, or None before the kernel has told of it."""
+        return self.run and self.run["status"]
+
     def has_read(self, call):
         """Whether a call has waited for as long as nobody clicks within."""
         if call["status"] != "waiting":

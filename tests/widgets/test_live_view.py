@@ -38,7 +38,7 @@ run = await session_of(get_ipython()).ask('How many?', model=model, view=view, d
 def page(kernel):
     """The page of a run that is over."""
     assert kernel.execute(asks(QUERY, CHART, ANSWER)) == ("ok", "")
-    assert kernel.wait(lambda: kernel.page.run is not None and kernel.page.run["status"] == "answered")
+    assert kernel.wait(lambda: kernel.page.status == "answered")
     return kernel.page
 
 
@@ -205,7 +205,7 @@ class Chatty(ScriptedModel):
 """
     code = deltas + asks().replace("ScriptedModel()", "Chatty()")
     assert kernel.execute(code) == ("ok", "")
-    assert kernel.wait(lambda: kernel.page.run["status"] == "answered")
+    assert kernel.wait(lambda: kernel.page.status == "answered", seconds=60)
     assert kernel.page.gaps == 0
     assert kernel.page.run["steps"][0]["text"] == "".join(f"{number}🛫 " for number in range(10_000))
 
@@ -230,7 +230,7 @@ class Steady(ScriptedModel):
 def test_a_run_that_we_break_is_told_as_failed(kernel):
     status, said = kernel.execute(asks("lambda messages: 1 / 0"))
     assert (status, said) == ("error", "ZeroDivisionError: division by zero")
-    assert kernel.wait(lambda: kernel.page.run["status"] == "failed")
+    assert kernel.wait(lambda: kernel.page.status == "failed")
     assert kernel.page.run["message"] == "ZeroDivisionError: division by zero"
 
 
@@ -288,7 +288,7 @@ def test_two_pages_hear_the_same_run_and_each_its_own_replies(kernel):
             second.send(kind="hello")
 
     assert kernel.execute(asks(QUERY, CHART, ANSWER), meanwhile=join_once) == ("ok", "")
-    assert kernel.wait(lambda: (second.run or {}).get("status") == kernel.page.run["status"] == "answered")
+    assert kernel.wait(lambda: second.status == kernel.page.status == "answered")
     kernel.asked("figure", figure="2.0")
     kernel.others = []
     assert (second.run, second.gaps, second.replies) == (kernel.page.run, 0, [])

@@ -48,9 +48,9 @@ def test_a_stop_ends_the_run_at_whatever_moment_it_comes(kernel):
         status, said = kernel.execute(asks(RUN), meanwhile=clicks_after(after_s, 1 + number % 3))
         assert (status, said[:25]) == ("error", "Stopped: Stopped by you. "), (number, after_s)
         assert time.monotonic() - started < 10
-        assert kernel.wait(lambda: kernel.page.run["status"] == "stopped"), (number, after_s)
+        assert kernel.wait(lambda: kernel.page.status == "stopped"), (number, after_s)
         assert kernel.page.gaps == 0
     assert kernel.execute("assert 1 + 1 == 2") == ("ok", "")
     # The kernel goes on as ever: nothing holds a lock, and the next run is shown to its end.
     assert kernel.execute(asks("say('', call('final_answer', text='Done.'))")) == ("ok", "")
-    assert kernel.wait(lambda: kernel.page.run["status"] == "answered")
+    assert kernel.wait(lambda: kernel.page.status == "answered")
