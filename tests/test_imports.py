@@ -33,6 +33,7 @@ FLOORS = {
     "rasgo_nb.desk": 1,
     "rasgo_nb.figure": 1,
     "rasgo_nb.catalog": 2,
+    "rasgo_nb.memory": 2,
     "rasgo_nb.effects": 2,
     "rasgo_nb.agent": 3,
     "rasgo_nb.connections": 2,
@@ -120,6 +121,7 @@ ONLY = {
         "rasgo_nb.figure",
         "rasgo_nb.connectors",
         "rasgo_nb.catalog",
+        "rasgo_nb.memory",
     },
 }
 
@@ -160,12 +162,13 @@ LIBRARIES = {
         "rasgo_nb.agent.models.openai",
     ),
     "keyring": ("rasgo_nb.secret_store",),
-    "yaml": ("rasgo_nb.connectors.dbt_profiles",),
+    "yaml": ("rasgo_nb.connectors.dbt_profiles", "rasgo_nb.catalog.sources"),
     "snowflake": ("rasgo_nb.connectors.snowflake",),
     "google": ("rasgo_nb.connectors.bigquery",),
-    "psycopg": ("rasgo_nb.connectors.postgres",),
+    "psycopg": ("rasgo_nb.connectors.postgres", "rasgo_nb.catalog.postgres"),
     "sqlalchemy": ("rasgo_nb.connectors.sqlalchemy",),
-    "faiss": (),
+    "faiss": ("rasgo_nb.catalog.faiss_index",),
+    **dict.fromkeys(("onnxruntime", "tokenizers", "safetensors"), ("rasgo_nb.catalog.minilm",)),
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rasgo_nb.connectors.base import CostEstimate, Progress
+    from rasgo_nb.memory.memory import Memory, Recalled
     from rasgo_nb.policy import Effects
 
 LOCAL = "memory"  # the connection that is always there: a DuckDB in memory, for DataFrames
@@ -73,6 +74,24 @@ class RunStarted:
         name = str(tool_call.arguments.get("connection", ""))
         usual = "duckdb" if name == LOCAL and name != self.connection else self.dialect
         return self.others.get(name, usual)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoriesRecalled:
+    """What the person once confirmed and bears on the question; the model has been told."""
+
+    recalled: tuple[Recalled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDecided:
+    """The person decided about a memory that a call proposed, perhaps after the run has ended.
+
+    ``memory`` is what is kept now; None where it was dropped, or is forgotten again.
+    """
+
+    proposal_id: str
+    memory: Memory | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +252,8 @@ class RunStopped:
 
 Event = (
     RunStarted
+    | MemoriesRecalled
+    | MemoryDecided
     | StepStarted
     | ContextShortened
     | ReplyRetried
@@ -327,12 +348,18 @@ class RunLog:
     started: RunStarted | None = None
     steps: list[StepLog] = field(default_factory=list)
     ended: Answered | RunFailed | RunStopped | None = None
+    recalled: tuple[Recalled, ...] = ()
+    decided: dict[str, MemoryDecided] = field(default_factory=dict)  # by id of the proposal
 
     def add(self, event: Event) -> None:  # noqa: C901 - one line for each event
         """Take in the next event."""
         match event:
             case RunStarted():
                 self.started = event
+            case MemoriesRecalled():
+                self.recalled = event.recalled
+            case MemoryDecided():
+                self.decided[event.proposal_id] = event
             case StepStarted():
                 self.steps.append(StepLog(event.step))
             case ContextShortened():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +31,7 @@ class Column:
     type: str  # as the database spells it
     nullable: bool = True
     comment: str = ""
+    tags: tuple[str, ...] = ()  # ``name: value``, or a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class TableDetail:
     size_bytes: int | None = None  # likewise
     partitioned_by: tuple[str, ...] = ()  # columns or expressions, as the database spells them
     clustered_by: tuple[str, ...] = ()  # likewise; sort keys and distribution keys are told here too
+    owner: str = ""
+    tags: tuple[str, ...] = ()  # ``name: value``, or a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,66 @@ class QueryResult:
     def truncated(self) -> bool:
         """Whether a cap cut the result."""
         return bool(self.cut)
+
+
+@dataclass(frozen=True, slots=True)
+class PastStatement:
+    """A statement of the warehouse's history; those that differ in literals alone are one."""
+
+    sql: str
+    times: int
+    people: int = 1  # how many have run it
+    last_at: str = ""  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticModel:
+    """A description of tables that the warehouse itself holds, as it was written."""
+
+    name: str
+    format: Literal["snowflake_semantic_view", "snowflake_semantic_model"]
+    text: str
+
+
+@runtime_checkable
+class KnowsChanges(Protocol):
+    """A connection that can tell cheaply which tables have changed."""
+
+    def table_marks(self) -> dict[TableName, str]:
+        """A text for each table that differs when its description has changed; no scan.
+
+        Raises as ``Connection.describe_tables``.
+        """
+
+
+@runtime_checkable
+class KnowsHistory(Protocol):
+    """A connection whose warehouse keeps the statements that were run."""
+
+    def past_statements(self, *, days: int, most: int) -> list[PastStatement]:
+        """The statements that read tables and succeeded, most often run first.
+
+        Empty where the role may not look; raises as ``Connection.run_query`` otherwise.
+        """
+
+
+@runtime_checkable
+class KnowsValues(Protocol):
+    """A connection whose database keeps usual values of columns in its statistics."""
+
+    def usual_values(self, tables: Sequence[TableName]) -> dict[TableName, dict[str, tuple[str, ...]]]:
+        """By table and column, the values that the database holds in its statistics; no scan.
+
+        Raises as ``Connection.describe_tables``.
+        """
+
+
+@runtime_checkable
+class KnowsMeaning(Protocol):
+    """A connection whose warehouse holds semantic models."""
+
+    def semantic_models(self) -> list[SemanticModel]:
+        """Those that the role may read. Raises as ``Connection.run_query``."""
 
 
 class Connection(Protocol):
