@@ -30,6 +30,8 @@ export interface RunState {
   /** Why this model, where the person did not name it; often empty. */
   note: string;
   status: RunStatus;
+  /** What the person once confirmed and the model was told beside the question. */
+  recalled: RecalledState[];
   steps: StepState[];
   answer: AnswerState | null;
   /** Why a run ended without an answer: one line that ends with what to do. */
@@ -131,6 +133,53 @@ export interface AnswerState {
   steps: number[];
   /** The frames and figures that it names, the main one first. */
   bodies: BodyState[];
+  /** Whether it rests on SQL, so that it can be saved as a verified query. */
+  verifiable: boolean;
+  /** The verified query that it was saved as; null where it was not, or is forgotten again. */
+  verified: MemoryState | null;
+}
+
+// --- memories: what a person has confirmed
+
+export type Scope = 'me' | 'notebook' | 'connection' | 'team';
+
+export interface MemoryState {
+  id: string;
+  /** What is remembered; of a verified query its question. */
+  text: string;
+  scope: Scope;
+  author: string;
+  /** Such as "2026-11-23"; may be empty. */
+  date: string;
+  connection: string;
+  tables: string[];
+  columns: string[];
+  /** The statement of a verified query; else empty. */
+  sql: string;
+}
+
+export interface RecalledState {
+  memory: MemoryState;
+  why: string;
+  /** Why it may no longer hold, a sentence each. */
+  flags: string[];
+  /** The person has removed it since. */
+  forgotten: boolean;
+}
+
+export interface ProposalState {
+  id: string;
+  /** Cut where it is very long: only what is shown is kept. */
+  text: string;
+  cut: boolean;
+  scope: Scope;
+  tables: string[];
+  columns: string[];
+  /** The step that shows it; 0 where none was named. */
+  step: number;
+  decided: 'open' | 'kept' | 'dropped';
+  /** What was kept of it; else null. */
+  kept: MemoryState | null;
 }
 
 /** What a running call shows. Of a MIME bundle only kinds that cannot act: text, PNG, JPEG, Plotly, and frames. */
@@ -152,6 +201,8 @@ export type BodyState =
   | { kind: 'figure'; figure: FigureState }
   | { kind: 'variables'; variables: VariableState[]; more: string }
   | { kind: 'reply'; text: string }
+  /** A memory that waits for the person's yes, until it is decided. */
+  | { kind: 'proposal'; proposal: ProposalState }
   /** A tool that is not ours: its result as text. */
   | { kind: 'plain'; text: string };
 
@@ -163,6 +214,26 @@ export interface HitState {
   why: string;
   comment: string;
   score: number;
+  /** The columns that matched. */
+  columns: string[];
+  /** Of tables that are one but for a date or number: "365 tables, events_20240101 to events_20241231"; else empty. */
+  family: string;
+  facts: FactState[];
+}
+
+/** One thing that the catalog knows of a table. */
+export interface FactState {
+  /** description, synonym, join, query, note, … */
+  kind: string;
+  /** The column that it speaks of; empty for the table itself. */
+  column: string;
+  text: string;
+  sql: string;
+  /** dbt, history, memory, … and the place within it. */
+  source: string;
+  author: string;
+  date: string;
+  verified: boolean;
 }
 
 export interface TableState {
@@ -174,6 +245,7 @@ export interface TableState {
   more: string;
   /** The first rows; null where none were read. */
   sample: RowsState | null;
+  facts: FactState[];
 }
 
 export interface ColumnState {
@@ -315,6 +387,18 @@ export type Ask =
   | { name: 'promote'; steps: number[] }
   /** The cell that goes on from a step with other code. Value: `NewCell`. */
   | { name: 'edit'; step: number; call: string; code: string }
+  /** Keep a proposed memory in these words. Value: `MemoryState`. */
+  | { name: 'memory_keep'; proposal: string; text: string; scope: Scope }
+  /** Value: null. */
+  | { name: 'memory_drop'; proposal: string }
+  /** Take a memory away; `memory_restore` brings it back. Value: null. */
+  | { name: 'memory_forget'; memory: string }
+  /** Value: `MemoryState`. */
+  | { name: 'memory_restore'; memory: string }
+  /** Save the answer as a verified query for this question. Value: `MemoryState`. */
+  | { name: 'verify'; question: string; scope: Scope }
+  /** Keep what the person wrote of a table, or of a column where that is named. Value: `MemoryState`. */
+  | { name: 'note'; table: string; column: string; text: string; scope: Scope }
   /** A file of the package, such as plotly.js. Value: null; buffer: its bytes. */
   | { name: 'asset'; asset: 'plotly' };
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rasgo_nb.memory.memory import Memory, Recalled
     from rasgo_nb.policy import Effects
 
+ANSWER = "answer"  # stands for the answer where a proposal is named
 LOCAL = "memory"  # the connection that is always there: a DuckDB in memory, for DataFrames
 By = Literal["you", "you, always in this notebook", "policy"]
 
@@ -87,7 +88,8 @@ class MemoriesRecalled:
 class MemoryDecided:
     """The person decided about a memory that a call proposed, perhaps after the run has ended.
 
-    ``memory`` is what is kept now; None where it was dropped, or is forgotten again.
+    ``memory`` is what is kept now; None where it was dropped, or is forgotten again. Of a recalled memory
+    ``proposal_id`` is its own id, of an answer that was saved as a verified query ``ANSWER``.
     """
 
     proposal_id: str

@@ -5,7 +5,7 @@
  * the extension closes it at once, others tell their state, and tell it again whenever it has changed. Requests
  * carry an id and are answered by exactly one reply. Golden files: `tests/golden/protocol/lab_*.json`.
  */
-import type { NewCell } from '../protocol';
+import type { MemoryState, NewCell, RecalledState, Scope, TableState } from '../protocol';
 
 export const LINK_TARGET = 'rasgo_nb';
 
@@ -46,6 +46,18 @@ export interface ConnectionRow {
   read_only: boolean;
   /** null where they were not counted yet. */
   tables: number | null;
+  /** How much of the data a model may see: rows, stats, schema, … */
+  privacy: string;
+  /** How far the reading of its catalog is; null where none goes on. */
+  crawl: CrawlState | null;
+}
+
+export interface CrawlState {
+  /** What is read now. */
+  stage: string;
+  done: number;
+  /** 0 where it is not known yet. */
+  total: number;
 }
 
 // --- page to kernel
@@ -58,7 +70,47 @@ export type LinkAsk =
   /** What the @name before the cursor can become; `flags` are those of the cell's `%%ask`. Value: `Completions`. */
   | { name: 'complete'; typed: string; flags: string }
   /** The cells that do without a model what the last run did. Value: `Promoted`. */
-  | { name: 'promote' };
+  | { name: 'promote' }
+  /**
+   * What the catalog of a connection has: of `path` (nothing, or a database and schema) from `start` on, or what is
+   * found by words where `search` is not empty. Value: `CatalogPage`.
+   */
+  | { name: 'catalog'; connection: string; path: string[]; search: string; start: number }
+  /** What is known of a table. Value: `CatalogTable`. */
+  | { name: 'catalog_table'; connection: string; table: string }
+  /** The memories in reach; those that the words find where there are any. Value: `MemoryPage`. */
+  | { name: 'memories'; search: string }
+  /** As of the same names in a run. */
+  | { name: 'memory_forget'; memory: string }
+  | { name: 'memory_restore'; memory: string }
+  /** Value: `MemoryState`. */
+  | { name: 'memory_edit'; memory: string; text: string }
+  | { name: 'note'; connection: string; table: string; column: string; text: string; scope: Scope };
+
+/** At most 50 rows. */
+export interface CatalogPage {
+  rows: CatalogRow[];
+  start: number;
+  total: number;
+}
+
+export type CatalogRow =
+  | { kind: 'schema'; name: string; path: string[]; tables: number }
+  /** `name` is what is asked for, `label` what is shown; `why` it was found. */
+  | { kind: 'table'; name: string; label: string; detail: string; why: string }
+  /** A metric, verified query or note; `table` is the first that it speaks of. */
+  | { kind: 'fact'; name: string; label: string; detail: string; table: string };
+
+export interface CatalogTable {
+  table: TableState;
+  /** What people keep of it: shown before the facts, and changed here. */
+  notes: MemoryState[];
+}
+
+export interface MemoryPage {
+  memories: RecalledState[];
+  total: number;
+}
 
 export interface Completions {
   items: CompletionRow[];
