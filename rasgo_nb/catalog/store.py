@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rasgo_nb.catalog.facts import Fact, FactKind
+    from rasgo_nb.catalog.words import Page
     from rasgo_nb.connectors.base import TableDetail, TableName
 
 
@@ -18,6 +19,14 @@ class Match:
 
     number: int
     name: TableName
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FactMatch:
+    """A fact that holds words of a question; ``score`` grows with how well."""
+
+    fact: Fact
     score: float
 
 
@@ -55,8 +64,37 @@ class Store(Protocol):
     ) -> list[Fact]:
         """The facts that speak of any of these tables, or of all; of these kinds, or all."""
 
+    def named(self, spelling: str) -> list[TableName]:
+        """The tables of that name, in order; with or without schema and database, in any case and quotes."""
+
+    def has_schema(self, spelling: str) -> bool:
+        """Whether tables of that schema, with or without its database, are held."""
+
     def match(self, terms: Sequence[str], limit: int) -> list[Match]:
-        """The tables whose page holds any of the terms, best first."""
+        """The tables whose page holds any of the terms, best first; equals in order of name.
+
+        Terms are stems, as ``words.page_of`` makes them of the table and its facts.
+        """
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many pages each term occurs; without those that occur in none."""
+
+    def vocabulary(self) -> list[str]:
+        """Every term of the pages, in order."""
+
+    def pages(self, numbers: Sequence[int]) -> dict[int, Page]:
+        """The pages of tables by number; unknown ones are left out."""
+
+    def numbers(self, names: Sequence[TableName]) -> dict[TableName, int]:
+        """The numbers of tables; unknown ones are left out."""
+
+    def match_facts(
+        self, terms: Sequence[str], limit: int, kinds: Sequence[FactKind] = ()
+    ) -> list[FactMatch]:
+        """The facts of these kinds (metric, query and note where none is named) that hold any of the terms.
+
+        Best first. Terms are stems, as ``words.stems_of_fact`` makes them of a fact.
+        """
 
     def close(self) -> None:
         """Let go of files; a second call does nothing."""
