@@ -41,6 +41,7 @@ def _own_settings(tmp_path, monkeypatch):
     for name in [name for name in os.environ if name != "RASGO_NB_DATA" and _REACHES_OUT.match(name)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setenv("RASGO_NB_EMBEDDER", "none")  # whether or not there is one on this machine
     monkeypatch.setenv("RASGO_NB_CONFIG", str(tmp_path / "settings" / "config.toml"))
 
 

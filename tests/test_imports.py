@@ -54,6 +54,9 @@ FLOORS = {
     "rasgo_nb.kept_runs": 5,
     "rasgo_nb.undo": 5,
     "rasgo_nb.session": 5,
+    "rasgo_nb.embedders": 5,
+    "rasgo_nb.embeddings_install": 6,
+    "rasgo_nb.embeddings_commands": 6,
     "rasgo_nb.wanted_connection": 5,
     "rasgo_nb.connect_line": 6,
     "rasgo_nb.connection_keys": 6,
@@ -168,7 +171,7 @@ LIBRARIES = {
     "psycopg": ("rasgo_nb.connectors.postgres", "rasgo_nb.catalog.postgres"),
     "sqlalchemy": ("rasgo_nb.connectors.sqlalchemy",),
     "faiss": ("rasgo_nb.catalog.faiss_index",),
-    **dict.fromkeys(("onnxruntime", "tokenizers", "safetensors"), ("rasgo_nb.catalog.minilm",)),
+    **dict.fromkeys(("onnxruntime", "tokenizers"), ("rasgo_nb.catalog.minilm",)),
 }
 
 
