@@ -62,7 +62,11 @@ class Store(Protocol):
     def facts(
         self, *, tables: Sequence[TableName] | None = None, kinds: Sequence[FactKind] = (), source: str = ""
     ) -> list[Fact]:
-        """The facts that speak of any of these tables, or of all; of these kinds, or all."""
+        """The facts that speak of any of these tables, or of all; of these kinds, or all.
+
+        The foreign keys of tables that are held are among them, as ``joins.declared_joins`` makes them: so
+        that a table tells those that refer to it.
+        """
 
     def named(self, spelling: str) -> list[TableName]:
         """The tables of that name, in order; with or without schema and database, in any case and quotes."""
