@@ -126,6 +126,10 @@ class Catalog:
         """The facts of these kinds that bear on the words, best first; metrics, queries and notes if none."""
         return []
 
+    def facts(self, tables: Sequence[TableName], *, kinds: Sequence[FactKind] = ()) -> list[Fact]:
+        """What sources say of these tables and their columns; of these kinds, or all."""
+        return []
+
     def joins(self, tables: Sequence[TableName]) -> list[Fact]:
         """How these tables are joined with each other, the surest first."""
         return []

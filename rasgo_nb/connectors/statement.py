@@ -96,6 +96,27 @@ def laid_out(statement: str, dialect: str) -> str:
         return statement  # as above
 
 
+def without_values(statement: str, dialect: str) -> str:
+    """The statement with ``'***'`` for each text, 0 for each number, no comments; empty where unreadable."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    def emptied(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Literal):
+            return exp.Literal.string("***") if node.is_string else exp.Literal.number(0)
+        return node
+
+    try:
+        with quiet_sqlglot():
+            tree = sqlglot.parse_one(statement, dialect=dialect or None)
+            if isinstance(tree, exp.Command) or tree.find(exp.HexString, exp.BitString, exp.RawString):
+                return ""
+            return tree.transform(emptied).sql(dialect=dialect or None, comments=False)
+    except (SqlglotError, RecursionError, IndexError, ValueError, AttributeError, TypeError, KeyError):
+        return ""  # as above
+
+
 def _dotted(table: exp.Table) -> str:
     return ".".join(part for part in (table.catalog, table.db, table.name) if part)
 

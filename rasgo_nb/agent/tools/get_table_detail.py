@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from rasgo_nb.agent.page import bounded, grid, shown
 from rasgo_nb.agent.privacy import HIDDEN, Sight
+from rasgo_nb.agent.told_facts import facts_of_columns, facts_of_table, told_join
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
 from rasgo_nb.connectors.base import Caps, Column, TableDetail
@@ -13,6 +14,7 @@ from rasgo_nb.connectors.statement import first_rows
 from rasgo_nb.errors import ToolError
 
 _MAX_COLUMNS = 200
+_MAX_JOINS = 12
 _SAMPLE_ROWS = 3
 _SAMPLE_COLUMNS = 60
 
@@ -24,10 +26,11 @@ async def get_table_detail(
     tables: Annotated[list[str], "full names, as search_tables gives them", {"minItems": 1, "maxItems": 40}],
     columns_like: Annotated[str, "only columns whose name contains this; for very wide tables"] = "",
 ) -> ToolOutput:
-    """Columns, types, keys, comments and a few sample rows of tables.
+    """Columns, types, keys, comments and a few sample rows of tables, and what else is known of them.
 
-    Read it before you write SQL on a table. Foreign keys say how to join. The sample rows are the first ones,
-    not typical ones: use profile_columns for ranges, nulls and frequent values.
+    Read it before you write SQL on a table. Foreign keys and joins say how to join. Descriptions, synonyms,
+    tests, usual values, metrics and notes come with who says so. The sample rows are the first ones, not
+    typical ones: use profile_columns for ranges, nulls and frequent values.
     """
     details = [table_named(context, name) for name in dict.fromkeys(tables)]
     pages = await asyncio.gather(*(_page(context, detail, columns_like) for detail in details))
@@ -55,8 +58,9 @@ def table_named(context: ToolContext, name: str) -> TableDetail:
 async def _page(context: ToolContext, detail: TableDetail, columns_like: str) -> dict[str, object]:
     columns = [c for c in detail.columns if columns_like.casefold() in c.name.casefold()]
     sight = context.sight(of_notebook=False)
+    page = _with_facts(context, detail, described(detail, columns), sight)
     if sight.level != "rows":
-        return _without_rows(described(detail, columns), sight)
+        return _without_rows(page, sight)
     statement = first_rows(
         detail.name,
         [c.name for c in columns[:_SAMPLE_COLUMNS]],
@@ -65,11 +69,26 @@ async def _page(context: ToolContext, detail: TableDetail, columns_like: str) ->
     )
     caps = Caps(max_rows=_SAMPLE_ROWS, max_bytes=10_000_000)
     sample = await context.query(context.connection.run_query, statement, caps=caps) if columns else None
-    page = described(detail, columns)
     if sample is not None:
         rows = f"{len(sample.frame)} of {_rows(detail)}"
         page["sample"] = _masked(grid(sample.frame, rows=_SAMPLE_ROWS), detail, sight) | {"shown": rows}
     return page
+
+
+def _with_facts(
+    context: ToolContext, detail: TableDetail, page: dict[str, Any], sight: Sight
+) -> dict[str, object]:
+    """The page with what sources say of the table, of its columns, and of how it is joined."""
+    dialect = context.connection.dialect
+    facts = context.catalog.facts([detail.name])
+    by_column = facts_of_columns(facts, detail, sight)
+    items = [{**one, **by_column.get(one["name"], {})} for one in page["columns"]["items"]]
+    joins = list(dict.fromkeys(map(told_join, context.catalog.neighbours(detail.name))))[:_MAX_JOINS]
+    own = {
+        key: fact for key, fact in facts_of_table(facts, detail, sight, dialect).items() if key not in page
+    }
+    columns = {"columns": {**page["columns"], "items": items}}
+    return {**page, **own, **({"joins": joins} if joins else {}), **columns}
 
 
 def _without_rows(page: dict[str, object], sight: Sight) -> dict[str, object]:
@@ -91,7 +110,12 @@ def _masked(sample: dict[str, Any], detail: TableDetail, sight: Sight) -> dict[s
 def described(detail: TableDetail, columns: Sequence[Column] | None = None) -> dict[str, object]:
     """What the database says of a table and of these columns, or all, without a look at its rows."""
     items = [
-        {"name": c.name, "type": c.type, **({"comment": bounded(c.comment, 300)} if c.comment else {})}
+        {
+            "name": c.name,
+            "type": c.type,
+            **({"comment": bounded(c.comment, 300)} if c.comment else {}),
+            **({"tags": list(c.tags)} if c.tags else {}),
+        }
         for c in (detail.columns if columns is None else columns)[:_MAX_COLUMNS]
     ]
     return {
@@ -110,6 +134,8 @@ def described(detail: TableDetail, columns: Sequence[Column] | None = None) -> d
         ],
         **({"partitioned_by": list(detail.partitioned_by)} if detail.partitioned_by else {}),
         **({"clustered_by": list(detail.clustered_by)} if detail.clustered_by else {}),
+        **({"owner": detail.owner} if detail.owner else {}),
+        **({"tags": list(detail.tags)} if detail.tags else {}),
         "columns": shown(items, total=len(detail.columns), noun="columns"),
     }
 
