@@ -9,7 +9,9 @@ from rasgo_nb.catalog.search import Hit
 from rasgo_nb.connectors.base import QueryResult, TableDetail
 from rasgo_nb.connectors.profile import ColumnProfile
 from rasgo_nb.kernel_exec import CellResult
+from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.namespace import NamespaceDiff, Variable
+from rasgo_nb.widgets.memory_state import fact_states, proposal_state
 from rasgo_nb.widgets.rows_state import rows_state, sample_state
 from rasgo_nb.widgets.safe import State, block, line
 from rasgo_nb.widgets.text import is_frame
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rasgo_nb.agent.events import CallLog
+    from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.widgets.kept import Kept
 
 _MAX_NAME = 200
 _MAX_COMMENT = 300
 _MAX_TEXT = 8_000
 _MAX_HITS = 40
+_MAX_MATCHING = 12  # columns of a hit
+_MAX_HIT_FACTS = 8
 _MAX_TABLES = 40
 _MAX_COLUMNS = 200  # of one table
 _MAX_COLUMNS_OF_MANY = 60  # of each, where there are several tables
@@ -44,6 +49,8 @@ def body_state(call: CallLog, kept: Kept, key: str) -> State | None:
         return _rows(value.frame, kept, key, name=_name(page), note=line(value.cut, _MAX_COMMENT))
     if isinstance(value, CellResult):
         return _changes(value, kept, key)
+    if isinstance(value, Proposal):
+        return {"kind": "proposal", "proposal": proposal_state(value)}
     if call.tool_call.name == "describe_variable":
         return _described(value, page, kept, key)
     if call.tool_call.name == "ask_user" and isinstance(value, str):
@@ -130,6 +137,9 @@ def _hit(hit: Hit) -> State:
         "why": line(hit.why, _MAX_COMMENT),
         "comment": line(hit.table.comment, _MAX_COMMENT),
         "score": round(hit.score, 4),
+        "columns": [line(name, _MAX_NAME) for name in hit.columns[:_MAX_MATCHING]],
+        "family": line(hit.family, _MAX_COMMENT),
+        "facts": fact_states([*hit.facts, *hit.joins], most=_MAX_HIT_FACTS),
     }
 
 
@@ -139,8 +149,10 @@ def _row_count(table: TableDetail) -> str:
     return f"{table.row_count:,} row{'' if table.row_count == 1 else 's'}"
 
 
-def table_state(table: TableDetail, sample: State | None, most: int = _MAX_COLUMNS) -> State:
-    """A ``TableState``; ``sample`` is a ``RowsState`` of its first rows."""
+def table_state(
+    table: TableDetail, sample: State | None, most: int = _MAX_COLUMNS, facts: Sequence[Fact] = ()
+) -> State:
+    """A ``TableState``; ``sample`` is a ``RowsState`` of its first rows, ``facts`` what the catalog holds."""
     keys = dict.fromkeys(table.primary_key, "primary")
     for key in table.foreign_keys:
         keys |= dict.fromkeys(key.columns, f"→ {line(key.references, _MAX_NAME)}")
@@ -162,6 +174,7 @@ def table_state(table: TableDetail, sample: State | None, most: int = _MAX_COLUM
         "columns": columns,
         "more": f"{most:,} of {len(table.columns):,} columns" if len(table.columns) > most else "",
         "sample": sample,
+        "facts": fact_states(facts),
     }
 
 

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.widgets.text import encodable
+from rasgo_nb.widgets.plain import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

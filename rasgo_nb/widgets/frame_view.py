@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.widgets.frame_filter import TESTS, Test
-from rasgo_nb.widgets.text import encodable
+from rasgo_nb.widgets.plain import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

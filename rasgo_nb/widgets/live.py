@@ -103,6 +103,13 @@ class LivePage:
             self._state = lambda: told
             self.keep()
 
+    def tell_after_end(self, state: State) -> None:
+        """Tell what a person decided since; pages that come later start from it."""
+        with self._lock:
+            self._state = lambda: state
+            self.flush()
+            self.keep()
+
     def _flush_on(self) -> None:
         while self._changed.wait() and not self._ended.is_set():
             self._changed.clear()

@@ -16,6 +16,7 @@ from rasgo_nb.agent.events import (
     ApprovalRequested,
     CallLog,
     Event,
+    MemoryDecided,
     RunFailed,
     RunLog,
     RunStarted,
@@ -81,6 +82,7 @@ class NotebookView:
         self._final: dict[str, Any] = {}
         self._besides: Counter[int] = Counter()  # bytes that were shown beside each step
         self._due: asyncio.TimerHandle | None = None
+        self._context = copy_context()  # what is published in it belongs to the cell that asks
 
     @property
     def desk(self) -> Desk | None:
@@ -88,7 +90,13 @@ class NotebookView:
         return self._callbacks.desk if self._is_live else None
 
     def __call__(self, event: Event) -> None:
-        """Show what the event changed, now or together with what comes within the next moment."""
+        """Show what the event changed, now or together with what comes within the next moment.
+
+        ``MemoryDecided`` may come from any thread, and after the end.
+        """
+        if isinstance(event, MemoryDecided):
+            self._show_decision(event)
+            return
         with self._lock:
             self.log.add(event)
             if isinstance(event, ToolCallFinished):
@@ -123,7 +131,9 @@ class NotebookView:
         self._started_s = time.monotonic()
         self._shelf.add(self._let_go)
         if self._is_live:
-            requests = Requests(self.log, self._kept, self._callbacks, self._shelf.worker)
+            requests = Requests(
+                self.log, self._kept, self._callbacks, self._shelf.worker, self._show_decision
+            )
             self._live = LivePage(
                 state=self._states.run, lock=self._lock, hear=requests.hear, greet=self._greet
             )
@@ -208,6 +218,22 @@ class NotebookView:
 
     def _publish_final(self) -> None:
         self._publish(self._final, with_view=self._keeps_view())
+
+    def _show_decision(self, event: MemoryDecided) -> None:
+        """Tell every page, and have the notebook keep it; a run that goes on is drawn soon anyway."""
+        with self._lock:
+            if self.log.decided.get(event.proposal_id) == event:
+                return  # the session tells of what was clicked in a page, too
+            self.log.add(event)
+            if self.log.ended is None:
+                if self._live is not None:
+                    self._live.changed()
+                return
+            if self._live is not None:
+                self._live.tell_after_end(self._states.run())
+            if self._final:
+                self._final = self._bundle(run_text(self.log))
+                self._context.copy().run(self._publish_final)
 
     # --- beside it
 

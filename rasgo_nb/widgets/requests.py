@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, get_args
 
@@ -10,15 +11,17 @@ from rasgo_nb.desk import Approved, Click, Refused, Replied
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.figure import Encoding, Mark, draw
 from rasgo_nb.figure.library import plotly_js
+from rasgo_nb.widgets.asked import asked_mapping, asked_number, asked_text, not_understood, there
 from rasgo_nb.widgets.body_state import table_state
 from rasgo_nb.widgets.figure_state import figure_state, whole_figure
+from rasgo_nb.widgets.memory_requests import MemoryRequests
 from rasgo_nb.widgets.rows_state import rows_state
 from rasgo_nb.widgets.safe import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.agent.events import MemoryDecided, RunLog
     from rasgo_nb.widgets.callbacks import Callbacks
     from rasgo_nb.widgets.kept import Kept
     from rasgo_nb.widgets.safe import State
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 _MAX_ERROR = 400
 _ENDED = "The run has ended."
 _NOT_WAITING = "This call does not wait any more."
-_NOT_HERE = "This kernel cannot do that. Run `%load_ext rasgo_nb` with the newest version, and ask again."
 
 
 class Reply(Protocol):
@@ -38,15 +40,25 @@ class Reply(Protocol):
 
 
 class Requests:
-    """Answers the pages of one run. Clicks are handed over at once; all else is done by the worker."""
+    """Answers the pages of one run. Clicks are handed over at once; all else is done by the worker.
 
-    def __init__(self, log: RunLog, kept: Kept, callbacks: Callbacks, worker: Worker) -> None:
+    ``report`` takes what the person decides about memories into the run.
+    """
+
+    def __init__(
+        self,
+        log: RunLog,
+        kept: Kept,
+        callbacks: Callbacks,
+        worker: Worker,
+        report: Callable[[MemoryDecided], None],
+    ) -> None:
         self._log, self._kept, self._callbacks, self._worker = log, kept, callbacks, worker
         self._clicks: dict[str, Callable[[State], object]] = {
             "stop": self._stop,
             "approve": self._approve,
-            "refuse": lambda ask: self._put(ask, Refused(_text(ask, "reason"))),
-            "answer": lambda ask: self._put(ask, Replied(_text(ask, "text"))),
+            "refuse": lambda ask: self._put(ask, Refused(asked_text(ask, "reason"))),
+            "answer": lambda ask: self._put(ask, Replied(asked_text(ask, "text"))),
         }
         self._works: dict[str, Callable[[State], tuple[object, tuple[bytes, ...]]]] = {
             "rows": self._rows,
@@ -58,6 +70,8 @@ class Requests:
             "edit": lambda ask: (self._edit(ask), ()),
             "asset": self._asset,
         }
+        for name, work in MemoryRequests(log, callbacks, report).works().items():
+            self._works[name] = partial(_without_buffers, work)
 
     def hear(self, ask: State, reply: Reply) -> None:
         """Take one request in, from any thread."""
@@ -81,57 +95,63 @@ class Requests:
         )
 
     def _put(self, ask: State, click: Click) -> None:
-        if not self._callbacks.desk.put(_text(ask, "call"), click):
+        if not self._callbacks.desk.put(asked_text(ask, "call"), click):
             raise RasgoError(_NOT_WAITING)
 
     def _rows(self, ask: State) -> tuple[object, tuple[bytes, ...]]:
-        rows = self._kept.rows(_text(ask, "rows"))
-        value, arrow = rows.page(_number(ask, "start"), _number(ask, "count"), _mapping(ask, "view"))
+        rows = self._kept.rows(asked_text(ask, "rows"))
+        start, count = asked_number(ask, "start"), asked_number(ask, "count")
+        value, arrow = rows.page(start, count, asked_mapping(ask, "view"))
         return value, (arrow,)
 
     def _export(self, ask: State) -> object:
-        rows = self._kept.rows(_text(ask, "rows"))
-        wanted: Any = _text(ask, "format")
-        return rows.export(_mapping(ask, "view"), wanted, _text(ask, "to"), Path.cwd())
+        rows = self._kept.rows(asked_text(ask, "rows"))
+        wanted: Any = asked_text(ask, "format")
+        return rows.export(asked_mapping(ask, "view"), wanted, asked_text(ask, "to"), Path.cwd())
 
     def _chart(self, ask: State) -> object:
         """Bound to no name: the person's namespace stays as it is."""
-        key = _text(ask, "figure")
+        key = asked_text(ask, "figure")
         kept = self._kept.figure(key)
         if kept.frame is None:
             raise RasgoError("This figure was not drawn from a frame. Ask for another one in a question.")
-        words = {
-            role: str(_mapping(ask, "encoding").get(role) or "") for role in ("x", "y", "color", "title")
-        }
-        mark: Any = _mapping(ask, "encoding").get("mark")
+        asked = asked_mapping(ask, "encoding")
+        words = {role: str(asked.get(role) or "") for role in ("x", "y", "color", "title")}
+        mark: Any = asked.get("mark")
         encoding = Encoding(mark=mark if mark in get_args(Mark) else "auto", **words)
         figure, encoding = draw(kept.frame, encoding)
         self._kept.figures[key] = replace(kept, figure=figure, encoding=encoding, picture="")
         return figure_state(self._kept.figures[key], key=key)
 
     def _figure(self, ask: State) -> object:
-        key = _text(ask, "figure")
+        key = asked_text(ask, "figure")
         return whole_figure(self._kept.figure(key), key=key)
 
     def _table(self, ask: State) -> object:
-        describe = _there(self._callbacks.describe_table)
-        detail, frame = describe(self._log, _text(ask, "table"))
-        return table_state(detail, rows_state(frame, key=""))
+        describe = there(self._callbacks.describe_table)
+        detail, frame = describe(self._log, asked_text(ask, "table"))
+        known = self._callbacks.facts_of_table
+        facts = known(self._log, asked_text(ask, "table")) if known else ()
+        return table_state(detail, rows_state(frame, key=""), facts=facts)
 
     def _promote(self, ask: State) -> object:
         steps = ask.get("steps")
         if not isinstance(steps, list) or not all(isinstance(step, int) for step in steps):
-            raise _not_understood("steps")
-        return _there(self._callbacks.promote)(self._log, steps)
+            raise not_understood("steps")
+        return there(self._callbacks.promote)(self._log, steps)
 
     def _edit(self, ask: State) -> object:
-        edit = _there(self._callbacks.edit)
-        return edit(self._log, _number(ask, "step"), _text(ask, "call"), _text(ask, "code"))
+        edit = there(self._callbacks.edit)
+        return edit(self._log, asked_number(ask, "step"), asked_text(ask, "call"), asked_text(ask, "code"))
 
     def _asset(self, ask: State) -> tuple[object, tuple[bytes, ...]]:
         if ask.get("asset") != "plotly":
-            raise _not_understood("asset")
+            raise not_understood("asset")
         return None, (plotly_js(),)
+
+
+def _without_buffers(work: Callable[[State], object], ask: State) -> tuple[object, tuple[bytes, ...]]:
+    return work(ask), ()
 
 
 def _answer(work: Callable[[], tuple[object, tuple[bytes, ...]]], reply: Reply) -> None:
@@ -144,32 +164,3 @@ def _answer(work: Callable[[], tuple[object, tuple[bytes, ...]]], reply: Reply) 
         reply(error=line(f"{type(error).__name__}: {line(error, _MAX_ERROR)}", _MAX_ERROR))
     else:
         reply(value=value, buffers=buffers)
-
-
-def _there(callback: Any) -> Any:
-    if callback is None:
-        raise RasgoError(_NOT_HERE)
-    return callback
-
-
-def _not_understood(field: str) -> RasgoError:
-    return RasgoError(f"The page's {field!r} is not understood. Reload the page.")
-
-
-def _text(ask: State, field: str) -> str:
-    if not isinstance(ask.get(field), str):
-        raise _not_understood(field)
-    return str(ask[field])
-
-
-def _number(ask: State, field: str) -> int:
-    number = ask.get(field)
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise _not_understood(field)
-    return number
-
-
-def _mapping(ask: State, field: str) -> State:
-    if not isinstance(ask.get(field), dict):
-        raise _not_understood(field)
-    return dict(ask[field])

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from rasgo_nb.widgets.text import cell_text, encodable, shortened, without_colours
+from rasgo_nb.widgets.plain import cell_text, encodable, shortened, without_colours
 
 State = dict[str, Any]  # of the shape that labextension/src/protocol.ts gives it
 

@@ -9,8 +9,9 @@ import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, StepLog
+from rasgo_nb.agent.events import ANSWER, Answered, CallLog, RunFailed, RunLog, StepLog
 from rasgo_nb.connectors.amounts import bytes_text, estimate_text, progress_text
+from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.connectors.statement import laid_out
 from rasgo_nb.figure import Encoding
 from rasgo_nb.kernel_exec import CellResult
@@ -20,6 +21,7 @@ from rasgo_nb.widgets.body_state import body_state
 from rasgo_nb.widgets.figure_state import figure_state, is_figure
 from rasgo_nb.widgets.fitting import fitted_answer, fitted_call
 from rasgo_nb.widgets.kept import Kept, KeptFigure
+from rasgo_nb.widgets.memory_state import decided_state, memory_state, recalled_states
 from rasgo_nb.widgets.output_state import output_states
 from rasgo_nb.widgets.rows_state import rows_state
 from rasgo_nb.widgets.safe import State, block, line
@@ -27,6 +29,7 @@ from rasgo_nb.widgets.safe import State, block, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rasgo_nb.agent.events import MemoryDecided
     from rasgo_nb.agent.messages import ToolCall
     from rasgo_nb.policy import Effects
 
@@ -57,9 +60,11 @@ class RunStates:
         self._finished: dict[tuple[int, int], State] = {}  # calls, by step and place in it
         self._passed: dict[int, State] = {}  # steps that others have followed
         self._answer: State | None = None
+        self._decided: dict[tuple[int, int], MemoryDecided] = {}  # what is in the states of finished calls
 
     def run(self) -> State:
         """The ``RunState`` of the log as it is now."""
+        self._take_in_decisions()
         started, ended = self.log.started, self.log.ended
         return {
             "version": 1,
@@ -69,6 +74,7 @@ class RunStates:
             "connection": line(started.connections.replace(",", ", "), _MAX_NAME) if started else "",
             "note": line(started.note, _MAX_LINE) if started and started.note else "",
             "status": _run_status(self.log),
+            "recalled": recalled_states(self.log.recalled, self.log.decided),
             "steps": [self._passed.get(step.number) or self._step(step) for step in self.log.steps],
             "answer": self._answer_state(),
             "message": "" if ended is None or isinstance(ended, Answered) else line(ended.message, _MAX_LINE),
@@ -102,6 +108,19 @@ class RunStates:
         if call.result is not None:
             self._finished[(step.number, place)] = known
         return known
+
+    def _take_in_decisions(self) -> None:
+        """What a person decided about proposals, also long after their calls have finished."""
+        for place, call in self._finished.items() if self.log.decided else ():
+            body = call["body"]
+            if body is None or body["kind"] != "proposal":
+                continue
+            decided = self.log.decided.get(body["proposal"]["id"])
+            if decided is not None and decided is not self._decided.get(place):
+                self._decided[place] = decided
+                proposal = decided_state(body["proposal"], decided)
+                self._finished[place] = call | {"body": body | {"proposal": proposal}}
+                self._passed.pop(place[0], None)
 
     def _call_state(self, call: CallLog, key: str) -> State:
         return {
@@ -145,9 +164,14 @@ class RunStates:
                     "assumptions": [line(one, _MAX_LINE) for one in answer.assumptions],
                     "steps": list(answer.steps),
                     "bodies": [body for body in bodies if body is not None],
+                    "verifiable": _rests_on_sql(self.log, answer.steps),
+                    "verified": None,
                 }
             )
-        return self._answer
+        verified = self.log.decided.get(ANSWER)
+        if self._answer is None or verified is None:
+            return self._answer
+        return self._answer | {"verified": verified.memory and memory_state(verified.memory)}
 
     def _named(self, name: str, place: int) -> State | None:
         """A frame or figure of the namespace, as it is now; None for anything else."""
@@ -177,6 +201,13 @@ def code_state(call: CallLog, dialect: str) -> State | None:
         "formatted": "" if formatted == code else block(formatted, most),
         "cut": len(code) > most,
     }
+
+
+def _rests_on_sql(log: RunLog, numbers: Sequence[int]) -> bool:
+    """Whether one of these steps, or of all where none is named, had a result from SQL."""
+    steps = [step for step in log.steps if not numbers or step.number in numbers]
+    calls = [call for step in steps for call in step.calls]
+    return any(call.result and isinstance(call.result.value, QueryResult) for call in calls)
 
 
 def _run_status(log: RunLog) -> str:

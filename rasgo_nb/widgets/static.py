@@ -26,6 +26,8 @@ from rasgo_nb.widgets.html_parts import (
     prose,
 )
 from rasgo_nb.widgets.kept import Kept
+from rasgo_nb.widgets.memory_text import recalled_text
+from rasgo_nb.widgets.plain import shortened
 from rasgo_nb.widgets.safe import block
 from rasgo_nb.widgets.state import RunStates
 from rasgo_nb.widgets.static_bodies import body_html, output_html
@@ -68,7 +70,15 @@ def _header(run: State) -> str:
         return ""
     why = f" ({run['note']})" if run["note"] else ""
     said = prose(f"model {run['model']}{why} · connection {run['connection']}")
-    return f'<div style="color:{PALE};font-size:12px;margin-bottom:4px">{said}</div>'
+    head = f'<div style="color:{PALE};font-size:12px;margin-bottom:4px">{said}</div>'
+    return head + _recalled([one for one in run["recalled"] if not one["forgotten"]])
+
+
+def _recalled(recalled: list[State]) -> str:
+    if not recalled:
+        return ""
+    title = f"used {len(recalled)} {'memory' if len(recalled) == 1 else 'memories'}"
+    return folded(title, bullets([recalled_text(one) for one in recalled]), f"color:{PALE};font-size:12px")
 
 
 def step_html(step: State, run: State) -> str:
@@ -93,7 +103,7 @@ def step_html(step: State, run: State) -> str:
 
 
 def _summary(step: State, *, is_open: bool) -> str:
-    said = text.shortened(step["text"].strip(), _MAX_SENTENCE)
+    said = shortened(step["text"].strip(), _MAX_SENTENCE)
     tools = ", ".join(dict.fromkeys(call["tool"] for call in step["calls"]))
     if not tools and step["writing"]:
         tools = f"writing {step['writing']} …"
@@ -119,7 +129,7 @@ def _live(step: State) -> str:
 
 def _thinking(step: State) -> str:
     thought = step["thinking"].strip()
-    return folded("thinking", pre(text.shortened(thought, _MAX_THINKING)), f"color:{PALE}") if thought else ""
+    return folded("thinking", pre(shortened(thought, _MAX_THINKING)), f"color:{PALE}") if thought else ""
 
 
 def _call(call: State) -> str:
@@ -190,8 +200,12 @@ def _ended(run: State) -> str:
     answer = run["answer"]
     return (
         f'<div style="padding:6px 2px;font-size:14px">{markdown_html(answer["text"])}'
-        f"{_assumptions(answer['assumptions'])}</div>"
+        f"{_assumptions(answer['assumptions'])}{_verified(answer)}</div>"
     )
+
+
+def _verified(answer: State) -> str:
+    return note(f"Saved as verified query {answer['verified']['id']}.") if answer["verified"] else ""
 
 
 def _assumptions(assumptions: list[str]) -> str:

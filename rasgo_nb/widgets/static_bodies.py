@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rasgo_nb.widgets.html_parts import BAD, MONO, facts, folded, note, pre, table
+from rasgo_nb.widgets.html_parts import BAD, MONO, bullets, facts, folded, note, pre, table
+from rasgo_nb.widgets.memory_text import decided_text, fact_text
 from rasgo_nb.widgets.safe import block
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _ROWS, _COLUMNS = 10, 20  # of a result's table
 _LISTED = 20  # rows of a list
+_FEW_FACTS = 3  # of each hit
 _MAX_TEXT = 4_000  # of one output
 
 
@@ -59,8 +61,17 @@ def _figure(body: State) -> str:
 
 
 def _hits(body: State) -> str:
-    rows = [[one["table"], one["rows"], one["why"], one["comment"]] for one in body["hits"][:_LISTED]]
-    return facts(["table", "size", "matched", "comment"], rows) + note(body["more"])
+    rows = [
+        [one["table"], one["family"] or one["rows"], one["why"], one["comment"]]
+        for one in body["hits"][:_LISTED]
+    ]
+    known = [
+        f"{one['table']}: {fact_text(fact)}"
+        for one in body["hits"][:_LISTED]
+        for fact in one["facts"][:_FEW_FACTS]
+    ]
+    more = folded(f"what is known of them: {len(known)}", bullets(known)) if known else ""
+    return facts(["table", "size", "matched", "comment"], rows) + note(body["more"]) + more
 
 
 def _tables(body: State) -> str:
@@ -73,7 +84,8 @@ def _table(one: State) -> str:
     title = " · ".join(piece for piece in said if piece)
     sample = rows_html(one["sample"]) if one["sample"] else ""
     columns = facts(["column", "type", "key", "comment"], rows)
-    return folded(title, columns + note(one["more"]) + sample, "margin-top:4px")
+    known = bullets([fact_text(fact) for fact in one["facts"][:_LISTED]]) if one["facts"] else ""
+    return folded(title, columns + note(one["more"]) + known + sample, "margin-top:4px")
 
 
 def _profiles(body: State) -> str:
@@ -117,6 +129,10 @@ def _reply(body: State) -> str:
     return f'<div style="{MONO}">{pre(body["text"])}</div>'
 
 
+def _proposal(body: State) -> str:
+    return pre(body["proposal"]["text"]) + note(decided_text(body["proposal"]))
+
+
 def _plain(body: State) -> str:
     return pre(block(body["text"], _MAX_TEXT))
 
@@ -130,5 +146,6 @@ _KINDS: Mapping[str, Callable[[State], str]] = {
     "figure": _figure,
     "variables": _variables,
     "reply": _reply,
+    "proposal": _proposal,
     "plain": _plain,
 }

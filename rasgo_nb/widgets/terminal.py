@@ -10,6 +10,8 @@ from rasgo_nb.agent.events import (
     ApprovalRequested,
     ContextShortened,
     Event,
+    MemoriesRecalled,
+    MemoryDecided,
     QueryEstimated,
     ReplyRetried,
     RunFailed,
@@ -25,8 +27,11 @@ from rasgo_nb.agent.events import (
     ToolProgress,
 )
 from rasgo_nb.connectors.amounts import progress_text
+from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.outputs import Stream
 from rasgo_nb.widgets import text
+from rasgo_nb.widgets.memory_text import proposal_lines, recalled_lines
+from rasgo_nb.widgets.plain import encodable, without_colours
 
 
 def _raise_broken_pipe() -> None:
@@ -60,6 +65,8 @@ class TerminalView:
         self._clear_progress()
         if isinstance(event, Answered | RunFailed | RunStopped):
             self._write_end(event)
+        elif isinstance(event, MemoriesRecalled | MemoryDecided):
+            self._write_memories(event)
         elif not self.quiet:
             self._write(event)
 
@@ -116,6 +123,17 @@ class TerminalView:
             lines = text.bounded_lines(event.approval.code)
             self._code("\n".join(lines), "sql" if "sql" in call.tool_call.arguments else "python")
 
+    def _write_memories(self, event: MemoriesRecalled | MemoryDecided) -> None:
+        if self.quiet:
+            return
+        self._end_text()
+        if isinstance(event, MemoryDecided):
+            said = f"kept as {event.memory.id}" if event.memory else "not kept"
+            self._line(f"   memory {event.proposal_id}: {said}", style="dim")
+            return
+        for line in recalled_lines(event.recalled):
+            self._line(line, style="yellow" if line.startswith(" ") else "dim")
+
     def _write_estimate(self, event: QueryEstimated) -> None:
         for fact in text.estimate_lines(self.log.call(event.tool_call_id)):
             self._line(f"   {fact}", style="dim")
@@ -134,7 +152,7 @@ class TerminalView:
 
     def _write_output(self, event: ToolOutput) -> None:
         if isinstance(event.output, Stream):
-            for line in text.without_colours(event.output.text).rstrip("\n").splitlines():
+            for line in without_colours(event.output.text).rstrip("\n").splitlines():
                 self._line(f"     {line}")
 
     def _write_result(self, event: ToolCallFinished) -> None:
@@ -146,6 +164,9 @@ class TerminalView:
         )
         for line in shown:
             self._line(f"     {line}")
+        if isinstance(event.result.value, Proposal):
+            for line in proposal_lines(event.result.value, None):
+                self._line(f"     {line}", style="yellow")
 
     def _write_end(self, event: Answered | RunFailed | RunStopped) -> None:
         from rich.markdown import Markdown
@@ -168,7 +189,7 @@ class TerminalView:
 
     def _piece(self, piece: str, style: str = "") -> None:
         self._in_text = True
-        self.console.print(text.encodable(piece), end="", style=style or None, markup=False, soft_wrap=True)
+        self.console.print(encodable(piece), end="", style=style or None, markup=False, soft_wrap=True)
 
     def _end_text(self) -> None:
         if self._in_text:
@@ -176,4 +197,4 @@ class TerminalView:
         self._in_text = False
 
     def _line(self, line: str, style: str = "") -> None:
-        self.console.print(text.encodable(line), style=style or None, markup=False, soft_wrap=True)
+        self.console.print(encodable(line), style=style or None, markup=False, soft_wrap=True)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
-from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped
+from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped, StepLog
 from rasgo_nb.connectors.amounts import bytes_text, estimate_text
 from rasgo_nb.connectors.base import QueryResult
+from rasgo_nb.memory.memory import Proposal
+from rasgo_nb.widgets.memory_text import proposal_lines, recalled_lines
+from rasgo_nb.widgets.plain import cell_text, encodable, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from rasgo_nb.agent.messages import ToolCall, Usage
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_COLOUR = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 _MAX_CELL = 60
 _MAX_CODE_LINES = 60
 _MAX_LINE = 1_000
@@ -27,21 +27,32 @@ _MAX_ARGUMENT = 120
 def run_text(log: RunLog) -> str:
     """The whole run as text: the steps, then the answer."""
     lines = [] if log.started is None else [header_text(log)]
+    lines += recalled_lines([one for one in log.recalled if not _is_forgotten(log, one.memory.id)])
     for step in log.steps:
-        if step.only_answers:
-            continue
-        lines.append(f"\n{step.number}. {step.text.strip() or '…'}")
-        lines += [f"   {note}" for note in step.notes]
-        for call in step.calls:
-            lines += [
-                f"   {call_text(call)}",
-                *(f"     {line}" for line in _asked_text(call) + detail_text(call)),
-            ]
+        lines += [] if step.only_answers else _step_lines(log, step)
     if log.ended is not None:
         lines += ["", *ended_text(log.ended)]
     if log.ended is not None and log.steps:
         lines.append(totals_text(len(log.steps), log.ended.usage, log.ended.elapsed_s))
     return encodable("\n".join(lines))
+
+
+def _is_forgotten(log: RunLog, memory_id: str) -> bool:
+    return memory_id in log.decided and log.decided[memory_id].memory is None
+
+
+def _step_lines(log: RunLog, step: StepLog) -> list[str]:
+    lines = [f"\n{step.number}. {step.text.strip() or '…'}", *(f"   {note}" for note in step.notes)]
+    for call in step.calls:
+        lines += [f"   {call_text(call)}", *(f"     {line}" for line in _call_lines(log, call))]
+    return lines
+
+
+def _call_lines(log: RunLog, call: CallLog) -> list[str]:
+    asked = approval_text(call)
+    value = call.result.value if call.result else None
+    proposed = proposal_lines(value, log.decided.get(value.id)) if isinstance(value, Proposal) else []
+    return [*([asked] if asked else []), *detail_text(call), *proposed]
 
 
 def header_text(log: RunLog) -> str:
@@ -73,10 +84,6 @@ def approval_text(call: CallLog) -> str:
     return shortened(f"{verdict} by {call.approval.by}{edited}: {effects}", _MAX_LINE)
 
 
-def _asked_text(call: CallLog) -> list[str]:
-    return [line] if (line := approval_text(call)) else []
-
-
 def outcome_text(call: CallLog) -> str:
     """What came of a finished call, in a few words."""
     assert call.result is not None
@@ -90,6 +97,8 @@ def outcome_text(call: CallLog) -> str:
         return f"{_number(rows, 'row')} × {_number(columns, 'column')}{cut} → {name}"
     if isinstance(value, list):
         return _counted(value, str(call.tool_call.arguments.get("table", "")))
+    if isinstance(value, Proposal):
+        return "proposed: the person decides"
     if "figure" in (page := _page(call)):
         return f"{page['mark']} chart → {page['figure']}"
     return "done"
@@ -227,37 +236,12 @@ def row_text(row: Sequence[object]) -> list[str]:
     return [shortened(cell_text(value), _MAX_CELL) for value in row]
 
 
-def cell_text(value: object) -> str:
-    """A value as a reader of a table wants it: few digits, no noise around dates, nothing for missing."""
-    kind = type(value).__name__
-    if value is None or kind in {"NAType", "NaTType"}:
-        return "–"
-    if kind in {"float", "float64", "float32"}:
-        return _float_text(float(value))  # type: ignore[arg-type]
-    if kind == "Timestamp":
-        return str(value).removesuffix(" 00:00:00")
-    try:
-        return str(value).replace("\n", "⏎")
-    except Exception:  # noqa: BLE001 - a cell may hold any object, and a view must not end the run
-        return f"<{kind}>"
-
-
 def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
     """Whether a value is a pandas DataFrame, or of a class made of it; pandas is not loaded to find out."""
     return any(
         base.__name__ == "DataFrame" and base.__module__.partition(".")[0] == "pandas"
         for base in type(value).__mro__
     )
-
-
-def encodable(text: str) -> str:
-    """The text without what a page, a message or a file cannot hold."""
-    return _CONTROL.sub("\ufffd", text).encode("utf-8", "replace").decode("utf-8")
-
-
-def without_colours(text: str) -> str:
-    """Printed text without the escape sequences by which terminals colour it."""
-    return _COLOUR.sub("", text)
 
 
 def ended_text(ended: Answered | RunFailed | RunStopped) -> list[str]:
@@ -291,17 +275,3 @@ def seconds(elapsed_s: float) -> str:
 def _page(call: CallLog) -> Mapping[str, object]:
     """What the model read, before it was written in its format."""
     return (call.result.page if call.result else None) or {}
-
-
-def _float_text(value: float) -> str:
-    if value != value:
-        return "–"
-    if value.is_integer() and abs(value) < 1e15:
-        return f"{value:.1f}"
-    return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def shortened(text: str, most: int) -> str:
-    """A text on one line, cut where it is longer than ``most`` characters."""
-    text = " ".join(text[: most * 4].split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -9,9 +9,14 @@ from dataclasses import replace
 import pandas as pd
 
 from rasgo_nb.agent.events import (
+    ANSWER,
+    Answer,
+    Answered,
     Approval,
     ApprovalGiven,
     ApprovalRequested,
+    MemoriesRecalled,
+    MemoryDecided,
     QueryEstimated,
     RunFailed,
     RunLog,
@@ -29,6 +34,7 @@ from rasgo_nb.config import Config
 from rasgo_nb.connectors.base import CostEstimate, Progress, QueryResult
 from rasgo_nb.desk import Desk, Replied
 from rasgo_nb.interrupt import run_sync
+from rasgo_nb.memory.memory import Evidence, Memory, Proposal, Recalled
 from rasgo_nb.policy import Above, Effects
 from rasgo_nb.session import Session
 from rasgo_nb.widgets.changes import changes_between
@@ -180,6 +186,50 @@ def queries():
     )
     named = {"above": asked, "running": running, "done": done}
     return {f"query_{name}": recorder.told["steps"][0]["calls"][0] for name, recorder in named.items()}
+
+
+EURO = Memory(
+    "euro-prices",
+    "Prices of orders are in euro.",
+    "connection",
+    author="ada",
+    at="2026-10-05T09:30:00Z",
+    connection="shop",
+    tables=("shop.orders",),
+    columns=("shop.orders.price",),
+    evidence=Evidence("r", 1, "What did we sell?", "SELECT 1"),
+)
+OLD = replace(EURO, id="old-year", text="A year begins in July.", scope="team", author="")
+FLAG = "shop.orders has no column price any more; there is price_eur."
+VERIFIED = replace(EURO, id="sold", text="What did we sell?", scope="me", sql="SELECT sum(price) FROM orders")
+PROPOSE = ToolCall("call_1_0", "propose_memory", {"text": EURO.text, "tables": ["shop.orders"]})
+SQL = ToolCall("call_1_1", "run_sql", {"sql": VERIFIED.sql})
+
+
+def memories():
+    """The states of a run that recalled two memories and proposed one, before and after each decision."""
+    recorder = Recorder({})
+    recorder(RunStarted("r", "What did we sell?", "scripted", "shop"))
+    recalled = (Recalled(EURO, "about shop.orders"), Recalled(OLD, "words: year", (FLAG,)))
+    recorder(MemoriesRecalled(recalled))
+    recorder(StepStarted(1))
+    for tool_call, value in (
+        (PROPOSE, Proposal("p1", EURO)),
+        (SQL, QueryResult(pd.DataFrame({"sum": [7]}), 0.1)),
+    ):
+        recorder(ToolCallStarted(1, tool_call))
+        recorder(ToolCallFinished(1, tool_call, ToolResult(tool_call.id, "", value=value), 0.1))
+    recorder(StepFinished(1, Usage(), 0.1))
+    recorder(Answered(Answer("Seven.", steps=(1,)), Usage(), 0.2))
+    states = {"open": recorder.told}
+    for name, decided in {
+        "kept": (MemoryDecided("p1", EURO), MemoryDecided(ANSWER, VERIFIED)),
+        "dropped": (MemoryDecided("p1", None), MemoryDecided(ANSWER, None), MemoryDecided(OLD.id, None)),
+    }.items():
+        for event in decided:
+            recorder(event)
+        states[name] = recorder.told
+    return {f"memory_{name}": state for name, state in states.items()}
 
 
 def failed_run():

@@ -30,7 +30,10 @@ ASKED = {
     "rows_gone": {"rows": "99.9", "start": 0, "count": 1, "view": VIEW},
     "unknown": {},
     "stop": {},
+    "memory_keep": {"proposal": "p1", "text": "Prices are in euro.", "scope": "me"},
 }
+
+ASKED_AS = {"rows_sorted": "rows", "rows_gone": "rows"}
 
 
 class AtOnce:
@@ -103,15 +106,16 @@ def test_what_a_notebook_keeps_of_a_run_is_as_it_was(run):
 
 def test_the_states_of_single_calls_are_as_they_were():
     compare("run_failed", golden_runs.failed_run())
-    for name, state in (golden_runs.approvals() | golden_runs.queries()).items():
+    states = golden_runs.approvals() | golden_runs.queries() | golden_runs.memories()
+    for name, state in states.items():
         compare(name, state)
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_a_request_and_its_reply_are_as_they_were(run, name):
-    ask = {"kind": "request", "page": "widget:1", "id": 7, "name": name.split("_")[0]} | ASKED[name]
+    ask = {"kind": "request", "page": "widget:1", "id": 7, "name": ASKED_AS.get(name, name)} | ASKED[name]
     said = []
-    requests = Requests(run.log, run.kept, Callbacks(), AtOnce())
+    requests = Requests(run.log, run.kept, Callbacks(), AtOnce(), run)
     requests.hear(ask, lambda **reply: said.append(reply))
     buffers = [base64.b64encode(buffer).decode() for buffer in said[0].pop("buffers", ())]
     ok = not said[0].get("error")
