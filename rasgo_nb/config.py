@@ -86,6 +86,15 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
     return user_config_path("rasgo_nb") / "config.toml"
 
 
+def data_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of what is kept for the person; ``RASGO_NB_HOME`` names another."""
+    if environment.get("RASGO_NB_HOME"):
+        return Path(environment["RASGO_NB_HOME"]).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("rasgo_nb", appauthor=False)
+
+
 def setting_names() -> list[str]:
     """Every setting, in the order of ``Config``."""
     return [field.name for field in fields(Config) if field.name not in TABLES]

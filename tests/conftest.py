@@ -37,12 +37,13 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path, monkeypatch):
-    """No test reads or writes the settings of whoever runs it."""
+    """No test reads or writes the settings, catalogs and memories of whoever runs it."""
     for name in [name for name in os.environ if name != "RASGO_NB_DATA" and _REACHES_OUT.match(name)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("RASGO_NB_EMBEDDER", "none")  # whether or not there is one on this machine
     monkeypatch.setenv("RASGO_NB_CONFIG", str(tmp_path / "settings" / "config.toml"))
+    monkeypatch.setenv("RASGO_NB_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture(scope="session")
