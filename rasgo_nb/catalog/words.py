@@ -22,6 +22,7 @@ _BREAK = re.compile(
 _SIGNS = re.compile("(?:(?![\u0900-\u0963\u0966-\u0dff])[\\W_])+")
 # Written without spaces between words: each two neighbouring signs stand for a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_VOWEL = re.compile("[aeiouy]")
 _MAX_WORD = 60  # letters of one word that count
 _MAX_TEXT = 200_000  # characters of one text that are read
 _MAX_TIMES = 4  # more of the same word in one field say no more of a table
@@ -119,6 +120,18 @@ def stem_of(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
+    """Number and tense left out: ``categories``, ``shipped`` and ``shipping`` are ``category`` and ``ship``."""
+    word = _singular(word)
+    for ending in ("ing", "ed"):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) > 2 and _VOWEL.search(rest):
+            word = rest[:-1] if rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
+            break
+    # Without it ``purchase`` and ``purchasing`` are one.
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
     if word.endswith(("sses", "xes", "zes", "ches", "shes")):
