@@ -6,18 +6,31 @@ import atexit
 import contextvars
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb.errors import QueryStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 
 WAIT_S = 0.05  # a wait this short lets Ctrl-C through on every platform
 GIVE_UP_S = 1.0  # a statement that does not end for so long after a stop is left to its thread
 CANCEL_FOR_S = 10.0  # for how long the database is asked again to cancel
+
+_stop: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("rasgo_nb_stop", default=None)
+
+
+@contextmanager
+def stopped_by(stop: threading.Event) -> Iterator[None]:
+    """Statements that are begun inside are stopped when this is set, and no others of their connection."""
+    token = _stop.set(stop)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
 
 
 class RunningStatements:
@@ -76,13 +89,14 @@ class _RunningStatement:
         threading.Thread(target=self._cancel_until_finished, daemon=True).start()
 
     def wait_for(self, work: Callable[[], Any]) -> Any:
-        context = contextvars.copy_context()
+        context, own_stop = contextvars.copy_context(), _stop.get()
         thread = threading.Thread(target=context.run, args=(self._work, work), daemon=True)
         _at_work.begin(self)
         try:
             thread.start()
             while not self._finished.wait(WAIT_S) and not self._is_given_up():
-                pass
+                if own_stop is not None and own_stop.is_set():
+                    self.stop()
         except BaseException:
             self.stop()
             self._finished.wait(GIVE_UP_S)

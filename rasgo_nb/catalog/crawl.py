@@ -1,0 +1,77 @@
+"""Brings a store up to date with its database: what changed is described anew, what is gone is dropped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rasgo_nb.catalog.crawl_progress import Pace
+from rasgo_nb.catalog.crawl_tables import crawl_tables
+from rasgo_nb.connectors.running import stopped_by
+from rasgo_nb.connectors.tag import tagged
+from rasgo_nb.errors import QueryStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rasgo_nb.catalog.crawl_progress import CrawlProgress
+    from rasgo_nb.catalog.store import Store
+    from rasgo_nb.connectors.base import Connection
+
+_TAG = "crawl"  # as the warehouse's history names it
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a crawl did. ``notes`` are one line each: what could not be read, and why.
+
+    ``tables`` are held now; of these ``described`` were new or had changed. ``is_stopped`` says that more is
+    to be read: the next crawl goes on.
+    """
+
+    tables: int = 0
+    described: int = 0
+    dropped: int = 0
+    facts: int = 0
+    elapsed_s: float = 0.0
+    notes: tuple[str, ...] = ()
+    is_stopped: bool = False
+
+
+def crawl(
+    connection: Connection,
+    store: Store,
+    *,
+    on_progress: Callable[[CrawlProgress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> CrawlReport:
+    """Read what has changed, one statement at a time, and put it into the store batch by batch.
+
+    Setting ``stop``, or closing the connection, ends it at once; what was put stays, and the next crawl goes
+    on from there. ``on_progress`` is called at most some ten times a second, from the calling thread.
+
+    Raises
+    ------
+    QueryError, SignInFailed
+        when the database cannot be reached or lists no tables; what was read until then is kept.
+    """
+    stop = stop or threading.Event()
+    pace = Pace(on_progress, stop)
+    began_s = time.monotonic()
+    is_stopped = False
+    with tagged(_TAG, 0), stopped_by(stop):
+        try:
+            crawl_tables(connection, store, pace)
+        except QueryStopped:
+            is_stopped = True
+    return CrawlReport(
+        tables=len(store.names()),
+        described=pace.described,
+        dropped=pace.dropped,
+        facts=pace.facts,
+        elapsed_s=time.monotonic() - began_s,
+        notes=tuple(pace.notes),
+        is_stopped=is_stopped,
+    )
