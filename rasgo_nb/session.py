@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
-from rasgo_nb.agent.events import Event, RunLog, StepStarted, ToolCallFinished
+from rasgo_nb.agent.events import Event, RunLog
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.prices import priced
@@ -29,7 +29,7 @@ from rasgo_nb.asking import (
     reporter,
     said,
 )
-from rasgo_nb.branch import PersonWithOwnEdit, bind_again, branch_of, made_before, usage_before
+from rasgo_nb.branch import PersonWithOwnEdit, branch_of, usage_before
 from rasgo_nb.catalog.kept import forget, read_beside
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
@@ -41,8 +41,8 @@ from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models, tables_of
 from rasgo_nb.person import PersonOfShell
+from rasgo_nb.prepared import noting, prepare_namespace
 from rasgo_nb.run import Run, gone_on, run_of
-from rasgo_nb.undo import LEFT_AS_IT_IS, left_over, sentence
 from rasgo_nb.wanted_connection import typed, wanted_connection
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ class Session:
     ) -> Run:
         """Open what the run needs, let the loop work, and keep what came of it."""
         log = RunLog()
-        report = reporter(log, self._keep_journal, *self.watchers, view)
+        report = reporter(log, noting(self.journal, self.shell), *self.watchers, view)
         async with AsyncExitStack() as closing:
             work = self._run(request, closing, limits_of(self.config, max_steps), log, report, bind_as, desk)
             await interruptibly(work, lambda: NOT_BEGUN if log.started is None else STOPPED)
@@ -272,7 +272,10 @@ class Session:
             desk.open()
             closing.callback(desk.close)
         closing.callback(self.journal.end)
-        started = opened.started(request.turn.question, self._prepared_namespace(request))
+        if request.branch is not None:
+            self.news.clear()  # the conversation is the one from before that, too
+        note = prepare_namespace(request, self.journal, self.runs, self.shell.user_ns)
+        started = opened.started(request.turn.question, note)
         self.runs.began(started.run_id)
         opening = self._opening(request, opened)
         loop = self._loop(request, opened, opening, limits, report, desk)
@@ -398,40 +401,6 @@ class Session:
             bound_in_step=turn.bound_in_step,
             cuts=turn.cuts,
         )
-
-    def _prepared_namespace(self, request: Request) -> str:
-        """Put back what the run goes on from; what the person should know of that."""
-        if not request.turn.messages:
-            self._forget_steps()
-        branch = request.branch
-        if branch is None:
-            return ""
-        self.news.clear()  # the conversation is the one from before that, too
-        if self.runs.reaches(branch.run_id, branch.step):
-            went = self.journal.go_back(branch.step, self.shell.user_ns, keep=branch.kept_ids)
-            self.runs.went_back(branch.step)
-            made, note = self.journal.made(), sentence(left_over(went))
-        else:
-            self._forget_steps()
-            made = made_before(self.runs.find(branch.run_id), branch)
-            bind_again(made, self.shell.user_ns, self.runs.made())
-            note = LEFT_AS_IT_IS
-        branch.turn.bound.update({name: value for name, (value, _) in made.items()})
-        branch.turn.bound_in_step.update({name: step for name, (_, step) in made.items()})
-        return note
-
-    def _forget_steps(self) -> None:
-        self.journal.clear()
-        self.runs.forget_reach()
-
-    def _keep_journal(self, event: Event) -> None:
-        match event:
-            case StepStarted():
-                self.journal.begin(self.shell.user_ns, self.shell.user_ns_hidden)
-            case ToolCallFinished():
-                self._note_call(event.step, event.tool_call.id)
-            case _:
-                pass
 
     def _note_call(self, step: int, call: str) -> None:
         self.journal.note_call(step, call, self.shell.user_ns)
