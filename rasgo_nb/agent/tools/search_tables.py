@@ -41,11 +41,11 @@ async def search_tables(
     """Find tables of the connection by words in their names, columns, comments and descriptions, best first.
 
     Use it first, with the words of the question, unless the question names its tables. Nothing useful found:
-    try other words, singular and plural, synonyms, abbreviations. It does not look at rows; to find a value in
-    a column use profile_columns with look_for. Returns each table's full name, number of columns and rows,
-    comment, and why it matched; how the tables are joined; and where there are any: verified queries, which a
-    person has confirmed (start from the one whose question is nearest), metrics with their expressions (use
-    those rather than your own), and notes.
+    try other words, singular and plural, synonyms, abbreviations. It does not look at rows; to find a value
+    in a column use profile_columns with look_for. Returns each table's full name, number of columns and rows,
+    comment, and why it matched; how the tables are joined; and where there are any: verified queries, which
+    a person has confirmed (start from the one whose question is nearest), metrics with their expressions
+    (use those rather than your own), and notes.
     """
     catalogs = {name: one.catalog for name, one in context.used.items()} or {"": context.catalog}
     found = [(name, hit) for name, one in catalogs.items() for hit in one.search(words, limit=limit)]

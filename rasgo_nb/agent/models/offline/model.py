@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.models.base import ReplyEnd, TextFragment, ToolCallFragment
 from rasgo_nb.agent.models.offline.progress import read_progress
-from rasgo_nb.agent.models.offline.steps import Call, Reply, connection_of, next_reply
+from rasgo_nb.agent.models.offline.reply import Call, Reply
+from rasgo_nb.agent.models.offline.steps import connection_of, next_reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Sequence

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.answer import Answering, answer_text, pasted_answer, ranking_text
+from rasgo_nb.agent.models.offline.answer import Answering, answer_text, ranking_text
 from rasgo_nb.agent.models.offline.assumptions import assumptions
 from rasgo_nb.agent.models.offline.candidates import texts_to_find
 from rasgo_nb.agent.models.offline.chart import chart_arguments, is_time, ranking_chart
+from rasgo_nb.agent.models.offline.given import run_pasted, run_verified
 from rasgo_nb.agent.models.offline.mending import mended
 from rasgo_nb.agent.models.offline.naming import frame_name
 from rasgo_nb.agent.models.offline.pages import (
@@ -23,8 +24,8 @@ from rasgo_nb.agent.models.offline.propose import propose, unread_words, words_u
 from rasgo_nb.agent.models.offline.question import tokenize
 from rasgo_nb.agent.models.offline.ranking import is_ranking_itself, ranking_plan
 from rasgo_nb.agent.models.offline.relevance import relevant_tables
+from rasgo_nb.agent.models.offline.reply import Call, Reply, beyond
 from rasgo_nb.agent.models.offline.scope import (
-    CAN_DO,
     CONNECT,
     asks_for_cause,
     pasted_sql,
@@ -32,6 +33,7 @@ from rasgo_nb.agent.models.offline.scope import (
     without_cause,
 )
 from rasgo_nb.agent.models.offline.sql import to_sql
+from rasgo_nb.agent.models.offline.verified import unused_memories, verified_query
 from rasgo_nb.agent.models.offline.wording import listing
 from rasgo_nb.agent.models.offline.words import lemma
 
@@ -47,50 +49,19 @@ _LONG_LIST = 200  # rows of a list that nobody reads
 _RANKING = "_ranking"  # how the name of the frame behind an answer ends
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A tool call to make."""
-
-    name: str
-    arguments: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A sentence and the tool calls that it announces."""
-
-    text: str
-    calls: tuple[Call, ...] = ()
-
-
 def next_reply(progress: Progress) -> Reply:
     """The reply that goes on from where the transcript is."""
     if progress.of("final_answer"):
         return Reply("That is all I can say.")
     if sql := pasted_sql(progress.question):
-        return _run_pasted(progress, sql)
+        return run_pasted(progress, sql)
+    if verified := verified_query(
+        progress.question, progress.pages("search_tables"), connection_of(progress)
+    ):
+        return run_verified(progress, verified)
     if reason := refusal(progress.question):
-        return _beyond(progress, reason)
+        return beyond(progress, reason)
     return _explore(progress) or _query(progress)
-
-
-def _run_pasted(progress: Progress, sql: str) -> Reply:
-    """Run SQL that was given as the question, and say what came out."""
-    queries = progress.of("run_sql")
-    if not queries:
-        call = Call("run_sql", {"sql": sql, "save_as": "result"})
-        return Reply("That is SQL already; I run it as it is.", (call,))
-    last = queries[-1]
-    if last.is_error:
-        reason = f"it is SQL, and the database refuses it: {str(last.page.get('error', ''))[:300]}"
-        return _beyond(progress, reason)
-    arguments = {
-        "text": pasted_answer(last.page),
-        "assumptions": ["The query was run as it was given."],
-        "steps": [last.step],
-        "dataframes": [str(last.page.get("dataframe"))],
-    }
-    return Reply("Here is the answer.", (Call("final_answer", arguments),))
 
 
 def _explore(progress: Progress) -> Reply | None:
@@ -172,9 +143,9 @@ def _query(progress: Progress) -> Reply:
     schema = known_schema(progress)
     plan = _plan(progress, schema)
     if isinstance(plan, Beyond):
-        return _beyond(progress, plan.reason)
+        return beyond(progress, plan.reason)
     if is_plain(plan) and len(missed := _unread(progress, plan, schema)) >= _MANY_UNREAD:
-        return _beyond(
+        return beyond(
             progress, f"I do not know what {listing([repr(word) for word in missed[:5]])} mean here"
         )
     queries = [one for one in progress.of("run_sql") if not is_ranking(one)]
@@ -187,9 +158,9 @@ def _query(progress: Progress) -> Reply:
         )  # fmt: skip
         return Reply(text, (Call("run_sql", dict(last.arguments) | {"sql": again}),))
     if last.is_error:
-        return _beyond(progress, f"my query failed: {str(last.page.get('error', ''))[:300]}")
+        return beyond(progress, f"my query failed: {str(last.page.get('error', ''))[:300]}")
     if (unread := _point_missed(progress, plan, schema, last)) is not None:
-        return _beyond(progress, unread)
+        return beyond(progress, unread)
     return _rank(progress, plan, schema, last) or _draw(progress, plan, schema, last) or _answer(
         progress, plan, schema, last
     )  # fmt: skip
@@ -295,7 +266,10 @@ def _answer(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> 
     used = [query, *([ranking] if ranking else [])]
     arguments = {
         "text": text,
-        "assumptions": assumptions(plan, schema, _words(progress), unread),
+        "assumptions": [
+            *assumptions(plan, schema, _words(progress), unread),
+            *unused_memories(progress.notes),
+        ],
         "steps": sorted({one.step for one in (*used, *progress.of("show_chart")) if not one.is_error}),
         "dataframes": [str(one.page.get("dataframe")) for one in used],
         "figures": [str(page["figure"]) for page in progress.pages("show_chart") if "figure" in page],
@@ -316,14 +290,6 @@ def _unread(progress: Progress, plan: Plan, schema: Schema) -> tuple[str, ...]:
     used = " ".join(words_used(plan)).casefold()
     words = [word for word in unread if not asks_for_cause(word) and word.casefold() not in used]
     return tuple(dict.fromkeys([*plan.missed, *words]))
-
-
-def _beyond(progress: Progress, reason: str) -> Reply:
-    text = f"I cannot answer this: {reason}. {CAN_DO} {CONNECT}"
-    steps = sorted({one.step for one in progress.finished})
-    return Reply(
-        "This is beyond my rules; I say why.", (Call("final_answer", {"text": text, "steps": steps}),)
-    )
 
 
 def _words(progress: Progress) -> tuple[str, ...]:
