@@ -12,6 +12,7 @@ from rasgo_nb.catalog.sqlite_store_changes import (
     facts_in,
     generation_of,
     holes,
+    name_of,
     names_in,
     number_of,
     parts_of,
@@ -29,20 +30,19 @@ from rasgo_nb.catalog.sqlite_store_rows import (
     unpacked_fact,
     unpacked_table,
 )
+from rasgo_nb.catalog.sqlite_store_words import Words
 from rasgo_nb.catalog.store import FactMatch, Match
 from rasgo_nb.catalog.words import Page, page_of
 from rasgo_nb.connectors.base import TableName
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rasgo_nb.catalog.facts import Fact, FactKind
     from rasgo_nb.connectors.base import TableDetail
 
-# A word of the question in a table's name says more than one among its columns, and that more than one in
-# a long comment.
-_WEIGHTS = (10.0, 1.0, 4.0, 2.0, 1.0, 2.0, 1.0)
 _MOST_TERMS = 200
 
 
@@ -54,6 +54,7 @@ class SqliteStore:
 
     def __init__(self, path: Path | None = None) -> None:
         self.file = SqliteFile(path, SCRIPT, version=VERSION)  # neighbours may keep tables of their own in it
+        self._words = Words()
         self._names: tuple[int, tuple[TableName, ...]] = (-1, ())
 
     @property
@@ -135,27 +136,18 @@ class SqliteStore:
 
     def match(self, terms: Sequence[str], limit: int) -> list[Match]:
         """As in ``Store``."""
-        query = _any_of(terms)
-        if not query:
-            return []
-        weights = ", ".join(map(str, _WEIGHTS))
-        rows = self.file.read(
-            lambda link: link.execute(
-                f"WITH best AS (SELECT rowid, bm25(page, {weights}) AS score FROM page WHERE page MATCH ?) "
-                "SELECT number, database, schema, name, -score FROM best JOIN tables ON number = best.rowid "
-                "ORDER BY score, database, schema, name LIMIT ?",
-                (query, limit),
-            ).fetchall()
-        )
-        return [Match(row[0], TableName(*row[1:4]), row[4]) for row in rows]
+
+        def found(link: sqlite3.Connection) -> list[Match]:
+            best = self._words.best(link, generation_of(link), _kept(terms), limit)
+            rows = ((number, score, name_of(link, number)) for number, score in best)
+            return [Match(number, name, score) for number, score, name in rows if name is not None]
+
+        return self.file.read(found)
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """As in ``Store``."""
-        select = "SELECT doc FROM page_words WHERE term = ?"
-        rows = self.file.read(
-            lambda link: [(term, link.execute(select, (term,)).fetchone()) for term in dict.fromkeys(terms)]
-        )
-        return {term: row[0] for term, row in rows if row}
+        kept = _kept(terms)
+        return self.file.read(lambda link: self._words.frequencies(link, generation_of(link), kept))
 
     def vocabulary(self) -> list[str]:
         """As in ``Store``."""
@@ -184,8 +176,9 @@ class SqliteStore:
             return []
         rows = self.file.read(
             lambda link: link.execute(
-                "SELECT fact, -bm25(fact_page) AS score FROM fact_page JOIN facts ON number = "
-                f"fact_page.rowid WHERE fact_page MATCH ? AND kind IN ({holes(wanted)}) ORDER BY score DESC, fact LIMIT ?",
+                "SELECT fact, -bm25(fact_page) AS score FROM fact_page "
+                "JOIN facts ON number = fact_page.rowid "
+                f"WHERE fact_page MATCH ? AND kind IN ({holes(wanted)}) ORDER BY score DESC, fact LIMIT ?",
                 (query, *wanted, limit),
             ).fetchall()
         )
@@ -196,6 +189,10 @@ class SqliteStore:
         self.file.close()
 
 
+def _kept(terms: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(term for term in terms if term))[:_MOST_TERMS]
+
+
 def _any_of(terms: Sequence[str]) -> str:
-    words = list(dict.fromkeys(term.replace('"', "") for term in terms))[:_MOST_TERMS]
+    words = (term.replace('"', "") for term in _kept(terms))
     return " OR ".join(f'"{word}"' for word in words if word)

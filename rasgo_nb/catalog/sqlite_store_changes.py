@@ -207,6 +207,12 @@ def number_of(link: sqlite3.Connection, name: TableName) -> int | None:
     return int(row[0]) if row else None
 
 
+def name_of(link: sqlite3.Connection, number: int) -> TableName | None:
+    """The table of that number; None where it is gone."""
+    row = link.execute("SELECT database, schema, name FROM tables WHERE number = ?", (number,)).fetchone()
+    return TableName(*row) if row else None
+
+
 def parts_of(name: TableName) -> tuple[str, str, str]:
     """A table's name as it lies in a row."""
     return name.database, name.schema, name.table
