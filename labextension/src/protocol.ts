@@ -11,6 +11,10 @@
  * never as HTML.
  */
 
+import type { FactState, MemoryState, ProposalState, RecalledState, Scope } from './protocolMemory';
+
+export type * from './protocolMemory';
+
 // --- states: the run as data, the same in the live view and in the saved notebook
 
 /** MIME type of a `RunState` in a saved notebook. */
@@ -139,49 +143,6 @@ export interface AnswerState {
   verified: MemoryState | null;
 }
 
-// --- memories: what a person has confirmed
-
-export type Scope = 'me' | 'notebook' | 'connection' | 'team';
-
-export interface MemoryState {
-  id: string;
-  /** What is remembered; of a verified query its question. */
-  text: string;
-  scope: Scope;
-  author: string;
-  /** Such as "2026-11-23"; may be empty. */
-  date: string;
-  connection: string;
-  tables: string[];
-  columns: string[];
-  /** The statement of a verified query; else empty. */
-  sql: string;
-}
-
-export interface RecalledState {
-  memory: MemoryState;
-  why: string;
-  /** Why it may no longer hold, a sentence each. */
-  flags: string[];
-  /** The person has removed it since. */
-  forgotten: boolean;
-}
-
-export interface ProposalState {
-  id: string;
-  /** Cut where it is very long: only what is shown is kept. */
-  text: string;
-  cut: boolean;
-  scope: Scope;
-  tables: string[];
-  columns: string[];
-  /** The step that shows it; 0 where none was named. */
-  step: number;
-  decided: 'open' | 'kept' | 'dropped';
-  /** What was kept of it; else null. */
-  kept: MemoryState | null;
-}
-
 /** What a running call shows. Of a MIME bundle only kinds that cannot act: text, PNG, JPEG, Plotly, and frames. */
 export type OutputState =
   | { kind: 'stream'; name: 'stdout' | 'stderr'; text: string }
@@ -219,21 +180,6 @@ export interface HitState {
   /** Of tables that are one but for a date or number: "365 tables, events_20240101 to events_20241231"; else empty. */
   family: string;
   facts: FactState[];
-}
-
-/** One thing that the catalog knows of a table. */
-export interface FactState {
-  /** description, synonym, join, query, note, … */
-  kind: string;
-  /** The column that it speaks of; empty for the table itself. */
-  column: string;
-  text: string;
-  sql: string;
-  /** dbt, history, memory, … and the place within it. */
-  source: string;
-  author: string;
-  date: string;
-  verified: boolean;
 }
 
 export interface TableState {

@@ -4,8 +4,9 @@ import { Body } from './bodies/body';
 import { useView } from './context';
 import { Guarded } from './guarded';
 import { Markdown } from './markdown';
+import { Verify } from './verify';
 
-export function Answer({ answer }: { answer: AnswerState }) {
+export function Answer({ answer, question }: { answer: AnswerState; question: string }) {
   return useMemo(
     () => (
       <section class="rasgo-answer" aria-label="Answer">
@@ -26,9 +27,10 @@ export function Answer({ answer }: { answer: AnswerState }) {
           </div>
         )}
         {answer.steps.length > 0 && <RestsOn steps={answer.steps} />}
+        <Verify answer={answer} question={question} />
       </section>
     ),
-    [answer],
+    [answer, question],
   );
 }
 

@@ -44,7 +44,9 @@ function CallHead({ call }: { call: CallState }) {
   return (
     <div class="rasgo-call-head">
       <span class="rasgo-tool">{call.tool}</span>
-      {call.arguments && <span class="rasgo-arguments">{call.arguments}</span>}
+      {call.arguments && call.body?.kind !== 'proposal' && (
+        <span class="rasgo-arguments">{call.arguments}</span>
+      )}
       <span class="rasgo-outcome rasgo-figures">
         {call.outcome || call.progress || (isBusy ? word(call.status) : '')}
       </span>

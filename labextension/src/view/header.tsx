@@ -1,6 +1,7 @@
 import type { RunState } from '../protocol';
 import { Button } from './button';
 import { useView, useWork } from './context';
+import { RecalledLine } from './recalled';
 import { Said } from './said';
 
 export function Header({ run }: { run: RunState }) {
@@ -16,6 +17,8 @@ export function Header({ run }: { run: RunState }) {
             </span>
           ))}
         </p>
+        {/* A run that was saved before there were memories has none. */}
+        <RecalledLine recalled={run.recalled ?? []} />
       </div>
       {run.status === 'running' && <Stop />}
     </header>

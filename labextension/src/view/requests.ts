@@ -1,7 +1,16 @@
 import type { Answer } from '../host';
 import type { Ask, PageMessage, Reply } from '../protocol';
 
-const SECONDS = { stop: 5, approve: 10, refuse: 10, answer: 10, promote: 20, edit: 10 } as const;
+const SECONDS = {
+  stop: 5,
+  approve: 10,
+  refuse: 10,
+  answer: 10,
+  promote: 20,
+  edit: 10,
+  memory_keep: 15,
+  memory_drop: 15,
+} as const;
 const SECONDS_OF_WORK = 60; // sorts, exports, figures: done in the kernel before it replies
 
 interface Open {

@@ -6,6 +6,7 @@ import { View, type ViewContext } from './context';
 import { Foot } from './foot';
 import { Header } from './header';
 import { letShortcutsRest } from './keys';
+import { Proposals } from './proposals';
 import { statusLine } from './status';
 import { StepCard } from './step';
 import './run.css';
@@ -53,8 +54,9 @@ export function RunView({ run, host, line }: { run: RunState | null; host: Host;
             />
           ))}
         </div>
-        {run?.answer && <Answer answer={run.answer} />}
+        {run?.answer && <Answer answer={run.answer} question={run.question} />}
         {run?.message && <p class={`rasgo-message rasgo-is-${run.status}`}>{run.message}</p>}
+        {run && <Proposals run={run} />}
         {run && <Foot run={run} chosen={chosen} setChosen={setChosen} />}
         <div class="rasgo-unseen" role="status" aria-live="polite">
           {run && statusLine(run)}

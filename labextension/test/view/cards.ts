@@ -1,4 +1,4 @@
-import type { BodyState, FigureState, RowsState } from '../../src/protocol';
+import type { BodyState, FactState, FigureState, RowsState } from '../../src/protocol';
 
 export const someRows: RowsState = {
   id: 'rows-1',
@@ -42,6 +42,39 @@ export const aFigure: FigureState = {
 };
 
 /** One body of each kind. */
+const someFacts: FactState[] = [
+  {
+    kind: 'note',
+    column: 'dep_delay',
+    text: 'Minutes; flights that were cancelled have none.',
+    sql: '',
+    source: 'memory',
+    author: 'ada',
+    date: '2026-10-05',
+    verified: true,
+  },
+  {
+    kind: 'join',
+    column: 'carrier',
+    text: 'joins sample.main.carriers on carrier',
+    sql: '',
+    source: 'history',
+    author: '',
+    date: '2026-11-01',
+    verified: false,
+  },
+  {
+    kind: 'query',
+    column: '',
+    text: 'Which carrier is late?',
+    sql: 'SELECT carrier, avg(dep_delay) FROM flights GROUP BY carrier',
+    source: 'runs',
+    author: '',
+    date: '',
+    verified: false,
+  },
+];
+
 export const bodies: Record<BodyState['kind'], BodyState> = {
   hits: {
     kind: 'hits',
@@ -52,6 +85,9 @@ export const bodies: Record<BodyState['kind'], BodyState> = {
         why: 'column dep_delay; "late" is near "delay"',
         comment: 'One row for each flight that left New York in 2013.',
         score: 8.31,
+        columns: ['dep_delay', 'arr_delay'],
+        family: '',
+        facts: someFacts,
       },
       {
         table: 'sample.main.carriers',
@@ -59,8 +95,20 @@ export const bodies: Record<BodyState['kind'], BodyState> = {
         why: 'name',
         comment: 'Names of the carriers.',
         score: 5.2,
+        columns: [],
+        family: '',
+        facts: [],
       },
-      { table: 'sample.main.weather', rows: 'view', why: 'related by origin', comment: '', score: 0.4 },
+      {
+        table: 'sample.main.weather_20131231',
+        rows: 'view',
+        why: 'related by origin',
+        comment: '',
+        score: 0.4,
+        columns: [],
+        family: '365 tables, weather_20130101 to weather_20131231',
+        facts: [],
+      },
     ],
     more: '12 more tables match a little.',
   },
@@ -92,9 +140,24 @@ export const bodies: Record<BodyState['kind'], BodyState> = {
         ],
         more: '16 more columns.',
         sample: { ...someRows, id: '', name: '', total: 5 },
+        facts: someFacts,
       },
     ],
     more: '',
+  },
+  proposal: {
+    kind: 'proposal',
+    proposal: {
+      id: 'p1',
+      text: 'A flight is late when it left more than 15 minutes after its planned departure.',
+      cut: false,
+      scope: 'connection',
+      tables: ['sample.main.flights'],
+      columns: ['sample.main.flights.dep_delay'],
+      step: 3,
+      decided: 'open',
+      kept: null,
+    },
   },
   profiles: {
     kind: 'profiles',

@@ -74,6 +74,14 @@ test.each(named('query_'))('%s is drawn with what is known of its query', async 
     expect(el.textContent).toContain(fact);
 });
 
+test.each(named('memory_'))('%s is drawn with what became of its proposal', async (name) => {
+  renderStatic(el, golden<RunState>(name));
+  openAll();
+  await drawn();
+  const said = { memory_open: 'Proposed memory', memory_kept: 'Kept for', memory_dropped: 'Dropped.' }[name];
+  expect(el.textContent).toContain(said);
+});
+
 test.each(named('request_'))('%s is one request and its one reply', (name) => {
   const { request, reply } = golden<{ request: PageMessage; reply: Reply }>(name);
   expect(request.kind).toBe('request');

@@ -1,4 +1,4 @@
-import type { CallState, OutputState, RunState, StepState } from '../../src/protocol';
+import type { CallState, MemoryState, OutputState, RunState, StepState } from '../../src/protocol';
 import { newStep } from '../../src/view/state';
 import { bodies } from './cards';
 
@@ -32,6 +32,19 @@ export const aStep = (number: number, step: Partial<StepState> = {}): StepState 
   ...step,
 });
 
+export const aMemory = (memory: Partial<MemoryState> = {}): MemoryState => ({
+  id: 'm1',
+  text: 'Delays are in minutes.',
+  scope: 'connection',
+  author: 'ada',
+  date: '2026-10-05',
+  connection: 'sample',
+  tables: ['sample.main.flights'],
+  columns: [],
+  sql: '',
+  ...memory,
+});
+
 export const aRun = (run: Partial<RunState> = {}): RunState => ({
   version: 1,
   id: 'run-1',
@@ -40,6 +53,7 @@ export const aRun = (run: Partial<RunState> = {}): RunState => ({
   connection: 'sample',
   note: '',
   status: 'running',
+  recalled: [],
   steps: [],
   answer: null,
   message: '',
@@ -76,6 +90,20 @@ const failed: OutputState = {
 export const everything: RunState = aRun({
   status: 'answered',
   note: 'chosen because no model was named',
+  recalled: [
+    {
+      memory: aMemory(),
+      why: 'about sample.main.flights',
+      flags: [],
+      forgotten: false,
+    },
+    {
+      memory: aMemory({ id: 'm2', text: 'Carrier 9E is Endeavor Air.', scope: 'team', author: 'max' }),
+      why: 'words: carrier',
+      flags: ['sample.main.flights has no column carrier_code any more; there is carrier.'],
+      forgotten: false,
+    },
+  ],
   totals: '8 steps · 12.4 s · 10,331 tokens · 0.0184 USD',
   steps: [
     aStep(1, {
@@ -191,6 +219,7 @@ export const everything: RunState = aRun({
           arguments: 'question="How is late counted?"',
           body: bodies.reply,
         }),
+        aCall({ id: 'h', tool: 'propose_memory', arguments: 'text="A flight …"', body: bodies.proposal }),
         aCall({ id: 'g', tool: 'weather__today', arguments: 'city="New York"', body: bodies.plain }),
       ],
     }),
@@ -201,6 +230,8 @@ export const everything: RunState = aRun({
     assumptions: ['Late means a positive departure delay.', 'Cancelled flights are left out.'],
     steps: [3, 5],
     bodies: [bodies.figure, bodies.rows],
+    verifiable: true,
+    verified: null,
   },
 });
 
@@ -259,7 +290,7 @@ const NASTY = [
 
 /** The value with every text in it replaced by a hostile one; names of kinds, statuses and ids stay. */
 export function spoiled<T>(value: T, key = ''): T {
-  const isWord = /^(version|kind|status|state|id|language|mime|base64|image|op)$/.test(key);
+  const isWord = /^(version|kind|status|scope|decided|state|id|language|mime|base64|image|op)$/.test(key);
   if (typeof value === 'string') return (isWord || value === '' ? value : NASTY) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => spoiled(item)) as T;
   if (typeof value !== 'object' || value === null || key === 'spec') return value;

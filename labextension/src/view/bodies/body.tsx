@@ -2,6 +2,7 @@ import type { BodyState } from '../../protocol';
 import { Changes } from './changes';
 import { Figure } from './figure';
 import { Hits } from './hits';
+import { Proposal } from './proposal';
 import { Profiles } from './profiles';
 import { Rows } from './rows';
 import { Tables } from './tables';
@@ -26,6 +27,8 @@ export function Body({ body }: { body: BodyState }) {
       return <Variables variables={body.variables} more={body.more} />;
     case 'reply':
       return <blockquote class="rasgo-reply">{body.text}</blockquote>;
+    case 'proposal':
+      return <Proposal proposal={body.proposal} />;
     case 'plain':
       return (
         <pre class="rasgo-printed" tabIndex={0}>

@@ -3,7 +3,10 @@ import type { HitState, TableState } from '../../protocol';
 import { useView, useWork } from '../context';
 import { Said } from '../said';
 import { More } from './body';
+import { FactText } from './facts';
 import { Table } from './tables';
+
+const FEW = 3; // facts in the line of a hit; all are in its table
 
 export function Hits({ hits, more }: { hits: HitState[]; more: string }) {
   const best = Math.max(...hits.map((hit) => hit.score), 0);
@@ -56,10 +59,28 @@ function HitLine({ hit, share }: { hit: HitState; share: number }) {
       </span>
       <span class="rasgo-hit-text">
         <span class="rasgo-name">{hit.table}</span>
-        {hit.rows && <span class="rasgo-fact rasgo-quiet rasgo-figures">{hit.rows}</span>}
+        {(hit.family || hit.rows) && (
+          <span class="rasgo-fact rasgo-quiet rasgo-figures">{hit.family || hit.rows}</span>
+        )}
         {hit.comment && <span class="rasgo-hit-comment">{hit.comment}</span>}
         {hit.why && <span class="rasgo-quiet rasgo-hit-why">{hit.why}</span>}
+        <Matching hit={hit} />
+        {hit.facts?.slice(0, FEW).map((fact, i) => (
+          <span key={i} class="rasgo-quiet rasgo-hit-why">
+            <FactText fact={fact} />
+            {fact.source && ` (${[fact.source, fact.date].filter(Boolean).join(', ')})`}
+          </span>
+        ))}
       </span>
     </>
+  );
+}
+
+function Matching({ hit }: { hit: HitState }) {
+  if (!hit.columns?.length) return null;
+  return (
+    <span class="rasgo-quiet rasgo-hit-why">
+      columns <span class="rasgo-name">{hit.columns.join(', ')}</span>
+    </span>
   );
 }

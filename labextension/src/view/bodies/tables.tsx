@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ColumnState, TableState } from '../../protocol';
+import { Note } from '../note';
 import { More } from './body';
+import { Facts } from './facts';
 import { PlainRows } from './rows';
 
 export function Tables({ tables, more }: { tables: TableState[]; more: string }) {
@@ -74,6 +76,8 @@ export function Table({ table }: { table: TableState }) {
         </table>
       </div>
       <More more={table.more} />
+      <Facts facts={table.facts ?? []} />
+      <Note table={table} />
       {table.sample && table.sample.first.length > 0 && (
         <>
           <p class="rasgo-quiet rasgo-caption">First rows</p>
