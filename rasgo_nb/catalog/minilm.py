@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from rasgo_nb._optional import load
+from rasgo_nb.config import data_path
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ _THREADS = 2
 
 def minilm_folder() -> Path:
     """Where the model is kept, for all environments of this person."""
-    from platformdirs import user_data_path
-
-    return user_data_path("rasgo_nb", appauthor=False) / "embedders" / NAME
+    return data_path() / "embedders" / NAME
 
 
 def is_installed(folder: Path | None = None) -> bool:
@@ -151,8 +150,6 @@ def _check(folder: Path) -> None:
     try:
         sizes: dict[str, int] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["bytes"]
         is_whole = all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except FileNotFoundError:
-        is_whole = False
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         is_whole = False
     if not is_whole:

@@ -54,6 +54,9 @@ class VectorIndex(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
+    def held(self, numbers: Sequence[int]) -> set[int]:
+        """Which of these numbers there are."""
+
     def add(self, numbers: Sequence[int], vectors: np.ndarray) -> None:
         """Take in vectors, shape (n, d), in place of those that had their numbers."""
 

@@ -1,0 +1,192 @@
+"""Many vectors, searched by FAISS: in lists around centres, a byte for each number of a vector."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb._optional import load
+from rasgo_nb.catalog.vectors import Near
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+_FORMAT = "rasgo_nb vectors 1"
+_LISTS = 4.0  # times the root of how many vectors there are
+_LOOKED_INTO = 48  # lists of each search: `python -m benchmarks vectors` shows the recall
+_TRAINED_ON = 40  # vectors for each list; more take longer and find no better
+_SEED = 7
+_MAX_HEADER = 4_096
+
+
+def has_faiss() -> bool:
+    """Whether the library is installed."""
+    return find_spec("faiss") is not None
+
+
+class FaissIndex:
+    """A ``VectorIndex`` in memory, that finds nearly all that an exact one does.
+
+    ``trained_on`` is how many vectors there were when its lists were laid out.
+    """
+
+    def __init__(self, embedder_name: str, index: Any, numbers: np.ndarray, *, trained_on: int) -> None:
+        self.embedder_name = embedder_name
+        self.trained_on = trained_on
+        self._lock = threading.Lock()
+        self._index = index
+        self._held = {int(number) for number in numbers}
+
+    @classmethod
+    def made(cls, embedder_name: str, numbers: np.ndarray, vectors: np.ndarray) -> FaissIndex:
+        """An index of these vectors, one or more, of shape (n, d).
+
+        Raises
+        ------
+        MissingDependency
+            without the library.
+        """
+        import numpy as np
+
+        faiss = _faiss()
+        count, dimensions = vectors.shape
+        lists = max(1, min(int(_LISTS * count**0.5), count // _TRAINED_ON))
+        kind = faiss.ScalarQuantizer.QT_8bit
+        centres = faiss.IndexFlatIP(dimensions)
+        made = faiss.IndexIVFScalarQuantizer(
+            centres, dimensions, lists, kind, faiss.METRIC_INNER_PRODUCT, False
+        )
+        made.nprobe = min(lists, _LOOKED_INTO)
+        sample = np.random.default_rng(_SEED).permutation(count)[: max(lists * _TRAINED_ON, 1_000)]
+        made.train(np.ascontiguousarray(vectors[np.sort(sample)], dtype=np.float32))
+        index = cls(embedder_name, made, np.zeros(0, dtype=np.int64), trained_on=count)
+        index.add(numbers.tolist(), vectors)
+        return index
+
+    @classmethod
+    def read(cls, path: Path, embedder_name: str, *, of: Sequence[int]) -> FaissIndex | None:
+        """The index that was saved there, if it is whole, and of just this."""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        header, _, body = content.partition(b"\n")
+        if len(header) > _MAX_HEADER or not body:
+            return None
+        with suppress(ValueError, KeyError, TypeError):
+            said = json.loads(header)
+            digest = hashlib.sha256(body).hexdigest()
+            wanted = {"format": _FORMAT, "embedder": embedder_name, "of": list(of), "sha256": digest}
+            if wanted.items() <= said.items():
+                return cls._unpacked(body, embedder_name, trained_on=int(said["trained_on"]))
+        return None
+
+    @classmethod
+    def _unpacked(cls, body: bytes, embedder_name: str, *, trained_on: int) -> FaissIndex:
+        import numpy as np
+
+        faiss = _faiss()
+        index = faiss.deserialize_index(np.frombuffer(body, dtype=np.uint8))
+        lists = index.invlists
+        numbers = [
+            faiss.rev_swig_ptr(lists.get_ids(one), lists.list_size(one)).copy()
+            for one in range(lists.nlist)
+            if lists.list_size(one)
+        ]
+        held = np.concatenate(numbers) if numbers else np.zeros(0, dtype=np.int64)
+        return cls(embedder_name, index, held, trained_on=trained_on)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def numbers(self) -> np.ndarray:
+        """All numbers, in order."""
+        import numpy as np
+
+        with self._lock:
+            return np.sort(np.fromiter(self._held, dtype=np.int64, count=len(self._held)))
+
+    def held(self, numbers: Sequence[int]) -> set[int]:
+        """As ``VectorIndex.held``."""
+        with self._lock:
+            return {int(number) for number in numbers} & self._held
+
+    def add(self, numbers: Sequence[int], vectors: np.ndarray) -> None:
+        """As ``VectorIndex.add``."""
+        import numpy as np
+
+        latest = {int(number): row for row, number in enumerate(numbers)}
+        with self._lock:
+            self._drop(latest.keys() & self._held)
+            self._held.update(latest)
+            self._index.add_with_ids(
+                np.ascontiguousarray(vectors[list(latest.values())], dtype=np.float32),
+                np.fromiter(latest, dtype=np.int64, count=len(latest)),
+            )
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """As ``VectorIndex.remove``."""
+        with self._lock:
+            self._drop({int(number) for number in numbers} & self._held)
+
+    def search(self, vector: np.ndarray, limit: int) -> list[Near]:
+        """As ``VectorIndex.search``."""
+        import numpy as np
+
+        with self._lock:
+            most = min(limit, len(self._held))
+            if most < 1:
+                return []
+            rows = np.ascontiguousarray(vector, dtype=np.float32)[None, :]
+            similarities, numbers = self._index.search(rows, most)
+        found = zip(numbers[0].tolist(), similarities[0].tolist(), strict=True)
+        near = [Near(number, similarity) for number, similarity in found if number >= 0]
+        return sorted(near, key=lambda one: (-one.similarity, one.number))
+
+    def save(self, path: Path, *, of: Sequence[int]) -> None:
+        """Write it in one move; ``of`` says what it was made of.
+
+        Raises
+        ------
+        OSError
+            where it cannot be written.
+        """
+        with self._lock:
+            body = _faiss().serialize_index(self._index).tobytes()
+        digest = hashlib.sha256(body).hexdigest()
+        said = {"format": _FORMAT, "embedder": self.embedder_name, "of": list(of), "sha256": digest}
+        header = json.dumps({**said, "trained_on": self.trained_on}).encode()
+        handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(header + b"\n" + body)
+            Path(made).replace(path)
+        except BaseException:
+            Path(made).unlink(missing_ok=True)
+            raise
+
+    def close(self) -> None:
+        """Let go of the vectors."""
+        with self._lock:
+            self._index.reset()
+            self._held = set()
+
+    def _drop(self, numbers: set[int]) -> None:
+        import numpy as np
+
+        if numbers:
+            self._index.remove_ids(np.fromiter(numbers, dtype=np.int64, count=len(numbers)))
+            self._held -= numbers
+
+
+def _faiss() -> Any:
+    return load("faiss", extra="embeddings", purpose="Searching many vectors")
