@@ -7,7 +7,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rasgo_nb.connectors import postgres_plan, postgres_result
+from rasgo_nb.connectors import (
+    postgres_history,
+    postgres_marks,
+    postgres_plan,
+    postgres_result,
+    postgres_values,
+)
 from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.postgres_catalog import describe, list_names
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg import sql
 
+    from rasgo_nb.connectors.base import PastStatement
     from rasgo_nb.connectors.frames import GatheredFrame
     from rasgo_nb.connectors.postgres_types import OwnType
     from rasgo_nb.connectors.request import ConnectRequest
@@ -84,6 +91,22 @@ class PostgresConnection:
     def describe_tables(self, tables: Sequence[TableName] | None = None) -> list[TableDetail]:
         """Columns, keys, comments and the statistics of the last ANALYZE, from the server's catalog."""
         return self._in_transaction("", lambda link: describe(link, tables), read_only=True)
+
+    def table_marks(self) -> dict[TableName, str]:
+        """As in ``KnowsChanges``: a digest that the server makes of each table's description."""
+        return self._in_transaction("", postgres_marks.table_marks, read_only=True)
+
+    def past_statements(self, *, days: int, most: int) -> list[PastStatement]:  # noqa: ARG002 - it has no days
+        """As in ``KnowsHistory``: what pg_stat_statements has counted, without ``days``, which it has not."""
+        return self._in_transaction(
+            "", lambda link: postgres_history.past_statements(link, most), read_only=True
+        )
+
+    def usual_values(self, tables: Sequence[TableName]) -> dict[TableName, dict[str, tuple[str, ...]]]:
+        """As in ``KnowsValues``: of texts and enumerations with few values, by the last ANALYZE."""
+        return self._in_transaction(
+            "", lambda link: postgres_values.usual_values(link, tables), read_only=True
+        )
 
     def run_query(
         self,

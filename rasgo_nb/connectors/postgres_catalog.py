@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Link = psycopg.Connection[Any]
 
 # Tables, views, materialized views, foreign and partitioned tables; a partition is its parent's.
-_VISIBLE = """
+VISIBLE = """
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition
       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -24,10 +24,10 @@ _VISIBLE = """
       AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'))
 """
 _NAMES = f"""
-    SELECT c.oid::int8, n.nspname, c.relname {_VISIBLE} ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+    SELECT c.oid::int8, n.nspname, c.relname {VISIBLE} ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
 """
 _NAMED = f"""
-    SELECT c.oid::int8, n.nspname, c.relname {_VISIBLE}
+    SELECT c.oid::int8, n.nspname, c.relname {VISIBLE}
       AND (n.nspname, c.relname) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
 # A size waits for whoever has a table locked, so it is left out there.
@@ -52,7 +52,7 @@ _TABLES = """
                 WHEN c.reltuples >= 0 THEN c.reltuples::int8 END,
            CASE WHEN c.relkind IN ('r', 'm') AND c.oid NOT IN (TABLE locked)
                 THEN pg_total_relation_size(c.oid) ELSE sums.size::int8 END,
-           CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END
+           CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, pg_get_userbyid(c.relowner)
     FROM pg_class c LEFT JOIN sums ON sums.root = c.oid
     WHERE c.oid = ANY (%s)
 """
@@ -137,7 +137,7 @@ def _details(link: Link, names: dict[int, TableName]) -> dict[int, TableDetail]:
     for oid, name in names.items():
         if oid not in facts:
             continue  # dropped meanwhile
-        kind, comment, rows, size, partition_key = facts[oid]
+        kind, comment, rows, size, partition_key, owner = facts[oid]
         details[oid] = TableDetail(
             name,
             tuple(columns[oid]),
@@ -148,6 +148,7 @@ def _details(link: Link, names: dict[int, TableName]) -> dict[int, TableDetail]:
             rows,
             size,
             (partition_key,) if partition_key else (),
+            owner=owner,
         )
     return details
 
