@@ -39,11 +39,12 @@ class SqliteFile:
         self._script = script
         self._version = version
         self._lock = threading.RLock()  # of the writing link; in memory of all
+        self._links: list[sqlite3.Connection] = []  # all that are open
         self._idle: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._opened_as: tuple[int, int] | None = None
         self._is_closed = False
-        weakref.finalize(self, _close_all, self._idle)
+        weakref.finalize(self, _close_all, self._links)
         with self._lock:
             self._open()
 
@@ -80,14 +81,20 @@ class SqliteFile:
         if self.path is None:
             with self._lock:
                 return work(self._link())
-        link = self._idle.pop() if self._idle else self._new_link()
+        link = self._idle_link() or self._new_link()
         try:
             return work(link)
         finally:
-            if len(self._idle) < _MOST_IDLE and not self._is_closed:
+            if link in self._links and len(self._idle) < _MOST_IDLE:
                 self._idle.append(link)
             else:
-                link.close()
+                self._close(link)
+
+    def _idle_link(self) -> sqlite3.Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # rather than a look before: threads take turns at any time
+            return None
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         link = self._link()
@@ -133,6 +140,7 @@ class SqliteFile:
             raise RasgoError("The catalog is closed. Open the connection anew with `%rasgo connect`.")
         where = ":memory:" if self.path is None else self.path
         link = sqlite3.connect(where, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
+        self._links.append(link)
         link.execute("PRAGMA synchronous = NORMAL")  # with WAL a crash loses the last changes at most
         link.execute("PRAGMA cache_size = -32000")
         link.execute("PRAGMA temp_store = MEMORY")
@@ -175,14 +183,15 @@ class SqliteFile:
 
     def _go_on_in_memory(self, why: str) -> None:
         old, path = self._writer, self.path
-        self._writer = self.path = None
+        self.path = None
         link = self._new_link()
         if old is not None:
             with suppress(sqlite3.Error):
                 old.rollback()
                 old.backup(link)
-            old.close()
-        _close_all(self._idle)
+        self._links.remove(link)
+        self._let_go()
+        self._links.append(link)
         _prepare(link, self._script, self._version)
         self._writer = link
         self.note = (
@@ -191,10 +200,17 @@ class SqliteFile:
         )
 
     def _let_go(self) -> None:
+        """Close what is not in use; a link that is being read by is closed by its reader."""
+        self._links.clear()
         _close_all(self._idle)
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    def _close(self, link: sqlite3.Connection) -> None:
+        if link in self._links:
+            self._links.remove(link)
+        link.close()
 
 
 class _Damaged(sqlite3.DatabaseError):
