@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.afterwards import edit, promote
+from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.lab_link import watch_runs
 from rasgo_nb.session import Session
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.events import Event, RunLog
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.connectors.base import TableDetail
     from rasgo_nb.desk import Desk
     from rasgo_nb.run import Run
@@ -67,10 +69,17 @@ def _callbacks(session: Session) -> Callbacks:
     def describe_table(log: RunLog, name: str) -> tuple[TableDetail, pd.DataFrame]:
         return look_at(session.connection(log.started.connection if log.started else ""), name)
 
+    def facts_of_table(log: RunLog, name: str) -> list[Fact]:
+        catalog = catalog_of(session.connection(log.started.connection if log.started else ""))
+        table = catalog.table(name)
+        return [] if table is None else [*catalog.facts([table.name]), *catalog.neighbours(table.name)]
+
     return Callbacks(
         promote=partial(promote, session),
         edit=partial(edit, session),
         describe_table=describe_table,
+        facts_of_table=facts_of_table,
+        memory=session.memory_desk,
     )
 
 

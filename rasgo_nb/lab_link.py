@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.lab_requests import catalog_works
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +122,12 @@ class Links:
             self._worker.do(work)
 
     def _works(self) -> dict[str, Callable[[dict[str, Any]], object]]:
-        return {"stop": self._stop, "complete": self._complete, "promote": self._promote}
+        return {
+            "stop": self._stop,
+            "complete": self._complete,
+            "promote": self._promote,
+            **catalog_works(lambda: self.session),
+        }
 
     def _stop(self, _request: dict[str, Any]) -> None:
         from rasgo_nb.interrupt import interrupt_main_thread

@@ -12,10 +12,7 @@ from rasgo_nb.errors import RasgoError
 from rasgo_nb.table_names import known_count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rasgo_nb.config import Config
-    from rasgo_nb.connectors.base import Connection
     from rasgo_nb.session import Session
 
 _MAX_RUNS = 100
@@ -91,21 +88,23 @@ def state_of(session: Session | None, runs: RunRows) -> dict[str, Any]:
     return {
         "runs": [asdict(row) for row in runs.as_list()],
         "running": runs.running,
-        "connections": [] if session is None else _connections(session.connections, session.current),
+        "connections": [] if session is None else _connections(session),
         "model": _model(None if session is None else session.config),
     }
 
 
-def _connections(connections: Mapping[str, Connection], current: str) -> list[dict[str, Any]]:
+def _connections(session: Session) -> list[dict[str, Any]]:
     # The kernel may open or close one meanwhile, on its own thread.
-    opened = [(name, connections.get(name)) for name in list(connections)]
+    opened = [(name, session.connections.get(name)) for name in list(session.connections)]
     return [
         {
             "name": name,
             "dialect": one.dialect,
-            "current": name == current,
+            "current": name == session.current,
             "read_only": one.read_only,
             "tables": known_count(one),
+            "privacy": session.settings_of(name).privacy,
+            "crawl": None,
         }
         for name, one in opened
         if one is not None

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.search import Catalog
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
+    from rasgo_nb.widgets.callbacks import MemoryDesk
 
 _UNSET = ConnectionSettings()
 
@@ -80,6 +81,7 @@ class Session:
         self._policies: dict[str, NotebookPolicy] = {}  # of connections that have rules of their own
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
+        self.memory_desk: MemoryDesk | None = None  # for pages; None where nothing can be kept
         self.news: list[str] = []  # what the model is told next, beside the person's words
 
     @property

@@ -133,7 +133,7 @@ def _more(values: Sequence[object], most: int) -> str:
 def _hit(hit: Hit) -> State:
     return {
         "table": line(hit.table.name, _MAX_NAME),
-        "rows": _row_count(hit.table),
+        "rows": row_count_text(hit.table),
         "why": line(hit.why, _MAX_COMMENT),
         "comment": line(hit.table.comment, _MAX_COMMENT),
         "score": round(hit.score, 4),
@@ -143,7 +143,8 @@ def _hit(hit: Hit) -> State:
     }
 
 
-def _row_count(table: TableDetail) -> str:
+def row_count_text(table: TableDetail) -> str:
+    """How many rows it has, or that it is a view; empty where neither is known."""
     if table.row_count is None:
         return "view" if table.kind == "view" else ""
     return f"{table.row_count:,} row{'' if table.row_count == 1 else 's'}"
@@ -169,7 +170,7 @@ def table_state(
     return {
         "name": line(table.name, _MAX_NAME),
         "kind": line(table.kind, _MAX_NAME),
-        "rows": _row_count(table),
+        "rows": row_count_text(table),
         "comment": line(table.comment, 2 * _MAX_COMMENT),
         "columns": columns,
         "more": f"{most:,} of {len(table.columns):,} columns" if len(table.columns) > most else "",
