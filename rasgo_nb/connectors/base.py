@@ -138,6 +138,28 @@ class SemanticModel:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which database a connection is to, and as whom: the same in every kernel, without secrets.
+
+    ``place`` is host or account, database, and whatever else decides which tables are listed. ``role`` is
+    empty where rights are the user's alone.
+    """
+
+    kind: str
+    place: tuple[str, ...]
+    user: str = ""
+    role: str = ""
+
+
+@runtime_checkable
+class KnowsIdentity(Protocol):
+    """A connection whose catalog takes long to read, so that it is kept."""
+
+    def identity(self) -> Identity | None:
+        """None where the database is a file or lies in memory. Asks the database nothing."""
+
+
 @runtime_checkable
 class KnowsChanges(Protocol):
     """A connection that can tell cheaply which tables have changed."""

@@ -8,7 +8,15 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb._optional import load
-from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors.base import (
+    Caps,
+    CostEstimate,
+    Identity,
+    Progress,
+    QueryResult,
+    TableDetail,
+    TableName,
+)
 from rasgo_nb.connectors.bigquery_call import LeavableCall
 from rasgo_nb.connectors.bigquery_catalog import BigQueryCatalog
 from rasgo_nb.connectors.bigquery_client import BigQueryLink, check_place
@@ -139,6 +147,12 @@ class BigQueryConnection:
         if self.read_only:
             self._check_kind(job, statement)
         return CostEstimate(bytes_read=job.total_bytes_processed, is_exact=True)
+
+    def identity(self) -> Identity:
+        """The project, and the dataset where only that is listed."""
+        place = self._place
+        project = place.data_project or str(self._opened().project)
+        return Identity("bigquery", (place.api_endpoint, project, place.dataset_name), place.impersonate)
 
     def interrupt(self) -> None:
         """Cancel every job that runs now."""

@@ -14,7 +14,15 @@ from rasgo_nb.connectors import (
     postgres_result,
     postgres_values,
 )
-from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors.base import (
+    Caps,
+    CostEstimate,
+    Identity,
+    Progress,
+    QueryResult,
+    TableDetail,
+    TableName,
+)
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.postgres_catalog import describe, list_names
 from rasgo_nb.connectors.postgres_errors import query_error
@@ -58,9 +66,11 @@ def connect(request: ConnectRequest) -> PostgresConnection:
     """
     parameters = parameters_of(request)
     pool = Pool(partial(open_link, parameters, name=request.name))
-    pool.keep(open_link(parameters, name=request.name))
+    link = open_link(parameters, name=request.name)
+    identity = Identity("postgres", (link.info.host, str(link.info.port), link.info.dbname), link.info.user)
+    pool.keep(link)
     return PostgresConnection(
-        pool, name=request.name, read_only=request.read_only, timeout_s=request.timeout_s
+        pool, identity, name=request.name, read_only=request.read_only, timeout_s=request.timeout_s
     )
 
 
@@ -72,12 +82,15 @@ class PostgresConnection:
 
     dialect = "postgres"
 
-    def __init__(self, pool: Pool, *, name: str, read_only: bool, timeout_s: float) -> None:
+    def __init__(
+        self, pool: Pool, identity: Identity, *, name: str, read_only: bool, timeout_s: float
+    ) -> None:
         self.name = name
         self.read_only = read_only
         self.is_closed = False
         self._timeout_s = timeout_s
         self._pool = pool
+        self._identity = identity
         self._running = RunningStatements(again_s=_AGAIN_S)
         self._own_types: dict[int, OwnType] = {}
 
@@ -138,6 +151,10 @@ class PostgresConnection:
         return self._in_transaction(
             statement, lambda link: postgres_plan.estimate(link, statement), read_only=True
         )
+
+    def identity(self) -> Identity:
+        """As libpq has resolved host, port, database and user."""
+        return self._identity
 
     def interrupt(self) -> None:
         """Stop every statement that runs now."""

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb import _optional
 from rasgo_nb.connectors import snowflake_plan
-from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors.base import (
+    Caps,
+    CostEstimate,
+    Identity,
+    Progress,
+    QueryResult,
+    TableDetail,
+    TableName,
+)
 from rasgo_nb.connectors.frames import default_caps, gather_frame, told
 from rasgo_nb.connectors.readonly import check_read_only
 from rasgo_nb.connectors.refusals import check_open, refuse_frames
@@ -123,6 +131,12 @@ class SnowflakeConnection:
         except QueryError as error:
             raise snowflake_plan.in_own_lines(error, statement) from None
         return snowflake_plan.estimate(rows)
+
+    def identity(self) -> Identity:
+        """The account with the databases that are listed, and the session's user and role."""
+        link = self._link
+        databases = ",".join(self._opening.databases(link))
+        return Identity("snowflake", (str(link.account), databases), str(link.user), str(link.role))
 
     def interrupt(self) -> None:
         """Stop every statement that runs now."""

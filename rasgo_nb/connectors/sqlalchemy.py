@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rasgo_nb._optional import load
 from rasgo_nb.connectors import sqlalchemy_catalog, sqlalchemy_drivers, sqlalchemy_plan
-from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
+from rasgo_nb.connectors.base import (
+    Caps,
+    CostEstimate,
+    Identity,
+    Progress,
+    QueryResult,
+    TableDetail,
+    TableName,
+)
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.connectors.readonly import check_read_only
 from rasgo_nb.connectors.refusals import check_open
@@ -101,6 +109,15 @@ class SQLAlchemyConnection:
                 raise
             return CostEstimate()  # with EXPLAIN before it, some of it could be run
         return self._run(statement, lambda job: job.estimate(statement, frames or {}))
+
+    def identity(self) -> Identity | None:
+        """The server, database and user of the URL; None of a file."""
+        url = self._engine.url
+        if not url.host:
+            return None
+        return Identity(
+            url.drivername, (url.host, str(url.port or ""), url.database or ""), url.username or ""
+        )
 
     def interrupt(self) -> None:
         """Stop every statement that runs now."""
