@@ -7,21 +7,23 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from rasgo_nb.catalog.kept import catalog_of
+from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.mentions import can_be_mentioned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rasgo_nb.connectors.base import Column, Connection, TableDetail, TableName
 
 FRESH_S = 60.0  # names are read anew after this long, or after 20 times what reading them took
+MOST_WITH_COLUMNS = 5_000  # tables; of more, columns are offered once their table is written out
 _ENOUGH_LETTERS = 2  # to look for a column, or for a part of a name, among all tables
 
 
@@ -35,51 +37,70 @@ class Named:
     column: Column | None = None
 
 
+class _Spelled(NamedTuple):
+    """One spelling of a table's name: the last ``parts`` of it; kept small, since there are 300,000."""
+
+    key: str
+    name: TableName
+    parts: int
+
+
+T = TypeVar("T", Named, _Spelled)
 _key = attrgetter("key")
 
 
 class TableNames:
-    """The names of some tables, searchable by how they begin."""
+    """The names of a catalog's tables, searchable by how they begin; tables themselves are read on demand."""
 
-    def __init__(self, tables: Sequence[TableDetail]) -> None:
-        self.count = len(tables)
-        known = [table for table in tables if can_be_mentioned(table.name.table)]
-        often = Counter(folded(table.name.table) for table in known)
-        self._written: dict[str, list[Named]] = {}
-        shortest_names: list[Named] = []
-        longer: list[Named] = []
-        columns: list[Named] = []
-        for table in known:
-            spelled = [Named(folded(".".join(parts)), parts, table) for parts in _spellings(table.name)]
+    def __init__(self, catalog: Catalog) -> None:
+        names = [name for name in catalog.names() if can_be_mentioned(name.table)]
+        self.count = len(catalog.names())
+        self._catalog = catalog
+        often = Counter(folded(name.table) for name in names)
+        self._shortest: list[_Spelled] = []
+        self._longer: list[_Spelled] = []
+        for name in names:
+            spelled = [_spelled(name, parts) for parts in range(1, len(_parts(name)) + 1)]
             shortest = 0 if often[spelled[0].key] == 1 else min(1, len(spelled) - 1)
-            longer += spelled[shortest + 1 :]
-            shortest_names.append(spelled[shortest])
-            columns += _columns(spelled[shortest])
-            for one in spelled:
-                self._written.setdefault(one.key, []).append(one)
-        self._tables = sorted(shortest_names, key=_key)
-        self._longer = sorted(longer, key=_key)
-        self._columns = sorted(columns, key=_key)
+            self._longer += spelled[shortest + 1 :]
+            self._shortest.append(spelled[shortest])
+        self._columns = sorted(self._all_columns(), key=_key) if len(names) <= MOST_WITH_COLUMNS else []
+        self._shortest.sort(key=_key)
+        self._longer.sort(key=_key)
 
     def beginning_with(self, typed: str) -> Iterator[Named]:
         """Tables whose name begins so, columns of a table that is written out, then what comes near."""
         begun = folded(typed)
-        yield from _from(self._tables, begun)
+        yield from self._tables(_from(self._shortest, begun))
         for dot in [at for at, letter in enumerate(begun) if letter == "."]:
             yield from self._columns_of(begun[:dot], begun[dot + 1 :])
         yield from self._columns_of(begun, "")
         if len(begun) >= _ENOUGH_LETTERS:
             yield from _from(self._columns, begun)
-            yield from (one for one in self._tables if begun in one.key)
+            yield from self._tables(one for one in self._shortest if begun in one.key)
         if begun:
-            yield from _from(self._longer, begun)
+            yield from self._tables(_from(self._longer, begun))
+
+    def _all_columns(self) -> Iterator[Named]:
+        details = {table.name: table for table in self._catalog.tables}
+        for one in self._shortest:
+            if one.name in details:
+                yield from _columns(one, details[one.name])
 
     def _columns_of(self, table: str, begun: str) -> Iterator[Named]:
-        for one in self._written.get(table, ()):
-            yield from (column for column in _columns(one) if column.key.startswith(begun))
+        for one in self._tables([*_exactly(self._shortest, table), *_exactly(self._longer, table)]):
+            of = _columns(_Spelled(one.key, one.table.name, len(one.parts)), one.table)
+            yield from (column for column in of if column.key.startswith(begun))
+
+    def _tables(self, spelled: Iterable[_Spelled]) -> Iterator[Named]:
+        for one in spelled:
+            named = self._catalog.named(str(one.name))
+            detail = next((table for table in named if table.name == one.name), None)
+            if detail is not None:  # else it is gone meanwhile
+                yield Named(one.key, _parts(one.name)[-one.parts :], detail)
 
 
-NO_NAMES = TableNames([])
+NO_NAMES = TableNames(Catalog([]))
 
 
 @dataclass(slots=True)
@@ -132,7 +153,7 @@ def known_count(connection: Connection) -> int | None:
 def _read(connection: Connection, kept: _Kept) -> None:
     began_s = time.monotonic()
     try:
-        kept.names = TableNames(catalog_of(connection).tables)
+        kept.names = TableNames(catalog_of(connection))
     except RasgoError:  # closed meanwhile, or out of reach: the next question says so
         pass
     finally:
@@ -154,21 +175,28 @@ def folded(name: str) -> str:
     return name.casefold().replace('"', "")
 
 
-def _columns(of: Named) -> list[Named]:
+def _columns(of: _Spelled, table: TableDetail) -> list[Named]:
+    parts = _parts(of.name)[-of.parts :]
     return [
-        Named(folded(column.name), (*of.parts, column.name), of.table, column)
-        for column in of.table.columns
+        Named(folded(column.name), (*parts, column.name), table, column)
+        for column in table.columns
         if can_be_mentioned(column.name)
     ]
 
 
-def _spellings(name: TableName) -> list[tuple[str, ...]]:
-    """The parts of a name, from the table alone to all of them."""
-    parts = tuple(part for part in (name.database, name.schema, name.table) if part)
-    return [parts[start:] for start in reversed(range(len(parts)))]
+def _spelled(name: TableName, parts: int) -> _Spelled:
+    return _Spelled(folded(".".join(_parts(name)[-parts:])), name, parts)
 
 
-def _from(sorted_names: Sequence[Named], begun: str) -> Iterator[Named]:
+def _parts(name: TableName) -> tuple[str, ...]:
+    return tuple(part for part in (name.database, name.schema, name.table) if part)
+
+
+def _exactly(sorted_names: Sequence[_Spelled], key: str) -> Iterator[_Spelled]:
+    return takewhile(lambda one: one.key == key, _from(sorted_names, key))
+
+
+def _from(sorted_names: Sequence[T], begun: str) -> Iterator[T]:
     start = bisect_left(sorted_names, begun, key=_key)
     for one in islice(sorted_names, start, None):
         if not one.key.startswith(begun):

@@ -25,7 +25,7 @@ def table(name, schema="main", columns=DELAY, **more):
 
 
 FLIGHTS = TableNames(
-    [table("flights", row_count=1200), table("line items"), table("days", "a"), table("days", "b")]
+    Catalog([table("flights", row_count=1200), table("line items"), table("days", "a"), table("days", "b")])
 )
 
 
@@ -85,7 +85,7 @@ def test_a_name_that_is_complete_is_offered_first():
 
 
 def test_a_long_list_is_cut_and_says_so():
-    many = TableNames([table(f"table_{number:04}") for number in range(1_000)])
+    many = TableNames(Catalog([table(f"table_{number:04}") for number in range(1_000)]))
     found, is_all = completions("tab", many, {}, {})
     assert (len(found), is_all) == (MOST, False)
     assert completions("table_0999", many, {}, {})[1]
@@ -100,7 +100,7 @@ def test_anything_can_be_typed(typed):
 def test_whatever_is_offered_points_at_something(names):
     tables = [table(name, columns=[Column(name, "INTEGER")]) for name in names]
     catalog = Catalog(tables)
-    for one in completions("", TableNames(tables), {}, {})[0]:
+    for one in completions("", TableNames(catalog), {}, {})[0]:
         found = mentioned(f"@{one.text}", catalog, {})
         assert len(found) <= 1
         assert catalog.table(one.text) is None or found

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.page import bounded
+from rasgo_nb.catalog.joins import said_of
 from rasgo_nb.connectors.statement import without_values
 
 if TYPE_CHECKING:
@@ -65,10 +66,9 @@ def facts_of_columns(facts: Iterable[Fact], table: TableDetail, sight: Sight) ->
 def told_join(fact: Fact) -> str:
     """How two tables are joined, and who says so: ``orders.customer_id = customers.id (declared key)``."""
     first, second = fact.tables[:2]
-    pairs = zip(fact.columns, fact.referenced_columns, strict=False)
+    pairs = zip(fact.columns, fact.referenced_columns or fact.columns, strict=False)
     on = " AND ".join(f"{first}.{one} = {second}.{other}" for one, other in pairs)
-    said = fact.text or fact.name or fact.origin.source
-    return f"{on or f'{first} with {second}'} ({bounded(said, _NAME)})"
+    return f"{bounded(on or f'{first} with {second}', _TEXT)} ({said_of(fact)})"
 
 
 def told_query(fact: Fact, sight: Sight, dialect: str) -> dict[str, object]:

@@ -54,7 +54,7 @@ async def search_tables(
     hits = found[:limit]
     several = len(catalogs) > 1
     items = [({"connection": name} if several else {}) | _item(context, hit, name) for name, hit in hits]
-    total = sum(len(one.tables) for one in catalogs.values())
+    total = sum(len(one.names()) for one in catalogs.values())
     page: dict[str, object] = {"tables": shown(items, total=total, noun="tables")}
     joins = [
         line for name, one in catalogs.items() for line in _joins(one, [h for n, h in hits if n == name])
@@ -75,7 +75,8 @@ def _merged(found: list[tuple[str, Hit]]) -> list[tuple[str, Hit]]:
 
 
 def _item(context: ToolContext, hit: Hit, connection: str) -> dict[str, object]:
-    has_count = context.at(connection).settings.privacy != "schema"
+    privacy = context.at(connection).settings.privacy
+    why = hit.why if privacy == "rows" else "; ".join(r for r in hit.why.split("; ") if not _is_of_values(r))
     said = {
         "stands_for": hit.family,
         "matching_columns": [bounded(name, 80) for name in hit.columns[:_MOST_COLUMNS]],
@@ -86,11 +87,15 @@ def _item(context: ToolContext, hit: Hit, connection: str) -> dict[str, object]:
     return {
         "table": str(hit.table.name),
         "score": hit.score,
-        "why": hit.why,
+        "why": why,
         "columns": len(hit.table.columns),
-        **({"rows": hit.table.row_count} if has_count else {}),
+        **({"rows": hit.table.row_count} if privacy != "schema" else {}),
         **{key: fact for key, fact in said.items() if fact},
     }
+
+
+def _is_of_values(reason: str) -> bool:
+    return reason.startswith("values: ")
 
 
 def _description(facts: Iterable[Fact]) -> str:
