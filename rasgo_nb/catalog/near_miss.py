@@ -64,7 +64,8 @@ def nearest_tables(name: str, read: Statement, catalog: Catalog, frames: Sequenc
     asked = {column.casefold() for table, column in read.columns if table in ("", name)}
     likely = {one: _share(asked, details[one]) for one in near if one in details}
     found = nearest_names(name, near, likely=likely)
-    return found or [_short(hit.table) for hit in catalog.search(split_words(name), limit=3) if hit.score]
+    hits = [] if found else catalog.search(split_words(name), limit=3)
+    return found or [_short(hit.table) for hit in hits if not hit.is_beside]
 
 
 def _share(asked: set[str], detail: TableDetail) -> float:

@@ -1,104 +1,74 @@
-"""Finds tables by words: names, columns and comments, ranked by SQLite's BM25."""
+"""The catalog of one connection: its tables by name, and found by words of a question."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
-import weakref
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from rasgo_nb.catalog.finding import Finding, Snapshot
+from rasgo_nb.catalog.hits import Hit as Hit
+from rasgo_nb.catalog.hits import matching_columns, telling_facts, why_found
+from rasgo_nb.catalog.joins import joins_between, joins_of
+from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.terms import read_terms
+from rasgo_nb.catalog.words import split_words as split_words
+from rasgo_nb.connectors.base import TableDetail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
     from rasgo_nb.catalog.facts import Fact, FactKind
-    from rasgo_nb.catalog.store import FactMatch
-    from rasgo_nb.connectors.base import TableDetail, TableName
+    from rasgo_nb.catalog.rank import Candidate
+    from rasgo_nb.catalog.store import FactMatch, Store
+    from rasgo_nb.catalog.vectors import SimilarSearch
+    from rasgo_nb.connectors.base import TableName
 
-# A word of the question in a table's name says more than one among its columns, and that more than one
-# in a long comment: weights of the FTS5 columns name, columns, comment.
-_WEIGHTS = (10.0, 4.0, 2.0)
-_MARK = "\x02"
-_MAX_TERMS = 200
-_QUOTES = str.maketrans("", "", '"`[]')
-_MAX_LETTERS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A table that was found; ``why`` says in few words what speaks for it.
-
-    ``columns`` are those whose names or comments hold words of the question. ``facts`` speak for the table:
-    past queries that used it, descriptions, synonyms. ``joins`` tie it to other hits. ``family`` is empty, or
-    says for how many tables of the same kind it stands: "366 tables, events_20240101 to events_20241231".
-    """
-
-    table: TableDetail
-    score: float
-    why: str
-    columns: tuple[str, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    joins: tuple[Fact, ...] = ()
-    family: str = ""
-    past_queries: int = 0
+_BATCH = 200  # tables that are read at once where all are gone through
+_SPEAKING: tuple[FactKind, ...] = ("description", "synonym", "metric")
 
 
 class Catalog:
-    """What tables exist and mean, searchable. Built from descriptions, never from rows."""
+    """What tables exist and mean, searchable. May be used from any thread.
 
-    def __init__(self, tables: Sequence[TableDetail]) -> None:
-        self.tables: list[TableDetail] = []
-        # Tool calls of one step search from several threads; FTS5 reads are serialised by sqlite3 itself.
-        self._index = sqlite3.connect(":memory:", check_same_thread=False)
-        weakref.finalize(self, self._index.close)
-        self._index.execute("CREATE VIRTUAL TABLE page USING fts5(name, columns, comment, tokenize='porter')")
-        self._numbered: dict[int, TableDetail] = {}
-        self._by_name: dict[str, list[TableDetail]] = {}
-        self._schemas: set[str] = set()
-        self._words: list[str] = []
-        self._add(tables)
+    ``similar`` finds tables by vectors, where there is an embedder. ``note`` is empty, or says why the last
+    search went without.
+    """
 
-    def _add(self, tables: Sequence[TableDetail]) -> None:
-        start = max(self._numbered, default=-1) + 1
-        pages = [_page(table) for table in tables]
-        self._index.executemany(
-            "INSERT INTO page (rowid, name, columns, comment) VALUES (?, ?, ?, ?)",
-            [(number, *page) for number, page in enumerate(pages, start)],
-        )
-        self._numbered.update(enumerate(tables, start))
-        self.tables += tables
-        words = {word for page in pages for word in split_words(" ".join(page)).casefold().split()}
-        # Without numbers: none is short for a word or a slip of it, and 50,000 tables may bear as many.
-        self._words = sorted({word for word in words if not word.isdigit()}.union(self._words))
-        for table in tables:
-            self._schemas.update(_schema_spellings(table.name))
-            for spelling in _spellings(table.name):
-                self._by_name.setdefault(spelling, []).append(table)
+    def __init__(self, held: Store | Iterable[TableDetail], *, similar: SimilarSearch | None = None) -> None:
+        self.store: Store = _in_memory(held) if isinstance(held, Sequence) else held  # type: ignore[assignment]
+        self.similar = similar
+        self.note = ""
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    @classmethod
+    def of(cls, tables: Iterable[TableDetail], facts: Iterable[Fact] = ()) -> Catalog:
+        """A catalog of these tables, and of facts, in memory."""
+        catalog = cls(_in_memory(tables))
+        by_source: dict[str, list[Fact]] = {}
+        for fact in facts:
+            by_source.setdefault(fact.origin.source, []).append(fact)
+        for source, own in by_source.items():
+            catalog.store.put_facts(source, own)
+        return catalog
+
+    @property
+    def tables(self) -> Sequence[TableDetail]:
+        """All tables in order of name, each read when it is asked for."""
+        return _Tables(self.store)
+
+    def names(self) -> Sequence[TableName]:
+        """The names of all tables, in order."""
+        return self.store.names()
 
     def learn(self, table: TableDetail) -> None:
         """Take in what the database says of a table now, in place of what was known."""
-        self.forget(table.name)
-        self._add([table])
+        self.store.put_tables([(table, "")])
 
     def forget(self, name: TableName) -> None:
         """Drop a table that is there no longer."""
-        for number in [number for number, table in self._numbered.items() if table.name == name]:
-            table = self._numbered.pop(number)
-            self._index.execute("DELETE FROM page WHERE rowid = ?", (number,))
-            self.tables = [one for one in self.tables if one is not table]
-            for spelling in _spellings(name):
-                left = [one for one in self._by_name[spelling] if one is not table]
-                self._by_name[spelling] = left
-                if not left:
-                    del self._by_name[spelling]
-
-    def search(self, words: str, *, limit: int) -> list[Hit]:
-        """The best ``limit`` tables, best first; where few match, the others follow with score 0."""
-        hits = self._matches(words, limit)
-        found = {hit.table.name for hit in hits}
-        rest = [Hit(table, 0.0, "") for table in self.tables if table.name not in found]
-        return (hits + rest)[:limit] if len(self.tables) <= limit else hits
+        self.store.drop_tables([name])
 
     def table(self, name: str) -> TableDetail | None:
         """The table of that name, with or without its schema, whatever the case; None unless just one."""
@@ -107,105 +77,129 @@ class Catalog:
 
     def named(self, name: str) -> Sequence[TableDetail]:
         """All tables of that name, with or without their schema, whatever the case."""
-        return self._by_name.get(_folded(name), ())
-
-    def has_schema(self, name: str) -> bool:
-        """Whether tables of that schema, with or without its database, are known."""
-        return _folded(name) in self._schemas
+        return self.store.details(self.store.named(name))
 
     def has(self, name: str) -> bool:
         """Whether one table or several have that name."""
-        return _folded(name) in self._by_name
+        return bool(self.store.named(name))
 
-    @classmethod
-    def of(cls, tables: Sequence[TableDetail], facts: Sequence[Fact] = ()) -> Catalog:
-        """A catalog of these tables, and of facts, in memory."""
-        return cls(tables)
-
-    def search_facts(self, words: str, *, limit: int, kinds: Sequence[FactKind] = ()) -> list[FactMatch]:
-        """The facts of these kinds that bear on the words, best first; metrics, queries and notes if none."""
-        return []
+    def has_schema(self, name: str) -> bool:
+        """Whether tables of that schema, with or without its database, are known."""
+        return self.store.has_schema(name)
 
     def facts(self, tables: Sequence[TableName], *, kinds: Sequence[FactKind] = ()) -> list[Fact]:
         """What sources say of these tables and their columns; of these kinds, or all."""
-        return []
+        return self.store.facts(tables=tables, kinds=kinds)
 
     def joins(self, tables: Sequence[TableName]) -> list[Fact]:
         """How these tables are joined with each other, the surest first."""
-        return []
+        return joins_between(self.store, tables)
 
     def neighbours(self, table: TableName) -> list[Fact]:
         """The joins of a table with others, the surest first."""
-        return []
+        return joins_of(self.store, table)
 
-    def _known(self, term: str) -> list[str]:
-        """The term, where it occurs in any form; else the words that it may be a misspelling or short for."""
-        found = self._index.execute("SELECT 1 FROM page WHERE page MATCH ? LIMIT 1", (f'"{term}"',))
-        if found.fetchone():
-            return [term]
-        near = get_close_matches(term, self._words, n=2, cutoff=0.8)
-        short = [word for word in self._words if _is_short_for(word, term) or _is_short_for(term, word)]
-        return [term, *near, *short[:3]]
+    def search(self, words: str, *, limit: int) -> list[Hit]:
+        """The best ``limit`` tables, best first; where few match, the others follow with score 0."""
+        finding = Finding(self._now(), words, self.similar)
+        best = finding.find()[:limit]
+        self.note = finding.note
+        hits = self._hits(finding, best)
+        if len(hits) < limit:
+            hits += self._rest(finding, hits, limit - len(hits))
+        return hits
 
-    def _matches(self, words: str, limit: int) -> list[Hit]:
-        terms = [word for word in dict.fromkeys(split_words(words).casefold().split()) if len(word) > 1]
-        if not terms or not self.tables:
-            return []
-        known = [name for term in terms[:_MAX_TERMS] for name in self._known(term[:_MAX_LETTERS])]
-        query = " OR ".join(f'"{term}"' for term in known)
-        marks = ", ".join(f"highlight(page, {n}, '{_MARK}', '{_MARK}')" for n in range(3))
-        rows = self._index.execute(
-            f"SELECT rowid, -bm25(page, ?, ?, ?) AS score, {marks} FROM page WHERE page MATCH ? "
-            "ORDER BY score DESC, rowid LIMIT ?",
-            (*_WEIGHTS, query, limit),
+    def search_facts(self, words: str, *, limit: int, kinds: Sequence[FactKind] = ()) -> list[FactMatch]:
+        """The facts of these kinds that bear on the words, best first; metrics, queries and notes if none."""
+        terms = read_terms(words, self._now().lexicon)
+        asked = [form for term in terms for form in dict.fromkeys([term.word, *term.forms])]
+        return self.store.match_facts(asked, limit, kinds) if asked else []
+
+    def _now(self) -> Snapshot:
+        generation = self.store.generation
+        with self._lock:
+            if self._snapshot is None or self._snapshot.generation != generation:
+                self._snapshot = Snapshot(self.store, generation, self.store.names())
+            return self._snapshot
+
+    def _hits(self, finding: Finding, best: Sequence[Candidate]) -> list[Hit]:
+        details = {one.name: one for one in self.store.details([one.name for one in best])}
+        joins = self.joins(list(details))
+        forms = {form for term in finding.terms for form in term.forms}
+        said: dict[TableName, list[Fact]] = {}
+        for fact in self.store.facts(tables=list(details), kinds=_SPEAKING) if details else ():
+            said.setdefault(fact.tables[0], []).append(fact)
+        return [
+            self._hit(finding, one, details[one.name], joins, forms, said.get(one.name, []))
+            for one in best
+            if one.name in details
+        ]
+
+    def _hit(
+        self,
+        finding: Finding,
+        candidate: Candidate,
+        table: TableDetail,
+        joins: Sequence[Fact],
+        forms: set[str],
+        said: Sequence[Fact],
+    ) -> Hit:
+        name = candidate.name
+        votes = finding.votes.get(name)
+        queries = tuple(votes.queries) if votes else ()
+        columns = matching_columns(table, forms) if candidate.spots else ()
+        own = tuple(join for join in joins if name in join.tables[:2])
+        family = finding.family(name)
+        return Hit(
+            table,
+            round(candidate.score, 3),
+            why_found(candidate, columns, len(queries), own),
+            columns,
+            (*queries[:3], *telling_facts(said, forms)),
+            own,
+            str(family) if family else "",
+            len(queries),
+            family.members if family else (),
+            not candidate.shares,
         )
-        return [Hit(self._numbered[row[0]], round(row[1], 2), _why(row[2:])) for row in rows]
+
+    def _rest(self, finding: Finding, hits: Sequence[Hit], most: int) -> list[Hit]:
+        """Tables that nothing speaks for, where all there are find room."""
+        found = {name for hit in hits for name in (hit.table.name, *hit.members)}
+        families = finding.snapshot.families
+        if len(finding.snapshot.names) > len(found) + most + len(families):
+            return []
+        left = [name for name in finding.snapshot.names if name not in found]
+        kinds = list(dict.fromkeys(families[one].newest if one in families else one for one in left))
+        details = self.store.details(kinds) if len(kinds) <= most else []
+        return [Hit(table, 0.0, "", is_beside=True) for table in details]
 
 
-def _is_short_for(short: str, long: str) -> bool:
-    """Whether the letters of one stand in the other in their order, as in ``qty`` and ``quantity``."""
-    letters = iter(long)
-    return len(short) > 2 and short[0] == long[0] and all(letter in letters for letter in short)
+class _Tables(Sequence[TableDetail]):
+    """The tables of a store, in order of name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._names = store.names()
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, place: int) -> TableDetail: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[TableDetail]: ...
+    def __getitem__(self, place: int | slice) -> TableDetail | list[TableDetail]:
+        if isinstance(place, slice):
+            return self._store.details(self._names[place])
+        return self._store.details([self._names[place]])[0]
+
+    def __iter__(self) -> Iterator[TableDetail]:
+        for start in range(0, len(self._names), _BATCH):
+            yield from self._store.details(self._names[start : start + _BATCH])
 
 
-def split_words(text: str) -> str:
-    """Identifiers taken apart: ``orderItems_qty2`` becomes ``order Items qty 2``."""
-    text = re.sub(
-        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])",
-        " ",
-        text,
-    )
-    return re.sub(r"[\W_]+", " ", text).strip()
-
-
-def _page(table: TableDetail) -> tuple[str, str, str]:
-    return (
-        split_words(str(table.name)),
-        split_words(" ".join(column.name for column in table.columns)),
-        " ".join([table.comment, *(column.comment for column in table.columns)]),
-    )
-
-
-def _spellings(name: TableName) -> list[str]:
-    parts = [part for part in (name.database, name.schema, name.table) if part]
-    return [_folded(".".join(parts[start:])) for start in range(len(parts))]
-
-
-def _schema_spellings(name: TableName) -> list[str]:
-    around = [_folded(part) for part in (name.database, name.schema) if part]
-    return [".".join(around), around[-1]] if name.schema else []
-
-
-def _folded(name: str) -> str:
-    return name.casefold().translate(_QUOTES)
-
-
-def _why(marked: Sequence[str]) -> str:
-    reasons = []
-    for field, text in zip(("name", "columns", "comments"), marked, strict=True):
-        words: dict[str, str] = {}
-        for word in text.split(_MARK)[1::2]:
-            words.setdefault(word.casefold(), word)
-        if words:
-            reasons.append(f"{field}: {', '.join(list(words.values())[:6])}")
-    return "; ".join(reasons)
+def _in_memory(tables: Iterable[TableDetail]) -> SqliteStore:
+    store = SqliteStore()
+    store.put_tables([(table, "") for table in tables])
+    return store

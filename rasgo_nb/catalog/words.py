@@ -24,6 +24,7 @@ _SIGNS = re.compile("(?:(?![\u0900-\u0963\u0966-\u0dff])[\\W_])+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _VOWEL = re.compile("[aeiouy]")
 _MAX_WORD = 60  # letters of one word that count
+_MAX_STATEMENT = 4_000  # characters of a statement whose words count
 _MAX_TEXT = 200_000  # characters of one text that are read
 _MAX_TIMES = 4  # more of the same word in one field say no more of a table
 _MAX_WORDS = 20_000  # of one field
@@ -71,7 +72,12 @@ _SAID = frozenset(("description", "synonym", "tag", "owner", "metric", "exposure
 
 
 def stems_of_fact(fact: Fact) -> list[str]:
-    """The words by which a metric, a query or a note is found."""
+    """The words by which a metric, a query or a note is found.
+
+    Of a query those of its question; without one the names, texts and comments in its statement.
+    """
+    if fact.kind == "query":
+        return stems(f"{fact.name} {fact.text}" if fact.text else fact.sql[:_MAX_STATEMENT])
     return stems(
         " ".join((fact.name, fact.text, " ".join(fact.columns), *(one.table for one in fact.tables)))
     )
@@ -120,7 +126,7 @@ def stem_of(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
-    """Number and tense left out: ``categories``, ``shipped`` and ``shipping`` are ``category`` and ``ship``."""
+    """Number and tense left out: ``categories`` is ``category``, ``shipped`` and ``shipping`` are ``ship``."""
     word = _singular(word)
     for ending in ("ing", "ed"):
         rest = word.removesuffix(ending)
