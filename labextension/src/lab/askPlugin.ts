@@ -11,6 +11,7 @@ import { addErrorButtons } from './errors';
 import { drawQuestionsAsProse } from './highlight';
 import { askIcon } from './panelIcon';
 import './ask.css';
+import './catalog.css';
 import { SidePanel } from './panel';
 import type { Link } from './link';
 import { Links } from './linkPanels';

@@ -4,12 +4,15 @@ import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { render } from 'preact';
 import { RUN_MIME } from '../protocol';
+import type { Link } from './link';
+import type { LinkAsk } from './linkMessages';
 import type { Links } from './linkPanels';
 import { askIcon } from './panelIcon';
 import { isRun, listRuns } from './panelRuns';
 import type { RunCell } from './panelRuns';
 import { PanelView } from './panelView';
 
+const ASK_MS = 60_000; // the first reading of a large catalog
 const PAUSE_MS = 100; // outputs change many times a second while a run goes on
 
 /** The runs, connections and model of the notebook in view. */
@@ -69,15 +72,22 @@ export class SidePanel extends Widget {
     const state = (panel && this.links.of(panel)?.state) ?? null;
     render(
       <PanelView
+        key={panel?.id}
         hasNotebook={panel !== null}
         state={state}
         runs={panel ? listRuns(cellsOf(panel), state) : []}
         show={(cell) => void (panel && showOutput(panel, cell))}
         execute={this.execute}
+        ask={(ask) => request(panel && this.links.of(panel), ask)}
       />,
       this.node,
     );
   }
+}
+
+function request(link: Link | null | undefined, ask: LinkAsk): Promise<unknown> {
+  if (!link) return Promise.reject(new Error('The kernel is not linked.'));
+  return link.request(ask, ASK_MS);
 }
 
 function cellsOf(panel: NotebookPanel): RunCell[] {

@@ -1,6 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import { CommandNames } from './askCommands';
 import type { LabState } from './linkMessages';
+import type { PanelAsk } from './panelAsk';
+import { Catalog } from './panelCatalog';
+import { Memory } from './panelMemory';
+import { Line, NotLoaded, Part } from './panelParts';
 import type { ListedRun } from './panelRuns';
 
 interface Props {
@@ -9,12 +12,13 @@ interface Props {
   runs: ListedRun[];
   show: (cell: number) => void;
   execute: (command: string) => void;
+  ask: PanelAsk;
 }
 
 const STATUS = { running: 'running', answered: 'answered', failed: 'failed', stopped: 'stopped' } as const;
 
 /** What the side panel shows; each empty part says what to type. */
-export function PanelView({ hasNotebook, state, runs, show, execute }: Props) {
+export function PanelView({ hasNotebook, state, runs, show, execute, ask }: Props) {
   if (!hasNotebook) return <p class="rasgo-lab-empty">Open a notebook to see its runs here.</p>;
   return (
     <>
@@ -34,11 +38,14 @@ export function PanelView({ hasNotebook, state, runs, show, execute }: Props) {
       <Part title="Connections">
         <Connections state={state} />
       </Part>
+      <Part title="Catalog">
+        {state === null ? <NotLoaded /> : <Catalog connections={state.connections} ask={ask} />}
+      </Part>
       <Part title="Model">
         <Model state={state} />
       </Part>
       <Part title="Memory">
-        <p class="rasgo-lab-empty">Nothing confirmed yet.</p>
+        {state === null ? <NotLoaded /> : <Memory ask={ask} runs={`${state.runs.length} ${state.running}`} />}
       </Part>
     </>
   );
@@ -60,16 +67,6 @@ function Bar({ isRunning, execute }: { isRunning: boolean; execute: Props['execu
         </button>
       )}
     </div>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ComponentChildren }) {
-  const id = `rasgo-lab-${title.toLowerCase()}`;
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
   );
 }
 
@@ -142,18 +139,5 @@ function Model({ state }: { state: LabState | null }) {
         </p>
       )}
     </>
-  );
-}
-
-/** A line of the kernel, what stands between backticks drawn as code. */
-function Line({ text }: { text: string }) {
-  return <>{text.split('`').map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part))}</>;
-}
-
-function NotLoaded() {
-  return (
-    <p class="rasgo-lab-empty">
-      This kernel has not loaded rasgo_nb. Run <code>%load_ext rasgo_nb</code>, or click Ask.
-    </p>
   );
 }
