@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Privacy = Literal["rows", "stats", "schema"]
+Known = Literal["known", "none"]
 
 PRIVACIES: tuple[Privacy, ...] = get_args(Privacy)
 NAME = re.compile(r"[^\W_][\w-]*")
 _OPTION = re.compile(r"[A-Za-z][\w.-]*")
 _VARIABLES = "RASGO_NB_CONNECTIONS_"
 _WORDS = {bool: "true or false", float: "a number from 0", str: "a text", tuple: "names of columns"}
+_CHOICES = {"privacy": "rows, stats or schema", **dict.fromkeys(("values", "history"), "known or none")}
 _EXAMPLES = {
     "source": "snowflake:prod",
     "writable": "true",
@@ -30,6 +32,8 @@ _EXAMPLES = {
     "ask_above_gb": "50",
     "ask_above_rows": "1000000",
     "max_billed_gb": "100",
+    "values": "none",
+    "history": "none",
 }
 
 
@@ -40,6 +44,8 @@ class ConnectionSettings:
     ``source`` and ``options`` are what ``%rasgo connect`` takes. ``privacy`` is what the model may read:
     ``rows`` bounded samples of rows, ``stats`` aggregates and profiles only, ``schema`` names and types only;
     ``masked`` names columns whose values it never reads, as ``column``, ``table.column`` or with ``*``.
+    ``values`` and ``history`` say whether the catalog takes in the usual values of columns and the queries
+    that were run, as far as the warehouse knows them, or none.
     A query that would read more than ``ask_above_gb`` or ``ask_above_rows`` waits for the person. ``policy``
     goes before the one of all connections.
     """
@@ -54,6 +60,8 @@ class ConnectionSettings:
     ask_above_gb: float = 10.0
     ask_above_rows: int = 0
     max_billed_gb: float = 0.0
+    values: Known = "known"
+    history: Known = "known"
 
 
 _DEFAULTS = ConnectionSettings()
@@ -203,7 +211,7 @@ def _read(name: str, setting: str, value: object, source: str) -> object:
     try:
         return _READERS[setting](value)
     except (ValueError, OverflowError):
-        words = "rows, stats or schema" if setting == "privacy" else _WORDS[_kind(setting)]
+        words = _CHOICES.get(setting) or _WORDS[_kind(setting)]
         example = f"Type for example `%rasgo config {name} {_EXAMPLES[setting]}`."
         mended = "Mend it there." if source else example
         raise RasgoError(f"{name} must be {words}, not {value!r}{_from(source)}. {mended}") from None
@@ -222,6 +230,12 @@ def _text(value: object) -> str:
 
 def _privacy(value: object) -> str:
     if value not in PRIVACIES:
+        raise ValueError(value)
+    return str(value)
+
+
+def _known(value: object) -> str:
+    if value not in get_args(Known):
         raise ValueError(value)
     return str(value)
 
@@ -260,6 +274,8 @@ _READERS: Mapping[str, Any] = {
     "ask_above_gb": _number,
     "ask_above_rows": _count,
     "max_billed_gb": _number,
+    "values": _known,
+    "history": _known,
 }
 
 

@@ -7,8 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.crawl_history import crawl_history
 from rasgo_nb.catalog.crawl_progress import Pace
 from rasgo_nb.catalog.crawl_tables import crawl_tables
+from rasgo_nb.catalog.crawl_values import crawl_values
 from rasgo_nb.connectors.running import stopped_by
 from rasgo_nb.connectors.tag import tagged
 from rasgo_nb.errors import QueryStopped
@@ -18,23 +20,43 @@ if TYPE_CHECKING:
 
     from rasgo_nb.catalog.crawl_progress import CrawlProgress
     from rasgo_nb.catalog.store import Store
+    from rasgo_nb.connection_settings import ConnectionSettings
     from rasgo_nb.connectors.base import Connection
 
 _TAG = "crawl"  # as the warehouse's history names it
 
 
 @dataclass(frozen=True, slots=True)
+class CrawlRules:
+    """What a crawl may read besides the tables' descriptions. ``masked`` names columns as settings do."""
+
+    reads_values: bool = False
+    masked: tuple[str, ...] = ()
+    reads_history: bool = True
+
+
+def rules_of(settings: ConnectionSettings) -> CrawlRules:
+    """Values are read where a model may read rows, unless ``values`` is ``none``."""
+    return CrawlRules(
+        reads_values=settings.privacy == "rows" and settings.values != "none",
+        masked=settings.masked,
+        reads_history=settings.history != "none",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class CrawlReport:
     """What a crawl did. ``notes`` are one line each: what could not be read, and why.
 
-    ``tables`` are held now; of these ``described`` were new or had changed. ``is_stopped`` says that more is
-    to be read: the next crawl goes on.
+    ``tables`` are held now; of these ``described`` were new or had changed, which took ``tables_s``; values
+    and past queries follow. ``is_stopped`` says that more is to be read: the next crawl goes on.
     """
 
     tables: int = 0
     described: int = 0
     dropped: int = 0
     facts: int = 0
+    tables_s: float = 0.0
     elapsed_s: float = 0.0
     notes: tuple[str, ...] = ()
     is_stopped: bool = False
@@ -44,13 +66,16 @@ def crawl(
     connection: Connection,
     store: Store,
     *,
+    rules: CrawlRules | None = None,
     on_progress: Callable[[CrawlProgress], None] | None = None,
+    on_tables: Callable[[], None] | None = None,
     stop: threading.Event | None = None,
 ) -> CrawlReport:
     """Read what has changed, one statement at a time, and put it into the store batch by batch.
 
     Setting ``stop``, or closing the connection, ends it at once; what was put stays, and the next crawl goes
-    on from there. ``on_progress`` is called at most some ten times a second, from the calling thread.
+    on from there. ``on_progress`` is called at most some ten times a second, from the calling thread,
+    ``on_tables`` once, when all tables are there. What the role may not read is left out, with a note.
 
     Raises
     ------
@@ -58,19 +83,30 @@ def crawl(
         when the database cannot be reached or lists no tables; what was read until then is kept.
     """
     stop = stop or threading.Event()
+    rules = rules or CrawlRules()
     pace = Pace(on_progress, stop)
     began_s = time.monotonic()
+    tables_s = 0.0
     is_stopped = False
     with tagged(_TAG, 0), stopped_by(stop):
         try:
-            crawl_tables(connection, store, pace)
+            changed = crawl_tables(connection, store, pace)
+            tables_s = time.monotonic() - began_s
+            if on_tables is not None:
+                on_tables()
+            crawl_values(connection, store, pace, changed, masked=rules.masked, is_on=rules.reads_values)
+            if rules.reads_history:
+                crawl_history(connection, store, pace)
         except QueryStopped:
+            if connection.is_closed and not stop.is_set():
+                raise
             is_stopped = True
     return CrawlReport(
         tables=len(store.names()),
         described=pace.described,
         dropped=pace.dropped,
         facts=pace.facts,
+        tables_s=tables_s,
         elapsed_s=time.monotonic() - began_s,
         notes=tuple(pace.notes),
         is_stopped=is_stopped,

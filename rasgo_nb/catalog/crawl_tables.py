@@ -22,8 +22,8 @@ BATCH = 500  # tables that are described, and put, at once
 _MOST_REFUSALS = 50  # one after the other: then it is not the tables that are at fault
 
 
-def crawl_tables(connection: Connection, store: Store, pace: Pace) -> None:
-    """Put what is new or has changed, and drop what is gone.
+def crawl_tables(connection: Connection, store: Store, pace: Pace) -> list[TableName]:
+    """Put what is new or has changed, and drop what is gone; the names of what was put.
 
     Raises
     ------
@@ -32,12 +32,11 @@ def crawl_tables(connection: Connection, store: Store, pace: Pace) -> None:
     """
     pace.tell("listing")
     if isinstance(connection, KnowsChanges):
-        _crawl_by_marks(connection, connection, store, pace)
-    else:
-        _crawl_by_fingerprints(connection, store, pace)
+        return _crawl_by_marks(connection, connection, store, pace)
+    return _crawl_by_fingerprints(connection, store, pace)
 
 
-def _crawl_by_marks(connection: Connection, knows: KnowsChanges, store: Store, pace: Pace) -> None:
+def _crawl_by_marks(connection: Connection, knows: KnowsChanges, store: Store, pace: Pace) -> list[TableName]:
     marks = pace.ask(connection, knows.table_marks)
     held = store.marks()
     _drop_gone(store, held, marks, pace)
@@ -50,9 +49,10 @@ def _crawl_by_marks(connection: Connection, knows: KnowsChanges, store: Store, p
         _put(store, [(detail, marks[detail.name]) for detail in details], pace)
         done += len(names)
     pace.tell("describing", done, len(changed))
+    return changed
 
 
-def _crawl_by_fingerprints(connection: Connection, store: Store, pace: Pace) -> None:
+def _crawl_by_fingerprints(connection: Connection, store: Store, pace: Pace) -> list[TableName]:
     """All are described, and those put whose description is another."""
     details = _all_described(connection, pace)
     held = store.marks()
@@ -63,6 +63,7 @@ def _crawl_by_fingerprints(connection: Connection, store: Store, pace: Pace) -> 
         pace.tell("describing", start, len(changed))
         _put(store, [(detail, marks[detail.name]) for detail in changed[start : start + BATCH]], pace)
     pace.tell("describing", len(changed), len(changed))
+    return [detail.name for detail in changed]
 
 
 def _all_described(connection: Connection, pace: Pace) -> list[TableDetail]:

@@ -127,6 +127,7 @@ class PastStatement:
     times: int
     people: int = 1  # how many have run it
     last_at: str = ""  # ISO 8601, UTC
+    schema: str = ""  # that a table's name without one is of, dotted; empty where that is not told
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,94 @@
+"""Usual values of columns, as facts, where a model may read rows."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from rasgo_nb.catalog.crawl_tables import batches
+from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.connectors.base import KnowsValues
+from rasgo_nb.errors import QueryError, QueryStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rasgo_nb.catalog.crawl_progress import Pace
+    from rasgo_nb.catalog.store import Store
+    from rasgo_nb.connectors.base import Connection, TableName
+
+SOURCE = "statistics"
+_LONGEST = 100  # characters of a value
+_asked: WeakSet[Store] = WeakSet()  # stores of which all tables were asked for, by this kernel
+
+
+def crawl_values(
+    connection: Connection,
+    store: Store,
+    pace: Pace,
+    changed: Sequence[TableName],
+    *,
+    masked: Sequence[str],
+    is_on: bool,
+) -> None:
+    """Put the values of the tables that have changed, or of all where none are held.
+
+    Those of columns that are masked by now are forgotten.
+    Where values may not be read, all are.
+    """
+    held = store.facts(source=SOURCE, kinds=["values"])
+    if not is_on or not isinstance(connection, KnowsValues):
+        if held:
+            store.put_facts(SOURCE, [])
+        return
+    wanted = changed if held or store in _asked else store.names()
+    _asked.add(store)
+    anew, known = set(wanted), set(store.names())
+    kept = [fact for fact in held if fact.tables[0] not in anew and fact.tables[0] in known]
+    kept = [fact for fact in kept if not is_masked(fact.tables[0], fact.columns[0], masked)]
+    found = _values(connection, connection, pace, wanted, masked)
+    if found or len(kept) < len(held):
+        store.put_facts(SOURCE, [*kept, *found])
+        pace.facts += len(found)
+
+
+def _values(
+    connection: Connection, knows: KnowsValues, pace: Pace, tables: Sequence[TableName], masked: Sequence[str]
+) -> list[Fact]:
+    found: list[Fact] = []
+    done = 0
+    for names in batches(sorted(tables)):
+        pace.tell("values", done, len(tables))
+        try:
+            told = pace.ask(connection, partial(knows.usual_values, names))
+        except QueryStopped:
+            raise
+        except QueryError as error:
+            pace.note(f"Usual values are left out: {error.message}")
+            return found
+        found += [
+            _fact(table, column, values)
+            for table, columns in told.items()
+            for column, values in columns.items()
+            if not is_masked(table, column, masked)
+        ]
+        done += len(names)
+    return found
+
+
+def _fact(table: TableName, column: str, values: Sequence[str]) -> Fact:
+    short = tuple(value.replace("\x00", "") for value in values if len(value) <= _LONGEST)
+    return Fact("values", (table,), Origin(SOURCE), columns=(column,), values=short)
+
+
+def is_masked(table: TableName, column: str, masked: Sequence[str]) -> bool:
+    """Whether a setting names the column: as ``column``, ``table.column`` or longer, or with ``*``."""
+    parts = [part.casefold() for part in (table.database, table.schema, table.table, column) if part]
+    return any(_fits(pattern.casefold().split("."), parts) for pattern in masked)
+
+
+def _fits(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    least = min(len(pattern), len(parts))
+    return all(fnmatchcase(part, one) for part, one in zip(parts[-least:], pattern[-least:], strict=True))
