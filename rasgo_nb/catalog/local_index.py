@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.exact_index import ExactIndex
-from rasgo_nb.catalog.faiss_index import FaissIndex, has_faiss
+from rasgo_nb.catalog.faiss_index import FLAT_LIMIT, FaissIndex, has_faiss
 from rasgo_nb.catalog.vector_file import Version
 
 if TYPE_CHECKING:
@@ -19,24 +19,31 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.vector_file import Part, VectorFile
     from rasgo_nb.catalog.vectors import Near
 
-EXACT_LIMIT = 50_000  # vectors; more are searched by FAISS, where it is installed
+EXACT_LIMIT = 20_000  # vectors; more are searched by FAISS, where it is installed
 _GROWTH = 1.5  # when it has so many times the vectors that it was trained on, FAISS learns anew
 
 
 class LocalIndex:
     """A ``VectorIndex`` over a ``VectorFile``; what another kernel adds to the file is found too.
 
-    The index of FAISS is kept beside the file, with what it was made of: one that is damaged, or of other
-    vectors, is made anew.
+    An index of FAISS that takes long to make is kept beside the file, with what it was made of: one that is
+    damaged, or of other vectors, is made anew.
     """
 
     def __init__(
-        self, file: VectorFile, part: Part, embedder_name: str, *, exact_limit: int = EXACT_LIMIT
+        self,
+        file: VectorFile,
+        part: Part,
+        embedder_name: str,
+        *,
+        exact_limit: int = EXACT_LIMIT,
+        flat_limit: int = FLAT_LIMIT,
     ) -> None:
         self.embedder_name = embedder_name
         self._file = file
         self._part: Part = part
         self._exact_limit = exact_limit
+        self._flat_limit = flat_limit
         self._lock = threading.Lock()
         self._index: ExactIndex | FaissIndex | None = None
         self._read = Version()  # what of the file the index holds
@@ -64,7 +71,7 @@ class LocalIndex:
         """Write what took long to make, so that the next kernel need not."""
         index = self._up_to_date()
         path = self._beside()
-        if isinstance(index, FaissIndex) and path is not None:
+        if isinstance(index, FaissIndex) and index.is_slow_to_make and path is not None:
             with suppress(OSError):  # no room: it is made anew next time
                 index.save(path, of=(self._read.last, self._read.removals))
 
@@ -113,7 +120,9 @@ class LocalIndex:
         rows = self._file.rows(self.embedder_name, self._part, upto=version.last)
         index: ExactIndex | FaissIndex
         if len(rows.numbers) > self._exact_limit and has_faiss():
-            return FaissIndex.made(self.embedder_name, rows.numbers, rows.vectors)
+            return FaissIndex.made(
+                self.embedder_name, rows.numbers, rows.vectors, flat_limit=self._flat_limit
+            )
         index = ExactIndex(self.embedder_name)
         if len(rows.numbers):
             index.add(rows.numbers.tolist(), rows.vectors)
