@@ -22,7 +22,11 @@ NAME = re.compile(r"[^\W_][\w-]*")
 _OPTION = re.compile(r"[A-Za-z][\w.-]*")
 _VARIABLES = "RASGO_NB_CONNECTIONS_"
 _WORDS = {bool: "true or false", float: "a number from 0", str: "a text", tuple: "names of columns"}
-_CHOICES = {"privacy": "rows, stats or schema", **dict.fromkeys(("values", "history"), "known or none")}
+_CHOICES = {
+    "privacy": "rows, stats or schema",
+    "meaning": "files and folders",
+    **dict.fromkeys(("values", "history"), "known or none"),
+}
 _EXAMPLES = {
     "source": "snowflake:prod",
     "writable": "true",
@@ -34,6 +38,7 @@ _EXAMPLES = {
     "max_billed_gb": "100",
     "values": "none",
     "history": "none",
+    "meaning": "dbt/target,docs/tables",
 }
 
 
@@ -45,7 +50,8 @@ class ConnectionSettings:
     ``rows`` bounded samples of rows, ``stats`` aggregates and profiles only, ``schema`` names and types only;
     ``masked`` names columns whose values it never reads, as ``column``, ``table.column`` or with ``*``.
     ``values`` and ``history`` say whether the catalog takes in the usual values of columns and the queries
-    that were run, as far as the warehouse knows them, or none.
+    that were run, as far as the warehouse knows them, or none. ``meaning`` are files and folders that say what
+    the tables mean: a dbt project's ``target``, semantic models, a folder of YAML and Markdown.
     A query that would read more than ``ask_above_gb`` or ``ask_above_rows`` waits for the person. ``policy``
     goes before the one of all connections.
     """
@@ -62,6 +68,7 @@ class ConnectionSettings:
     max_billed_gb: float = 0.0
     values: Known = "known"
     history: Known = "known"
+    meaning: tuple[str, ...] = ()
 
 
 _DEFAULTS = ConnectionSettings()
@@ -276,6 +283,7 @@ _READERS: Mapping[str, Any] = {
     "max_billed_gb": _number,
     "values": _known,
     "history": _known,
+    "meaning": _names,
 }
 
 
