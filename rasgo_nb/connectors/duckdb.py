@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rasgo_nb.connectors import duckdb_parser, duckdb_plan, duckdb_source
+from rasgo_nb.connectors import duckdb_parser, duckdb_plan, duckdb_source, duckdb_values
 from rasgo_nb.connectors.base import Caps, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.duckdb_catalog import describe, list_names
 from rasgo_nb.connectors.frames import batch_rows, default_caps, gather_frame, told
@@ -70,6 +70,10 @@ class DuckDBConnection:
     def describe_tables(self, tables: Sequence[TableName] | None = None) -> list[TableDetail]:
         """Columns, keys, comments and estimated row counts, from DuckDB's own catalog."""
         return describe(self._rows, tables)
+
+    def usual_values(self, tables: Sequence[TableName]) -> dict[TableName, dict[str, tuple[str, ...]]]:
+        """As in ``KnowsValues``: of files on this machine, by their first rows, for a moment at most."""
+        return duckdb_values.usual_values(self._rows, tables)
 
     def run_query(
         self,

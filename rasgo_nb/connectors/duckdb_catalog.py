@@ -12,15 +12,17 @@ from rasgo_nb.connectors.refusals import unknown_table
 RunRows = Callable[..., list[tuple[Any, ...]]]
 
 _TABLES = """
-    SELECT database_name, schema_name, table_name, 'table', comment, estimated_size
+    SELECT database_name, schema_name, table_name, 'table', comment, estimated_size,
+           map_entries(tags)
     FROM duckdb_tables() WHERE NOT internal AND database_name NOT IN ('system', 'temp')
     UNION ALL
-    SELECT database_name, schema_name, view_name, 'view', comment, NULL
+    SELECT database_name, schema_name, view_name, 'view', comment, NULL, map_entries(tags)
     FROM duckdb_views() WHERE NOT internal AND database_name NOT IN ('system', 'temp')
     ORDER BY ALL
 """
 _COLUMNS = """
-    SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable, comment
+    SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable, comment,
+           map_entries(tags)
     FROM duckdb_columns() WHERE NOT internal AND database_name NOT IN ('system', 'temp')
     ORDER BY database_name, schema_name, table_name, column_index
 """
@@ -51,16 +53,29 @@ def describe(run: RunRows, tables: Sequence[TableName] | None) -> list[TableDeta
     primary, foreign = _keys(run, name_of)
     details = {
         name: TableDetail(
-            name, tuple(columns[key]), kind, primary.get(key, ()), tuple(foreign[key]), comment or "", size
+            name,
+            tuple(columns[key]),
+            kind,
+            primary.get(key, ()),
+            tuple(foreign[key]),
+            comment or "",
+            size,
+            tags=_tags(tags),
         )
-        for name, key, kind, comment, size in rows
+        for name, key, kind, comment, size, tags in rows
     }
     if tables is None:
         return list(details.values())
     return [_find(details, table) for table in tables]
 
 
-def _named_tables(run: RunRows) -> list[tuple[TableName, tuple[str, str, str], str, str | None, int | None]]:
+def _tags(entries: Sequence[dict[str, str]]) -> tuple[str, ...]:
+    return tuple(f"{entry['key']}: {entry['value']}" for entry in entries)
+
+
+def _named_tables(
+    run: RunRows,
+) -> list[tuple[TableName, tuple[str, str, str], str, str | None, int | None, Any]]:
     """The database part is left out of the names while there is only one database."""
     rows = run(_TABLES)
     has_several = len({row[0] for row in rows}) > 1
@@ -71,15 +86,17 @@ def _named_tables(run: RunRows) -> list[tuple[TableName, tuple[str, str, str], s
             kind,
             comment,
             size,
+            tags or (),
         )
-        for database, schema, table, kind, comment, size in rows
+        for database, schema, table, kind, comment, size, tags in rows
     ]
 
 
 def _columns(run: RunRows) -> dict[tuple[str, str, str], list[Column]]:
     columns: dict[tuple[str, str, str], list[Column]] = defaultdict(list)
-    for database, schema, table, name, type_, is_nullable, comment in run(_COLUMNS):
-        columns[database, schema, table].append(Column(name, type_, is_nullable, comment or ""))
+    for database, schema, table, name, type_, is_nullable, comment, tags in run(_COLUMNS):
+        column = Column(name, type_, is_nullable, comment or "", _tags(tags or ()))
+        columns[database, schema, table].append(column)
     return columns
 
 

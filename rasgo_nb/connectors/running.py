@@ -90,6 +90,8 @@ class _RunningStatement:
 
     def wait_for(self, work: Callable[[], Any]) -> Any:
         context, own_stop = contextvars.copy_context(), _stop.get()
+        if own_stop is not None and own_stop.is_set():
+            raise QueryStopped("The query was stopped.")
         thread = threading.Thread(target=context.run, args=(self._work, work), daemon=True)
         _at_work.begin(self)
         try:
