@@ -50,8 +50,8 @@ class ConnectionSettings:
     ``rows`` bounded samples of rows, ``stats`` aggregates and profiles only, ``schema`` names and types only;
     ``masked`` names columns whose values it never reads, as ``column``, ``table.column`` or with ``*``.
     ``values`` and ``history`` say whether the catalog takes in the usual values of columns and the queries
-    that were run, as far as the warehouse knows them, or none. ``meaning`` are files and folders that say what
-    the tables mean: a dbt project's ``target``, semantic models, a folder of YAML and Markdown.
+    that were run, as far as the warehouse knows them, or none. ``meaning`` are files and folders that say
+    what the tables mean: a dbt project's ``target``, semantic models, a folder of YAML and Markdown.
     A query that would read more than ``ask_above_gb`` or ``ask_above_rows`` waits for the person. ``policy``
     goes before the one of all connections.
     """
