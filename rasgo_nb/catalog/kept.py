@@ -1,30 +1,41 @@
-"""The catalogs of open connections, kept where reading one takes long."""
+"""The catalogs of open connections: on disk where reading one takes long, in memory where it does not."""
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from rasgo_nb.catalog.crawl_beside import CrawlBeside
+from rasgo_nb.catalog.kept_path import path_of
 from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.errors import RasgoError
+from rasgo_nb.catalog.sqlite_store import SqliteStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rasgo_nb.catalog.crawl import CrawlRules
+    from rasgo_nb.catalog.crawl_progress import CrawlProgress
     from rasgo_nb.connectors.base import Connection
 
 FRESH_S = 300.0  # an older catalog is read anew beside the question, which takes the old one
 QUICK_S = 0.2  # a catalog that is read in so short a time is read for each question
+FIRST_S = 300.0  # a question waits so long for the first reading, then takes what has been read
+AGAIN_S = 20.0  # and so long for one that the person asked for
+_LOOK_EVERY_S = 0.2  # at what another kernel reads
 
 
 @dataclass(slots=True)
 class _Kept:
-    lock: threading.Lock = field(default_factory=threading.Lock)  # held while it is read
-    catalog: Catalog | None = None
-    read_s: float = 0.0  # when, on the clock of time.monotonic()
-    took_s: float = 0.0
+    store: SqliteStore
+    catalog: Catalog
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    rules: CrawlRules | None = None
+    beside: CrawlBeside | None = None  # the last reading that was begun
+    began_s: float = 0.0  # when, on the clock of time.monotonic()
+    is_forgotten: bool = False
 
 
 _kept: WeakKeyDictionary[Connection, _Kept] = WeakKeyDictionary()
@@ -34,54 +45,107 @@ _lock = threading.Lock()
 def catalog_of(connection: Connection) -> Catalog:
     """What tables the connection has; as they are now where that is read quickly, else from a while ago.
 
-    Waits only for the first reading. May be called from any thread.
+    Waits only for the first reading, which another kernel may have done where the catalog is kept on disk.
+    May be called from any thread.
 
     Raises
     ------
     QueryError, SignInFailed
-        as ``Connection.describe_tables``.
+        as ``Connection.describe_tables``, where there is nothing to go on with.
     """
     kept = _of(connection)
-    catalog = kept.catalog
-    if catalog is None:
-        return _read(connection, kept, since_s=0.0)  # or what another thread is reading now
-    if kept.took_s <= QUICK_S:
-        return _read(connection, kept, since_s=time.monotonic())
-    if time.monotonic() - kept.read_s > FRESH_S:
+    now_s = time.monotonic()
+    if kept.store.is_empty and not _has_read(kept):
+        _read(connection, kept, since_s=0.0, wait_s=FIRST_S)  # or what another thread is reading now
+    elif kept.store.path is None and _is_quick(kept):
+        _read(connection, kept, since_s=now_s, wait_s=FIRST_S)
+    elif kept.is_forgotten:
+        _read(connection, kept, since_s=now_s, wait_s=AGAIN_S)
+    elif kept.beside is None or now_s - kept.began_s > FRESH_S:
         read_beside(connection)
-    return catalog
+    return kept.catalog
 
 
-def read_beside(connection: Connection) -> None:
-    """Read the catalog on a thread of its own, so that it is there when a question comes."""
-    # A daemon: a database that does not answer must not keep the kernel from ending.
-    threading.Thread(target=_read_quietly, args=(connection,), daemon=True).start()
+def opened(connection: Connection) -> Catalog:
+    """The catalog as it is held now, without a look at the database; ``note_of`` tells of its file."""
+    return _of(connection).catalog
+
+
+def store_of(connection: Connection) -> SqliteStore:
+    """Where the connection's catalog is held, without a look at the database."""
+    return _of(connection).store
+
+
+def set_rules(connection: Connection, rules: CrawlRules) -> None:
+    """What the readings from now on may read."""
+    _of(connection).rules = rules
+
+
+def read_beside(
+    connection: Connection, *, on_progress: Callable[[CrawlProgress], None] | None = None
+) -> CrawlBeside:
+    """Read what has changed on a thread of its own, unless that is under way; the reading.
+
+    ``on_progress`` is told nothing of a reading that was under way.
+    """
+    kept = _of(connection)
+    with kept.lock:
+        if kept.beside is None or kept.beside.has_ended:
+            kept.began_s, kept.is_forgotten = time.monotonic(), False
+            kept.beside = CrawlBeside(
+                connection, kept.store, kept.store.path, rules=kept.rules, on_progress=on_progress
+            )
+        return kept.beside
+
+
+def reading_of(connection: Connection) -> CrawlBeside | None:
+    """The last reading that was begun in this kernel."""
+    return _of(connection).beside
 
 
 def forget(connection: Connection) -> None:
-    """Have the next question read the catalog anew: a table has come or gone."""
-    _of(connection).catalog = None
+    """Have the next question see what tables there are then: one has come or gone."""
+    kept = _of(connection)
+    kept.is_forgotten = kept.beside is not None
 
 
 def _of(connection: Connection) -> _Kept:
     with _lock:
-        return _kept.setdefault(connection, _Kept())
+        kept = _kept.get(connection)
+        if kept is None:
+            store = SqliteStore(path_of(connection))
+            kept = _kept[connection] = _Kept(store, Catalog(store))
+        return kept
 
 
-def _read(connection: Connection, kept: _Kept, *, since_s: float) -> Catalog:
-    """Read it, unless another thread has begun to since then."""
-    with kept.lock:
-        if kept.catalog is not None and kept.read_s >= since_s:
-            return kept.catalog
-        began_s = time.monotonic()
-        catalog = Catalog(connection.describe_tables())
-        kept.catalog, kept.read_s, kept.took_s = catalog, began_s, time.monotonic() - began_s
-        return catalog
+def _has_read(kept: _Kept) -> bool:
+    return kept.beside is not None and kept.beside.report is not None and not kept.beside.report.is_stopped
 
 
-def _read_quietly(connection: Connection) -> None:
-    kept = _of(connection)
-    if kept.lock.locked():  # it is being read
-        return
-    with suppress(RasgoError):  # closed meanwhile, or out of reach: the next question says so
-        _read(connection, kept, since_s=time.monotonic())
+def _is_quick(kept: _Kept) -> bool:
+    """Whether the last reading took no time to speak of; one that failed is tried again."""
+    if kept.beside is None or not kept.beside.has_ended:
+        return False
+    return kept.beside.report is None or kept.beside.report.tables_s <= QUICK_S
+
+
+def _read(connection: Connection, kept: _Kept, *, since_s: float, wait_s: float) -> None:
+    """Wait for a reading that was begun since then."""
+    until_s = time.monotonic() + wait_s
+    while True:
+        beside = read_beside(connection)
+        if not beside.wait(max(0.0, until_s - time.monotonic())):
+            return
+        if beside.error is not None and (kept.store.path is None or kept.store.is_empty):
+            raise beside.error
+        if beside.is_elsewhere:
+            _wait_for_another(kept, until_s)
+            return
+        if kept.began_s >= since_s:
+            return
+
+
+def _wait_for_another(kept: _Kept, until_s: float) -> None:
+    """Wait for the first tables that another kernel reads."""
+    while kept.store.is_empty and time.monotonic() < until_s:
+        time.sleep(_LOOK_EVERY_S)

@@ -68,6 +68,11 @@ class SqliteStore:
         return self.file.note
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no table is held."""
+        return self.file.read(lambda link: link.execute("SELECT 1 FROM tables LIMIT 1").fetchone()) is None
+
+    @property
     def generation(self) -> int:
         """As in ``Store``."""
         return self.file.read(generation_of)
