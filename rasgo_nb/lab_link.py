@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rasgo_nb.session import Session
 
 TARGET = "rasgo_nb"
+LOOK_S = 0.5  # between two looks at how far the reading of a catalog is
 FIRST_NAMES_S = 0.5  # how long a completion waits for the first reading of a connection's names
 _ATTRIBUTE = "rasgo_nb_links"
 _CONNECTION = re.compile(r"""--connection[=\s]+(?:"([^"]*)"|'([^']*)'|(\S+))""")
@@ -38,7 +39,9 @@ class Links:
         self.runs = RunRows()
         self._comms: dict[str, Any] = {}
         self._worker = Worker()
+        self._browser = Worker()  # what the panel browses may wait for a database
         self._told: dict[str, Any] = {}
+        self._is_looking = False
 
     @property
     def session(self) -> Session | None:
@@ -90,11 +93,26 @@ class Links:
             self._told = state
             for comm in list(self._comms.values()):
                 comm.send({"kind": "state", "state": state})
+        self._look_again(state)
+
+    def _look_again(self, state: dict[str, Any]) -> None:
+        """While a catalog is read, tell every moment how far that is."""
+        if self._is_looking or not any(one["crawl"] for one in state["connections"]):
+            return
+        self._is_looking = True
+        timer = threading.Timer(LOOK_S, self._look)
+        timer.daemon = True
+        timer.start()
+
+    def _look(self) -> None:
+        self._is_looking = False
+        self._tell_soon()
 
     def _tell(self, comm: Any) -> None:
         self._read_names()
         self._told = self._state()
         comm.send({"kind": "state", "state": self._told})
+        self._look_again(self._told)
 
     def _read_names(self) -> None:
         """Have the names of the current connection at hand before the first is typed."""
@@ -115,9 +133,12 @@ class Links:
         if not isinstance(data, dict) or data.get("kind") != "request":
             return
         name = str(data.get("name"))
-        work = partial(_answer, comm, data.get("id"), self._works().get(name), data)
+        browses = catalog_works(lambda: self.session)
+        work = partial(_answer, comm, data.get("id"), {**self._works(), **browses}.get(name), data)
         if name == "stop":
             work()
+        elif name in browses:
+            self._browser.do(work)
         else:
             self._worker.do(work)
 
@@ -126,7 +147,6 @@ class Links:
             "stop": self._stop,
             "complete": self._complete,
             "promote": self._promote,
-            **catalog_works(lambda: self.session),
         }
 
     def _stop(self, _request: dict[str, Any]) -> None:

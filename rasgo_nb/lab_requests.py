@@ -85,14 +85,16 @@ class _Panel:
         return memory_state(note_asked(self._desk(), ask, asked_text(ask, "connection")))
 
     def _catalog(self, ask: State) -> Catalog:
-        from rasgo_nb.catalog.kept import catalog_of
+        from rasgo_nb.catalog.kept import catalog_of, opened, reading_of
 
         session = self._session()
         name = ask.get("connection")
         connection = session.connections.get(name) if session and isinstance(name, str) else None
         if connection is None:
             raise RasgoError(f"No connection {name!r} is open. Open it with `%rasgo connect`.")
-        return catalog_of(connection)
+        reading = reading_of(connection)
+        is_read_now = reading is not None and not reading.has_ended
+        return opened(connection) if is_read_now else catalog_of(connection)
 
     def _known_desk(self) -> MemoryDesk | None:
         session = self._session()

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.events import Answered, Event, RunFailed, RunStarted, RunStopped, StepStarted
 from rasgo_nb.agent.models.choose import choose
+from rasgo_nb.catalog.kept import reading_of
 from rasgo_nb.config import load_config
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.table_names import known_count
 
 if TYPE_CHECKING:
     from rasgo_nb.config import Config
+    from rasgo_nb.connectors.base import Connection
     from rasgo_nb.session import Session
 
 _MAX_RUNS = 100
 _MAX_QUESTION = 300
+_BEGUN = {"stage": "listing", "done": 0, "total": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,20 @@ def _connections(session: Session) -> list[dict[str, Any]]:
             "read_only": one.read_only,
             "tables": known_count(one),
             "privacy": session.settings_of(name).privacy,
-            "crawl": None,
+            "crawl": _crawl(one),
         }
         for name, one in opened
         if one is not None
     ]
+
+
+def _crawl(connection: Connection) -> dict[str, Any] | None:
+    """How far the reading of its catalog is; None where none goes on."""
+    reading = reading_of(connection)
+    if reading is None or reading.has_ended:
+        return None
+    told = reading.progress
+    return {"stage": told.stage, "done": told.done, "total": told.total} if told else dict(_BEGUN)
 
 
 def _model(config: Config | None) -> dict[str, str]:

@@ -76,8 +76,10 @@ function HitLine({ hit, share }: { hit: HitState; share: number }) {
   );
 }
 
+/** The columns that matched, where the reason has not named them. */
 function Matching({ hit }: { hit: HitState }) {
-  if (!hit.columns?.length) return null;
+  const isSaid = hit.columns?.every((column) => hit.why.includes(column)) ?? true;
+  if (isSaid) return null;
   return (
     <span class="rasgo-quiet rasgo-hit-why">
       columns <span class="rasgo-name">{hit.columns.join(', ')}</span>
