@@ -147,6 +147,7 @@ LIBRARIES = {
         "rasgo_nb.connectors.sqlalchemy",
         "rasgo_nb.catalog.check",
         "rasgo_nb.catalog.join_guard",
+        "rasgo_nb.catalog.sources",
         "rasgo_nb.catalog.past_read",
     ),
     "plotly": ("rasgo_nb.figure",),

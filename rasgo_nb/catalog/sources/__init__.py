@@ -1,0 +1,1 @@
+"""Readers of what people have written of tables elsewhere; one file per format, none of them writes."""

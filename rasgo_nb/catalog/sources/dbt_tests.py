@@ -1,0 +1,76 @@
+"""What dbt's tests tell of tables: keys, usual values, and columns that are keys of another table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.sources.dbt_names import DbtNames, Node, depends_on
+from rasgo_nb.catalog.sources.source import clean, mapping, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rasgo_nb.connectors.base import TableName
+
+# Arguments that are no condition: which table, which column, and how failures are told.
+_FRAME = frozenset(("model", "column_name", "arguments", "config", "name", "description"))
+_RELATIONSHIPS = frozenset(("relationships", "relationships_where"))
+_COLUMNS = ("combination_of_columns", "column_list", "columns", "column_names")
+
+
+def test_facts(node: Node, known: DbtNames, origin: Origin) -> Iterator[Fact]:
+    """The facts of a generic test; a test in SQL of one's own tells nothing that could be read for sure."""
+    about = mapping(node.get("test_metadata"))
+    name = clean(about.get("name"))
+    said = mapping(about.get("kwargs"))
+    arguments = {**said, **mapping(said.get("arguments"))}
+    table = _table(node, arguments, known)
+    if not name or table is None:
+        return
+    columns = _columns(node, arguments)
+    if name in _RELATIONSHIPS:
+        other, field = known.meant(arguments.get("to"), node), clean(arguments.get("field"))
+        if other is not None and field and len(columns) == 1:
+            yield Fact("join", (table, other), origin, columns=columns, referenced_columns=(field,))
+    values = tuple(_text(value) for value in _list(arguments.get("values")))
+    if name == "accepted_values" and values and columns:
+        yield Fact("values", (table,), origin, columns=columns, values=values)
+    yield Fact("test", (table,), origin, name=_full(name, about), text=_condition(arguments), columns=columns)
+
+
+def _table(node: Node, arguments: Mapping[str, Any], known: DbtNames) -> TableName | None:
+    attached = node.get("attached_node")
+    if isinstance(attached, str) and attached in known.nodes:
+        return known.tables.get(attached)
+    on = depends_on(node)
+    return known.meant(arguments.get("model"), node) or (known.tables.get(on[0]) if len(on) == 1 else None)
+
+
+def _columns(node: Node, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    one = clean(node.get("column_name")) or clean(arguments.get("column_name"))
+    several = next((words(arguments[key]) for key in _COLUMNS if isinstance(arguments.get(key), list)), ())
+    return (one,) if one else several
+
+
+def _full(name: str, about: Mapping[str, Any]) -> str:
+    namespace = clean(about.get("namespace"))
+    return f"{namespace}.{name}" if namespace else name
+
+
+def _condition(arguments: Mapping[str, Any]) -> str:
+    """The arguments that say what is tested, in one line."""
+    told = {
+        name: ", ".join(map(_text, value)) if isinstance(value, list) else _text(value)
+        for name, value in arguments.items()
+        if name not in _FRAME and name not in _COLUMNS
+    }
+    return clean("; ".join(f"{name}: {value}" for name, value in told.items() if value), 400)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else clean(value)
