@@ -19,7 +19,7 @@ from rasgo_nb.connectors.base import TableName
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -77,13 +77,16 @@ class CatalogVectors:
         self._lock = threading.Lock()
         self._catching_up = threading.Lock()
         self._stopped = threading.Event()
+        self._is_over: Callable[[], bool] = lambda: False
         self._thread: threading.Thread | None = None
         self._note, self._asked_again_s = "", 0.0
         self._done, self._wanted = 0, 0
+        self._seen = -1  # the generation of the store that has been caught up with
 
-    def start(self) -> None:
-        """Follow the store on a thread of its own, until it is closed."""
+    def start(self, *, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Follow the store on a thread of its own, until it is closed, or ``is_over`` says so."""
         with self._lock:
+            self._is_over = is_over
             if self._thread is None and not self._stopped.is_set():
                 # A daemon: a provider that does not answer must not keep the kernel from ending.
                 self._thread = threading.Thread(target=self._follow, name="rasgo_nb vectors", daemon=True)
@@ -95,9 +98,7 @@ class CatalogVectors:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=5.0)
-        for index in self._indexes.values():
-            index.close()
-        self._file.close()
+        self._let_go()
 
     def state(self) -> VectorState:
         """How far it is."""
@@ -105,6 +106,8 @@ class CatalogVectors:
 
     def similar(self, words: str, limit: int) -> Similar:
         """As ``SimilarSearch.similar``."""
+        if not words.strip():
+            return Similar()
         try:
             vector = self._question(words)
             found = {part: index.search(vector, limit) for part, index in self._indexes.items()}
@@ -135,23 +138,31 @@ class CatalogVectors:
                 self._embed(part, [(document, text) for _, document, text in batch])
             for start in range(0, len(tables), _BATCH):
                 self._embed("table", self._table_documents(tables[start : start + _BATCH]))
-            if not self._stopped.is_set():
+            if not self._is_stopped():
                 for part, index in self._own.items():
                     self._file.drop_unused(self._embedder.name, part)
                     index.keep()
 
     def _follow(self) -> None:
-        seen = -1
-        while not self._stopped.is_set():
+        while not self._is_stopped():
             wait_s = _LOOK_S
             try:
                 generation = self._store.generation
-                if generation != seen:
+                if generation != self._seen:
+                    self._seen = generation
                     self.catch_up()
-                    seen = generation
             except RasgoError as error:
-                self._note, wait_s = str(error), _REST_S
+                self._seen, self._note, wait_s = -1, str(error), _REST_S
             self._stopped.wait(wait_s)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for index in self._indexes.values():
+            index.close()
+        self._file.close()
+
+    def _is_stopped(self) -> bool:
+        return self._stopped.is_set() or self._is_over()
 
     def _question(self, words: str) -> np.ndarray:
         with self._lock:
@@ -162,11 +173,13 @@ class CatalogVectors:
             if time.monotonic() < self._asked_again_s:
                 raise RasgoError(self._note)
         try:
-            vector: np.ndarray = self._embedder.embed([words], kind="query")[0]
+            vectors = self._embedder.embed([words], kind="query")
+            self._check(vectors)
         except RasgoError as error:
             # Each search would wait for it again.
             self._note, self._asked_again_s = str(error), time.monotonic() + _REST_S
             raise
+        vector: np.ndarray = vectors[0]
         with self._lock:
             self._questions[words] = vector
             while len(self._questions) > _QUESTIONS:
@@ -241,7 +254,7 @@ class CatalogVectors:
         return found
 
     def _embed(self, part: Part, documents: Sequence[tuple[Document, str]]) -> None:
-        if self._stopped.is_set():
+        if self._is_stopped():
             return
         texts = {document.number: text for document, text in documents}
         index = self._indexes[part]
@@ -249,10 +262,19 @@ class CatalogVectors:
         missing = {number: text for number, text in texts.items() if number not in held}
         if missing:
             vectors = self._embedder.embed(list(missing.values()), kind="document")
+            self._check(vectors)
             index.add(list(missing), vectors)
         self._file.put_documents(part, [document for document, _ in documents])
         self._done += len(documents)
         self._note = ""
+
+    def _check(self, vectors: np.ndarray) -> None:
+        """Have vectors that were kept let go where the embedder makes those of another length now."""
+        if self._file.dimensions(self._embedder.name) not in (0, vectors.shape[1]):
+            self._file.forget(self._embedder.name)
+            for index in self._own.values():
+                index.close()
+            self._seen = -1
 
     def _mark(self, *parts: str) -> str:
         return mark_of(TEXTS_VERSION, self._embedder.name, *parts)

@@ -60,7 +60,11 @@ class PostgresVectors:
         self._connection: Any = None
         self._has_table = False
         self._pgvector = ""  # the schema that it is in
-        self._prepare()
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
 
     def __repr__(self) -> str:
         return f"PostgresVectors({self._of!r})"

@@ -153,6 +153,15 @@ class VectorFile:
 
         self._file.write(drop)
 
+    def forget(self, embedder: str) -> None:
+        """Let go of all vectors of an embedder, and have every text embedded anew."""
+
+        def drop(link: sqlite3.Connection) -> None:
+            link.execute("DELETE FROM document")
+            _count_removals(link, link.execute("DELETE FROM vector WHERE embedder = ?", (embedder,)).rowcount)
+
+        self._file.write(drop)
+
     def drop_unused(self, embedder: str, part: Part) -> None:
         """Let go of the part's vectors of other embedders, and of texts that are there no longer."""
 
@@ -189,6 +198,11 @@ class VectorFile:
             "SELECT number FROM vector WHERE embedder = ? AND part = ? ORDER BY number", (embedder, part)
         )
         return np.fromiter((number for (number,) in found), dtype=np.int64, count=len(found))
+
+    def dimensions(self, embedder: str) -> int:
+        """How many numbers each vector of the embedder has; 0 where there is none."""
+        found = self._select("SELECT length(vector) / 2 FROM vector WHERE embedder = ? LIMIT 1", (embedder,))
+        return found[0][0] if found else 0
 
     def count(self, embedder: str, part: Part) -> int:
         """How many vectors there are."""
