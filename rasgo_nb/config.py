@@ -47,6 +47,7 @@ class Config:
     max_result_mb: int = 0  # memory of one result; 0 takes half of what is free
     interface: str = ""  # family or file; empty takes the one for the model
     sql_model: str = ""  # provider:model that writes SQL for the main one; empty means none
+    team_folder: str = ""  # where the team's memories lie, such as a git checkout; empty means none
     embedder: str = ""  # none, minilm or provider:model; empty takes minilm where it is installed
     policy: Policy = field(default_factory=Policy)  # by kind of effect: allow, ask or deny
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)

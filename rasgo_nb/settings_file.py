@@ -57,13 +57,13 @@ def write_file(path: Path, settings: Mapping[str, Any]) -> None:
 def _table_lines(table: Mapping[str, Any], name: str = "") -> list[str]:
     """A table as TOML: its values, then its tables."""
     lines = [
-        f"{_toml_key(key)} = {_toml(item)}" for key, item in sorted(table.items()) if not _is_table(item)
+        f"{toml_key(key)} = {toml_value(item)}" for key, item in sorted(table.items()) if not _is_table(item)
     ]
     if name and lines:
         lines = ["", f"[{name}]", *lines]
     for key, item in sorted(table.items()):
         if _is_table(item):
-            lines += _table_lines(item, f"{name}.{_toml_key(key)}" if name else _toml_key(key))
+            lines += _table_lines(item, f"{name}.{toml_key(key)}" if name else toml_key(key))
     return lines
 
 
@@ -71,16 +71,18 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+def toml_key(key: str) -> str:
+    """A key as TOML spells it."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
+    """A text, number, truth value or list of these as TOML spells it, on one line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         # The basic strings of TOML are those of JSON, but for the one control character that JSON lets pass.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     return str(value)

@@ -56,6 +56,8 @@ from rasgo_nb.policy import Effects
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rasgo_nb.memory.memory import Proposal
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -112,6 +114,8 @@ class ToolContext:
     cuts: dict[str, str] = field(default_factory=dict)  # by name of the frame, what was cut from it
     specialist: Specialist | None = None  # the model that writes SQL, where one is set
     sees_images: bool = False  # whether the model looks at pictures
+    propose: Callable[[Proposal], None] | None = None  # hands a memory to the person; None where nobody is
+    proposed: list[Proposal] = field(default_factory=list)  # by this run
 
     def at(self, name: str) -> ToolContext:
         """The same for a call on the connection of that name; an empty name is the usual one.
