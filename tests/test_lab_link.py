@@ -148,6 +148,15 @@ def test_a_run_is_stopped_while_its_code_blocks_the_kernel(kernel):
     assert kernel.state(lambda state: not state["running"])["runs"][-1]["status"] == "stopped"
 
 
+def test_the_catalog_is_searched_and_a_table_of_it_looked_at(kernel):
+    asked = {"name": "catalog", "connection": "shop", "path": [], "search": "amount of orders", "start": 0}
+    first = kernel.ask(id=60, **asked)["value"]["rows"][0]
+    assert (first["kind"], first["label"]) == ("table", "main.orders")
+    assert first["why"]
+    found = kernel.ask(id=61, name="catalog_table", connection="shop", table=first["name"])["value"]
+    assert [column["name"] for column in found["table"]["columns"]][:2] == ["id", "customer_id"]
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -156,6 +165,13 @@ def test_a_run_is_stopped_while_its_code_blocks_the_kernel(kernel):
         {"name": "complete", "typed": 5, "flags": ""},
         {"name": "complete", "typed": "a", "flags": None},
         {},
+        {"name": "catalog", "connection": 5, "path": [], "search": "", "start": 0},
+        {"name": "catalog", "connection": "shop", "path": "main", "search": "", "start": 0},
+        {"name": "catalog", "connection": "shop", "path": [], "search": "", "start": True},
+        {"name": "catalog_table", "connection": "shop", "table": None},
+        {"name": "note", "connection": "shop", "table": "orders", "column": "", "text": "", "scope": "me"},
+        {"name": "note", "connection": "shop", "table": "orders", "column": "", "text": "x", "scope": "all"},
+        {"name": "memory_forget"},
     ],
 )
 def test_a_broken_request_is_answered_by_a_line(kernel, request_):
