@@ -30,8 +30,10 @@ from rasgo_nb.agent.events import (
 )
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
+from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.search import Hit
 from rasgo_nb.config import Config
-from rasgo_nb.connectors.base import CostEstimate, Progress, QueryResult
+from rasgo_nb.connectors.base import Column, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.desk import Desk, Replied
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.memory.memory import Evidence, Memory, Proposal, Recalled
@@ -119,7 +121,25 @@ def pinned(event):
     """The event without what differs from time to time."""
     if isinstance(event, RunStarted):
         return replace(event, run_id="pinned")
+    if isinstance(event, ToolCallFinished) and event.tool_call.name == "search_tables":
+        event = replace(event, result=replace(event.result, value=found()))
     return replace(event, elapsed_s=0.25) if hasattr(event, "elapsed_s") else event
+
+
+def found():
+    """What a search may find, whatever the ranking is like."""
+    flights, days = TableName("", "flights", "flights"), TableName("", "logs", "day_20131231")
+    note = Fact("note", (flights,), Origin("memory", author="ada", at="2026-10-05T09:30:00Z"), "In minutes.")
+    note = replace(note, columns=("dep_delay",), is_verified=True)
+    joins = Fact("join", (flights, TableName("", "flights", "airlines")), Origin("keys"))
+    joins = replace(joins, columns=("carrier",), referenced_columns=("carrier",))
+    delay = Column("dep_delay", "DOUBLE", comment="Minutes late.")
+    detail = TableDetail(flights, (delay,), comment="Flights that left New York.", row_count=336_776)
+    family = "365 tables, day_20130101 to day_20131231"
+    return [
+        Hit(detail, 7.97, "name: flights; 3 past queries", ("dep_delay",), (note,), (joins,), past_queries=3),
+        Hit(TableDetail(days, ()), 0.5, "name: day", family=family),
+    ]
 
 
 def recorded(shell):
