@@ -124,25 +124,28 @@ def _has_read(kept: _Kept) -> bool:
 
 def _is_quick(kept: _Kept) -> bool:
     """Whether the last reading took no time to speak of; one that failed is tried again."""
-    if kept.beside is None or not kept.beside.has_ended:
+    if kept.beside is None or not kept.beside.wait_for_end(QUICK_S):
         return False
     return kept.beside.report is None or kept.beside.report.tables_s <= QUICK_S
 
 
 def _read(connection: Connection, kept: _Kept, *, since_s: float, wait_s: float) -> None:
-    """Wait for a reading that was begun since then."""
+    """Wait for the tables of a reading that was begun since then."""
     until_s = time.monotonic() + wait_s
     while True:
         beside = read_beside(connection)
-        if not beside.wait(max(0.0, until_s - time.monotonic())):
+        is_late = kept.began_s < since_s
+        wait = beside.wait_for_end if is_late else beside.wait
+        if not wait(max(0.0, until_s - time.monotonic())):
             return
-        if beside.error is not None and (kept.store.path is None or kept.store.is_empty):
-            raise beside.error
         if beside.is_elsewhere:
             _wait_for_another(kept, until_s)
             return
-        if kept.began_s >= since_s:
-            return
+        if is_late:
+            continue
+        if beside.error is not None and (kept.store.path is None or kept.store.is_empty):
+            raise beside.error
+        return
 
 
 def _wait_for_another(kept: _Kept, until_s: float) -> None:

@@ -100,8 +100,13 @@ def test_a_database_that_fails_says_so_each_time():
     assert len(kept.catalog_of(broken).tables) == 3
 
 
+def read_whole(warehouse):
+    kept.catalog_of(warehouse)
+    assert kept.read_beside(warehouse).wait_for_end(10)
+
+
 def test_the_next_kernel_finds_the_catalog_on_disk():
-    kept.catalog_of(Warehouse(10, 0.0, IDENTITY))
+    read_whole(Warehouse(10, 0.0, IDENTITY))
     later = Warehouse(12, 5.0, IDENTITY)
     started = time.monotonic()
     assert len(kept.catalog_of(later).tables) == 10
@@ -110,10 +115,10 @@ def test_the_next_kernel_finds_the_catalog_on_disk():
 
 
 def test_a_kept_catalog_serves_while_the_database_is_out_of_reach():
-    kept.catalog_of(Warehouse(10, 0.0, IDENTITY))
+    read_whole(Warehouse(10, 0.0, IDENTITY))
     later = Warehouse(12, 0.0, IDENTITY)
     later.failure = QueryError("out of reach")
-    assert kept.read_beside(later).wait(10)
+    assert kept.read_beside(later).wait_for_end(10)
     assert len(kept.catalog_of(later).tables) == 10
 
 
