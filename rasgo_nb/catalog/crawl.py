@@ -11,6 +11,7 @@ from rasgo_nb.catalog.crawl_history import crawl_history
 from rasgo_nb.catalog.crawl_progress import Pace
 from rasgo_nb.catalog.crawl_tables import crawl_tables
 from rasgo_nb.catalog.crawl_values import crawl_values
+from rasgo_nb.connectors.base import TellsGaps
 from rasgo_nb.connectors.running import stopped_by
 from rasgo_nb.connectors.tag import tagged
 from rasgo_nb.errors import QueryStopped
@@ -101,6 +102,8 @@ def crawl(
             if connection.is_closed and not stop.is_set():
                 raise
             is_stopped = True
+    for line in connection.gaps() if isinstance(connection, TellsGaps) else ():
+        pace.note(line)
     return CrawlReport(
         tables=len(store.names()),
         described=pace.described,

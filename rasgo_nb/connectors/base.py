@@ -195,6 +195,14 @@ class KnowsValues(Protocol):
 
 
 @runtime_checkable
+class TellsGaps(Protocol):
+    """A connection that may be kept from parts of what its warehouse knows of tables."""
+
+    def gaps(self) -> list[str]:
+        """One line for each part that was left out when it was last asked for, with whom to ask."""
+
+
+@runtime_checkable
 class KnowsMeaning(Protocol):
     """A connection whose warehouse holds semantic models."""
 

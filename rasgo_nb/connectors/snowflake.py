@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb import _optional
-from rasgo_nb.connectors import snowflake_plan
+from rasgo_nb.connectors import snowflake_history, snowflake_plan
 from rasgo_nb.connectors.base import (
     Caps,
     CostEstimate,
@@ -26,6 +26,7 @@ from rasgo_nb.connectors.snowflake_columns import open_result
 from rasgo_nb.connectors.snowflake_errors import SessionLost, sign_in_error, translated_errors
 from rasgo_nb.connectors.snowflake_open import Opening, active_opening
 from rasgo_nb.connectors.snowflake_query import SnowflakeQuery, statement_parameters
+from rasgo_nb.connectors.snowflake_tags import SnowflakeTags
 from rasgo_nb.connectors.tag import current_tag
 from rasgo_nb.errors import QueryError, QueryRefused
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from rasgo_nb.connectors.base import PastStatement
     from rasgo_nb.connectors.frames import GatheredFrame
     from rasgo_nb.connectors.request import ConnectRequest
 
@@ -76,6 +78,8 @@ class SnowflakeConnection:
         self._running = RunningStatements(again_s=_CANCEL_AGAIN_S)
         self._renewing = threading.Lock()
         self._snowpark: Any = None
+        self._tags = SnowflakeTags()
+        self._history_gap = ""
         self._link = opening.open()
 
     def __repr__(self) -> str:
@@ -98,6 +102,22 @@ class SnowflakeConnection:
     def describe_tables(self, tables: Sequence[TableName] | None = None) -> list[TableDetail]:
         """Columns, keys, comments, sizes and clustering keys, from INFORMATION_SCHEMA and SHOW."""
         return self._catalog().describe(tables)
+
+    def table_marks(self) -> dict[TableName, str]:
+        """As in ``KnowsChanges``, by LAST_DDL; reads the tags anew that ``describe_tables`` tells."""
+        return self._catalog().marks()
+
+    def past_statements(self, *, days: int, most: int) -> list[PastStatement]:
+        """As in ``KnowsHistory``: of the account where the role may see it, else of 7 days."""
+        database = self._opening.databases(self._link)[0]
+        past, self._history_gap = snowflake_history.past_statements(
+            self._rows, database, days=days, most=most
+        )
+        return past
+
+    def gaps(self) -> list[str]:
+        """As in ``TellsGaps``."""
+        return [gap for gap in (self._tags.gap, self._history_gap) if gap]
 
     def run_query(
         self,
@@ -175,7 +195,7 @@ class SnowflakeConnection:
         if not databases:
             hint = "Connect again with `database=NAME`, or `databases=A,B` for several."
             raise QueryError("No database is chosen.", hint=hint)
-        return SnowflakeCatalog(self._rows, databases)
+        return SnowflakeCatalog(self._rows, databases, self._tags)
 
     def _rows(self, statement: str) -> list[dict[str, Any]]:
         def take(_: SnowflakeQuery, cursor: Any) -> list[dict[str, Any]]:

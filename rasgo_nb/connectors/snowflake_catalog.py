@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
+from rasgo_nb.connectors.marks import digest, size_step
 from rasgo_nb.connectors.refusals import unknown_table
+from rasgo_nb.connectors.snowflake_tags import SnowflakeTags
 from rasgo_nb.errors import QueryError
 
 if TYPE_CHECKING:
@@ -15,12 +17,17 @@ if TYPE_CHECKING:
 
 # Runs a statement; each row by the names of its columns in lower case.
 RunRows = Callable[[str], list[dict[str, Any]]]
+Span = tuple[TableName, TableName]  # the first and the last of many tables of one schema
 
 _FEW = 200  # names that are put into a statement one by one; with more all tables are read
 _FEW_KEYS = 5  # tables whose keys are asked for one by one; of more those of the database are read
 _SHOWN_AT_MOST = 10_000  # rows that SHOW gives, however many there are
 _LONGEST_TEXT = 16_777_216
-_TABLES = ("table_schema", "table_name", "table_type", "comment", "row_count", "bytes", "clustering_key")
+_TABLES = (
+    "table_schema", "table_name", "table_type", "comment", "row_count", "bytes", "clustering_key",
+    "table_owner",
+)  # fmt: skip
+_MARKS = ("table_schema", "table_name", "last_ddl", "table_owner", "comment", "row_count")
 _COLUMNS = (
     "table_schema", "table_name", "column_name", "data_type", "is_nullable", "comment",
     "numeric_precision", "numeric_scale", "character_maximum_length",
@@ -30,9 +37,10 @@ _COLUMNS = (
 class SnowflakeCatalog:
     """Of the databases named; the database part is left out of the names while there is one."""
 
-    def __init__(self, run: RunRows, databases: Sequence[str]) -> None:
+    def __init__(self, run: RunRows, databases: Sequence[str], tags: SnowflakeTags | None = None) -> None:
         self._run = run
         self._databases = databases
+        self._tags = tags or SnowflakeTags()
 
     def list_names(self) -> list[TableName]:
         """All tables and views, in order of name."""
@@ -48,38 +56,54 @@ class SnowflakeCatalog:
         """
         wanted = list(tables or [])
         few = wanted if 0 < len(wanted) <= _FEW else []
-        rows = dict(self._tables(few, _TABLES))
+        span = _span(wanted) if len(wanted) > _FEW else None
+        rows = dict(self._tables(few, _TABLES, span))
         found = None if tables is None else [self._find(rows, table) for table in wanted]
-        columns = self._columns(few)
+        columns = self._columns(few, span)
         primary, foreign = self._keys(found or list(rows))
         details = {
-            name: _detail(name, rows[name], columns.get(name, ()), primary, foreign)
+            name: self._tags.on(_detail(name, rows[name], columns.get(name, ()), primary, foreign))
             for name in sorted(found or rows)
         }
         return list(details.values()) if found is None else [details[name] for name in found]
 
+    def marks(self) -> dict[TableName, str]:
+        """Of LAST_DDL, which ``ALTER`` and ``COMMENT`` move and rows do not, and of what is no DDL."""
+        tags = self._tags.read(self._run, self._databases)
+        return {
+            name: f"{digest(*map(row.get, _MARKS[2:5]), tags.get(name))} {_step(row)}"
+            for name, row in self._tables([], _MARKS)
+        }
+
     def _tables(
-        self, few: Sequence[TableName], columns: Sequence[str]
+        self, few: Sequence[TableName], columns: Sequence[str], span: Span | None = None
     ) -> Iterator[tuple[TableName, dict[str, Any]]]:
         for database in self._databases:
-            for row in self._metadata("TABLES", database, columns, few):
+            for row in self._metadata("TABLES", database, columns, few, span):
                 yield self._name(database, row["table_schema"], row["table_name"]), row
 
-    def _columns(self, few: Sequence[TableName]) -> dict[TableName, list[Column]]:
+    def _columns(self, few: Sequence[TableName], span: Span | None) -> dict[TableName, list[Column]]:
         columns: dict[TableName, list[Column]] = defaultdict(list)
         for database in self._databases:
-            for row in self._metadata("COLUMNS", database, _COLUMNS, few):
+            for row in self._metadata("COLUMNS", database, _COLUMNS, few, span):
                 columns[self._name(database, row["table_schema"], row["table_name"])].append(_column(row))
         return columns
 
     def _metadata(
-        self, view: str, database: str, columns: Sequence[str], few: Sequence[TableName]
+        self,
+        view: str,
+        database: str,
+        columns: Sequence[str],
+        few: Sequence[TableName],
+        span: Span | None = None,
     ) -> list[dict[str, Any]]:
         """Schema by schema where Snowflake finds the whole database too much for one statement."""
+        if span is not None and span[0].database not in ("", database):
+            return []
         try:
-            return self._run(_metadata(view, database, columns, few))
+            return self._run(_metadata(view, database, columns, few, span=span))
         except QueryError as error:
-            if error.kind != "quota" or few:
+            if error.kind != "quota" or few or span:
                 raise
         schemas = [str(row["schema_name"]) for row in self._run(_schemas(database))]
         return [
@@ -120,6 +144,11 @@ class SnowflakeCatalog:
 
     def _shown_of(self, database: str, keys: str, tables: Sequence[TableName]) -> list[dict[str, Any]]:
         """Schema by schema where the whole database has more keys than SHOW gives."""
+        if (span := _span(tables)) is not None:
+            is_here = span[0].database in ("", database)
+            return (
+                self._shown(f"SHOW {keys} IN SCHEMA {_quoted(database, span[0].schema)}") if is_here else []
+            )
         rows = self._shown(f"SHOW {keys} IN DATABASE {_quoted(database)}")
         if len(rows) < _SHOWN_AT_MOST:
             return rows
@@ -148,6 +177,13 @@ class SnowflakeCatalog:
         raise unknown_table(wanted, alike or self.list_names(), none="there is none")
 
 
+def _span(tables: Sequence[TableName]) -> Span | None:
+    """The first and last of tables that lie in one schema; None where they lie in several."""
+    if not tables or len({(name.database, name.schema) for name in tables}) > 1:
+        return None
+    return min(tables), max(tables)
+
+
 def _schemas(database: str) -> str:
     from sqlglot import exp
 
@@ -156,7 +192,13 @@ def _schemas(database: str) -> str:
 
 
 def _metadata(
-    view: str, database: str, columns: Sequence[str], few: Sequence[TableName], *, schema: str = ""
+    view: str,
+    database: str,
+    columns: Sequence[str],
+    few: Sequence[TableName],
+    *,
+    schema: str = "",
+    span: Span | None = None,
 ) -> str:
     """The statement that reads a view of INFORMATION_SCHEMA, without what is in that schema itself."""
     from sqlglot import exp
@@ -167,6 +209,11 @@ def _metadata(
     select = select.where(exp.column("table_schema").neq("INFORMATION_SCHEMA"))
     if schema:
         select = select.where(exp.column("table_schema").eq(schema))
+    if span is not None:
+        first, last = span
+        select = select.where(exp.column("table_schema").eq(first.schema))
+        low, high = (exp.Literal.string(name.table) for name in (first, last))
+        select = select.where(exp.column("table_name").between(low, high))
     own = [table for table in few if not table.database or table.database.upper() == database.upper()]
     if few:
         select = select.where(exp.or_(*map(_is_table, own)) if own else exp.false())
@@ -208,6 +255,7 @@ def _detail(
         row_count=_whole(row["row_count"]),
         size_bytes=_whole(row["bytes"]),
         clustered_by=clustering_columns(row["clustering_key"] or ""),
+        owner=row.get("table_owner") or "",
     )
 
 
@@ -223,6 +271,10 @@ def _type(row: dict[str, Any]) -> str:
     if name == "TEXT":
         return "VARCHAR" if length is None or length >= _LONGEST_TEXT else f"VARCHAR({length})"
     return name
+
+
+def _step(row: dict[str, Any]) -> str:
+    return size_step(_whole(row["row_count"]))
 
 
 def _whole(value: Any) -> int | None:

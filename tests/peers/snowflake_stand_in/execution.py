@@ -11,7 +11,14 @@ import duckdb
 from fakesnow.arrow import to_sf
 from fakesnow.rowtype import describe_as_rowtype
 from snowflake_stand_in.cancelling import end_by_timeout
-from snowflake_stand_in.own_answers import column, own_answer, plan_of, with_generated_rows
+from snowflake_stand_in.own_answers import (
+    column,
+    note_ddl,
+    own_answer,
+    plan_of,
+    with_generated_rows,
+    with_last_ddl,
+)
 from snowflake_stand_in.state import cursor_of, state
 from snowflake_stand_in.vendor_errors import NO_WAREHOUSE, VendorError, vendor_error
 
@@ -57,11 +64,12 @@ def run(query: Query) -> None:
     if sql in state.results:
         query.rowtype, query.table = state.results[sql]
         return
-    with_rows = with_generated_rows(sql)
+    with_rows = with_last_ddl(with_generated_rows(sql))
     cursor = cursor_of(query)
     if query.is_cancelled:
         raise duckdb.InterruptException("cancelled")
     cursor.execute(with_rows, server=True)
+    note_ddl(sql)
     if re.match(r"(?i)use\s", sql):
         query.session.database, query.session.schema = query.connection.database, query.connection.schema
     query.rowtype = describe_as_rowtype(cursor._describe_last_sql())

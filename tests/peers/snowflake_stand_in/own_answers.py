@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from snowflake_stand_in.cancelling import cancel
@@ -113,3 +114,26 @@ def column(name: str) -> dict[str, Any]:
 def with_generated_rows(sql: str) -> str:
     """DuckDB's word for Snowflake's generator of rows."""
     return re.sub(r"(?i)TABLE\(GENERATOR\(ROWCOUNT => (\d+)\)\)", r"range(\1)", sql)
+
+
+def note_ddl(sql: str) -> None:
+    """Remember when a table was last made or altered, or it or a column of it commented on: LAST_DDL."""
+    found = re.match(
+        r"(?is)(create\s.*?table|create\s.*?view|alter\s+table|comment\s+on\s+table|comment\s+on\s+column)"
+        r'\s+(?:if\s+(?:not\s+)?exists\s+)?([\w."$]+)',
+        sql,
+    )
+    if found:
+        parts = found[2].replace('"', "").upper().split(".")
+        table = parts[-2] if "column" in found[1].lower() else parts[-1]
+        state.last_ddl[table] = time.time()
+
+
+def with_last_ddl(sql: str) -> str:
+    """fakesnow says 1970 of every table."""
+    if "last_ddl," not in sql:
+        return sql
+    known = " ".join(f"WHEN '{table}' THEN to_timestamp({at})" for table, at in state.last_ddl.items())
+    return (
+        sql.replace("last_ddl,", f"CASE table_name {known} ELSE last_ddl END AS last_ddl,") if known else sql
+    )

@@ -68,6 +68,7 @@ class State:
         self.oauth_tokens: set[str] = set()
         self.challenges: dict[str, str] = {}
         self.results: dict[str, tuple[list[Any], Any]] = {}
+        self.last_ddl: dict[str, float] = {}  # by the table's bare name
         self.numbers = iter(range(1000, 10**9))
         for name in DATABASES:
             self.snow.connect(name, "PUBLIC")
