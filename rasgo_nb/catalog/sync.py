@@ -17,13 +17,13 @@ from rasgo_nb.catalog.sources.fit import fitted
 from rasgo_nb.catalog.sources.models import read_models
 from rasgo_nb.catalog.sources.place import content_mark, files_of, read_place, stamp
 from rasgo_nb.catalog.sources.resolve import Resolver
-from rasgo_nb.catalog.sources.source import DoesNotRead, SourceReading
 from rasgo_nb.connectors.base import KnowsMeaning
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rasgo_nb.catalog.sources.source import SourceReading
     from rasgo_nb.catalog.store import Store
     from rasgo_nb.connectors.base import Connection
 
@@ -116,8 +116,8 @@ class _Sync:
             if before.mark == mark:
                 return self._keep(called, _Kept(now, mark, before.sources, before.notes))
             reading = read_place(place, self._resolver(), called=called)
-        except (DoesNotRead, OSError) as error:
-            told = str(error) if isinstance(error, DoesNotRead) else f"{place}: {error.strerror or error}."
+        except (RasgoError, OSError) as error:
+            told = str(error) if isinstance(error, RasgoError) else f"{place}: {error.strerror or error}."
             return self._keep(called, before, f"{told} {_last(before)}".strip())
         self._put(called, reading, now, mark)
         return None
@@ -158,7 +158,7 @@ class _Sync:
         before = self._before.get(called, _Kept())
         notes = list(reading.problems)
         if missing:
-            notes.append(f"{missing} facts of {called} speak of columns that their tables do not have.")
+            notes.append(f"{called} speaks {missing} times of columns that their tables do not have.")
         for source in (*by_source, *(one for one in before.sources if one not in by_source)):
             if self._taken.setdefault(source, called) != called:
                 notes.append(f"{called} and {self._taken[source]} are both {source}; the first one holds.")

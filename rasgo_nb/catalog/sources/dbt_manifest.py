@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.catalog.facts import Fact, FactKind, Origin
 from rasgo_nb.catalog.sources.dbt_metrics import metric_facts
 from rasgo_nb.catalog.sources.dbt_names import DbtNames, Node, meta_of, owner_of, tags_of
-from rasgo_nb.catalog.sources.dbt_tests import test_facts
+from rasgo_nb.catalog.sources.dbt_tests import facts_of_test
 from rasgo_nb.catalog.sources.source import DoesNotRead, SourceReading, clean, mapping, rows, words
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Manifest:
         for node in self._known.nodes.values():
             kind = node.get("resource_type")
             if kind == "test":
-                yield from test_facts(node, self._known, self._origin(node))
+                yield from facts_of_test(node, self._known, self._origin)
             elif kind == "exposure":
                 yield from self._of_exposure(node)
             elif kind == "analysis":

@@ -72,7 +72,8 @@ def is_enabled(node: Node) -> bool:
 
 def depends_on(node: Node) -> list[str]:
     """The ids of what a node is made of."""
-    return [key for key in mapping(node.get("depends_on")).get("nodes") or () if isinstance(key, str)]
+    keys = mapping(node.get("depends_on")).get("nodes")
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
 
 
 def meta_of(node: Node) -> Mapping[str, Any]:
@@ -104,7 +105,7 @@ def _nodes(manifest: Node) -> Iterator[tuple[str, Node]]:
 
 def _is_relation(node: Node) -> bool:
     return (
-        node.get("resource_type") in _RELATIONS
+        clean(node.get("resource_type")) in _RELATIONS
         and mapping(node.get("config")).get("materialized") != "ephemeral"
     )
 

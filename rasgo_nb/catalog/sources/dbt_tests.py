@@ -9,7 +9,7 @@ from rasgo_nb.catalog.sources.dbt_names import DbtNames, Node, depends_on
 from rasgo_nb.catalog.sources.source import clean, mapping, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rasgo_nb.connectors.base import TableName
 
@@ -19,7 +19,7 @@ _RELATIONSHIPS = frozenset(("relationships", "relationships_where"))
 _COLUMNS = ("combination_of_columns", "column_list", "columns", "column_names")
 
 
-def test_facts(node: Node, known: DbtNames, origin: Origin) -> Iterator[Fact]:
+def facts_of_test(node: Node, known: DbtNames, origin_of: Callable[[Node], Origin]) -> Iterator[Fact]:
     """The facts of a generic test; a test in SQL of one's own tells nothing that could be read for sure."""
     about = mapping(node.get("test_metadata"))
     name = clean(about.get("name"))
@@ -28,6 +28,7 @@ def test_facts(node: Node, known: DbtNames, origin: Origin) -> Iterator[Fact]:
     table = _table(node, arguments, known)
     if not name or table is None:
         return
+    origin = origin_of({**node, "name": table.table})  # its own name is as long as its arguments
     columns = _columns(node, arguments)
     if name in _RELATIONSHIPS:
         other, field = known.meant(arguments.get("to"), node), clean(arguments.get("field"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ONE_S = 2.0  # a slow disk must not hold up a sync
 _ALL_S = 6.0
 # Settings of a foreign repository run no programs of theirs.
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "core.hooksPath=/dev/null")
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", f"core.hooksPath={os.devnull}")
 
 
 class Authors:

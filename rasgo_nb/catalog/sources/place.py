@@ -25,12 +25,12 @@ def files_of(place: Path) -> list[Path]:
         when it is gone, or holds nothing that can be read.
     """
     if not place.exists():
-        raise DoesNotRead(f"{place} is not there.")
+        raise DoesNotRead(f"{place} is not there. Mend its path in `connections.NAME.meaning`.")
     files = dbt_files(place) or ([] if (place / PROJECT).is_file() else note_files(place))
     if not files and (place / PROJECT).is_file():
         raise DoesNotRead(f"{place} has no target/manifest.json. Run `dbt parse` there and sync again.")
     if not files:
-        raise DoesNotRead(f"{place} holds no manifest.json, YAML or Markdown.")
+        raise DoesNotRead(f"{place} holds no manifest.json, YAML or Markdown. Name another place.")
     return files
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.base import TableName
 
 _QUOTES = str.maketrans("", "", '"`[]')
+_WAYS = 3
 
 
 class Resolver:
@@ -27,20 +28,15 @@ class Resolver:
 
         ``parts`` are database, schema and table, or the last of them. None where there is none, or several.
         """
-        return self.surely(*parts) or self._alone(parts)
+        return next((found for found in self._ways(parts) if found is not None), None)
 
     def spelt(self, name: str) -> TableName | None:
         """As ``find``, of a dotted name with or without quotes."""
         return self.find(*name_parts(name))
 
     def surely(self, *parts: str) -> TableName | None:
-        """As ``find``, where the schema that is written is the table's own."""
-        wanted = [part.translate(_QUOTES).strip() for part in parts if part]
-        if not wanted:
-            return None
-        fitting = [one for one in self._by_table.get(wanted[-1].casefold(), ()) if _fits(one, wanted)]
-        within = [one for one in fitting if _has_database(one, wanted)]
-        return _only(within or fitting, wanted)
+        """As ``find``, where every part that is written is the table's own."""
+        return self._ways(parts)[0]
 
     def find_all(self, names: Iterable[Sequence[str]]) -> dict[tuple[str, ...], TableName]:
         """The tables of many names that one file gives to different things.
@@ -48,21 +44,28 @@ class Resolver:
         A table that one of them names surely is not taken for another one of the same last part, as where
         a model and its source are both called ``orders``.
         """
-        wanted = list(dict.fromkeys(tuple(name) for name in names))
-        found = {name: table for name in wanted if (table := self.surely(*name))}
-        loose: dict[TableName, list[tuple[str, ...]]] = defaultdict(list)
-        for name in wanted:
-            if name not in found and (table := self._alone(name)):
-                loose[table].append(name)
-        taken = set(found.values())
-        alone = {those[0]: table for table, those in loose.items() if len(those) == 1 and table not in taken}
-        return found | alone
+        waiting = {name: self._ways(name) for name in dict.fromkeys(map(tuple, names))}
+        found: dict[tuple[str, ...], TableName] = {}
+        for way in range(_WAYS):
+            meant: dict[TableName, list[tuple[str, ...]]] = defaultdict(list)
+            for name, ways in waiting.items():
+                if name not in found and (table := ways[way]) is not None:
+                    meant[table].append(name)
+            taken = set(found.values())
+            for table, those in meant.items():
+                if way == 0 or (len(those) == 1 and table not in taken):
+                    found.update(dict.fromkeys(those, table))
+        return found
 
-    def _alone(self, parts: Sequence[str]) -> TableName | None:
-        """The table, where it is the only one of its last part."""
-        last = parts[-1].translate(_QUOTES).strip().casefold() if parts else ""
-        named = self._by_table.get(last, ())
-        return named[0] if len(named) == 1 else None
+    def _ways(self, parts: Sequence[str]) -> tuple[TableName | None, TableName | None, TableName | None]:
+        """What is meant if all parts hold, if the database does not, and if the last part alone does."""
+        wanted = [part.translate(_QUOTES).strip() for part in parts if part]
+        if not wanted:
+            return None, None, None
+        named = self._by_table.get(wanted[-1].casefold(), [])
+        of_schema = [one for one in named if len(wanted) < 2 or _is_same(one.schema, wanted[-2])]
+        of_database = [one for one in of_schema if len(wanted) < 3 or _is_same(one.database, wanted[-3])]
+        return _only(of_database, wanted), _only(of_schema, wanted), _only(named, wanted)
 
 
 def name_parts(name: str) -> tuple[str, ...]:
@@ -80,12 +83,9 @@ def name_parts(name: str) -> tuple[str, ...]:
     return tuple(part.translate(_QUOTES).strip() for part in parts)
 
 
-def _fits(name: TableName, wanted: Sequence[str]) -> bool:
-    return len(wanted) < 2 or not name.schema or name.schema.casefold() == wanted[-2].casefold()
-
-
-def _has_database(name: TableName, wanted: Sequence[str]) -> bool:
-    return len(wanted) < 3 or name.database.casefold() == wanted[-3].casefold()
+def _is_same(own: str, wanted: str) -> bool:
+    """Without regard to case; a part that the connection leaves out fits any."""
+    return not own or own.casefold() == wanted.casefold()
 
 
 def _only(names: Sequence[TableName], wanted: Sequence[str]) -> TableName | None:

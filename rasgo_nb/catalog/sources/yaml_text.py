@@ -64,13 +64,13 @@ def read_yaml(text: str, called: str) -> Any:
     MissingDependency
         when PyYAML is not installed.
     """
-    yaml = load("yaml", extra="catalog", purpose="Reading YAML")
+    yaml = load("yaml", extra="yaml", purpose="Reading YAML")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     tree = _Tree(called)
     try:
         for event in yaml.parse(text, Loader=loader):
             tree.take(type(event).__name__, event)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or "it is no YAML"
         line = f":{mark.line + 1}" if mark is not None else ""
