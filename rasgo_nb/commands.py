@@ -10,6 +10,7 @@ from rasgo_nb._version import __version__
 from rasgo_nb.afterwards import promote, undo
 from rasgo_nb.agent.models.choose import choose, offers
 from rasgo_nb.agent.tools import ALL_TOOLS
+from rasgo_nb.catalog_commands import catalog
 from rasgo_nb.config import (
     config_path,
     load_config,
@@ -201,6 +202,7 @@ COMMANDS: dict[str, Command] = {
     "connections": list_connections,
     "disconnect": disconnect,
     "refresh": refresh,
+    "catalog": catalog,
     "model": choose_model,
     "promote": promote_steps,
     "undo": undo_steps,

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rasgo_nb.catalog.kept import forget, read_beside
 from rasgo_nb.config import load_config, save_connection
 from rasgo_nb.connect_line import ConnectLine, read_connect_line
 from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.connectors.open import KINDS
+from rasgo_nb.crawl_bar import STOPPED, read_watched, report_line
 from rasgo_nb.errors import QueryError, UnknownName
 from rasgo_nb.secret_words import without_secrets
 from rasgo_nb.wanted_connection import settings_to_keep, wanted_connection
@@ -87,11 +87,11 @@ def disconnect(session: Session, line: str) -> str:
 
 
 def refresh(session: Session, line: str) -> str:
-    """Read anew which tables there are: refresh [NAME]"""
+    """Read anew which tables there are and what is said of them: refresh [NAME]"""
     connection = session.connection(line.strip())
-    forget(connection)
-    read_beside(connection)
-    return f"The tables of {connection.name} are being read anew; the next question sees them."
+    report = read_watched(connection)
+    session.sync_meaning(connection)
+    return STOPPED if report is None else f"{connection.name}: {report_line(report)}"
 
 
 def _opened_line(session: Session, connection: Connection) -> str:

@@ -19,6 +19,7 @@ from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, QueryStopped
+from rasgo_nb.meaning import bring_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.used_connection import UsedConnection
     from rasgo_nb.catalog.search import Catalog
     from rasgo_nb.config import Config
+    from rasgo_nb.connection_settings import ConnectionSettings
     from rasgo_nb.connectors.base import Connection
 
 SEVERAL = (
@@ -159,10 +161,10 @@ async def _specialist(config: Config, closing: AsyncExitStack, *, cache_key: str
     return Specialist(model, priced(model.name))
 
 
-def tables_of(link: Connection) -> Catalog:
-    """Its tables; where they cannot be read, the line says of which connection, and what to type."""
+def tables_of(link: Connection, settings: ConnectionSettings) -> Catalog:
+    """Its tables, and what is said of them; where they cannot be read, the line says of which connection, and what to type."""
     try:
-        return catalog_of(link)
+        catalog = catalog_of(link)
     except (QueryRefused, QueryStopped):
         raise
     except QueryError as error:
@@ -171,3 +173,5 @@ def tables_of(link: Connection) -> Catalog:
             f"The tables of {link.name} cannot be read: {said}. Mend that and ask again, or open it anew "
             f"with `%rasgo connect {link.name}`."
         ) from None
+    bring_meaning(link, settings)
+    return catalog

@@ -30,7 +30,8 @@ from rasgo_nb.asking import (
     said,
 )
 from rasgo_nb.branch import PersonWithOwnEdit, branch_of, usage_before
-from rasgo_nb.catalog.kept import forget, read_beside
+from rasgo_nb.catalog.crawl import rules_of
+from rasgo_nb.catalog.kept import forget, set_rules
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
@@ -38,6 +39,7 @@ from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.kernel_exec import run_cell
+from rasgo_nb.meaning import bring_meaning, learn_beside
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models, tables_of
 from rasgo_nb.person import PersonOfShell
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.messages import Message
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.sync import SyncReport
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
     from rasgo_nb.widgets.callbacks import MemoryDesk
@@ -122,9 +125,19 @@ class Session:
         self._typed[connection.name] = {**before, **typed(privacy=privacy, timeout_s=timeout_s)}
         self.privacy.note_open()
         forget(connection)
+        settings = self.settings_of(connection.name)
+        set_rules(connection, rules_of(settings))
         if connection.dialect != "duckdb":
-            read_beside(connection)
+            learn_beside(connection, settings)
         return connection
+
+    def sync_meaning(self, connection: Connection) -> SyncReport | None:
+        """Read what files and the warehouse say of its tables, where that has changed."""
+        return bring_meaning(connection, self.settings_of(connection.name), is_asked=True)
+
+    def set_typed(self, name: str, **settings: Any) -> None:
+        """Have settings hold for a connection in this kernel, over what the file says."""
+        self._typed[name] = {**self._typed.get(name, {}), **settings}
 
     def settings_of(self, name: str) -> ConnectionSettings:
         """What holds for a connection: what the settings say of that name."""
@@ -305,7 +318,7 @@ class Session:
         # In a thread: one that is opened for it may take a sign-in in a browser.
         names = [name.strip() for name in request.connection.split(",")]
         links = [await asyncio.to_thread(self.connection, name) for name in names]
-        catalogs = [await asyncio.to_thread(tables_of, link) for link in links]
+        catalogs = [await asyncio.to_thread(tables_of, link, self.settings_of(link.name)) for link in links]
         return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
 
     def _used(self, link: Connection, catalog: Catalog) -> UsedConnection:
