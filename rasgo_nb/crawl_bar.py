@@ -1,4 +1,4 @@
-"""A reading of the catalog that the person waits for: a bar that moves, and Ctrl-C that keeps what is read."""
+"""A reading of the catalog that a person waits for: a bar that moves, Ctrl-C that keeps what is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What files and the warehouse say of a connection's tables, brought into its catalog as its settings name them."""
+"""What files and the warehouse say of a connection's tables, brought into its catalog."""
 
 from __future__ import annotations
 

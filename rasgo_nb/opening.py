@@ -162,7 +162,10 @@ async def _specialist(config: Config, closing: AsyncExitStack, *, cache_key: str
 
 
 def tables_of(link: Connection, settings: ConnectionSettings) -> Catalog:
-    """Its tables, and what is said of them; where they cannot be read, the line says of which connection, and what to type."""
+    """Its tables, and what is said of them.
+
+    Where they cannot be read, the line says of which connection, and what to type.
+    """
     try:
         catalog = catalog_of(link)
     except (QueryRefused, QueryStopped):
