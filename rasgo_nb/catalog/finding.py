@@ -22,7 +22,7 @@ from rasgo_nb.catalog.rank import (
     sum_up_joined,
 )
 from rasgo_nb.catalog.terms import Lexicon, Term, read_terms
-from rasgo_nb.catalog.votes import LOOKED_AT, Votes, votes_of
+from rasgo_nb.catalog.votes import LOOKED_AT, Votes, likeness, votes_of
 from rasgo_nb.connectors.base import TableName
 
 if TYPE_CHECKING:
@@ -78,13 +78,17 @@ class Finding:
     joins: list[Fact] = field(default_factory=list)
     note: str = ""
     _candidates: dict[TableName, Candidate] = field(default_factory=dict)
+    _alike: dict[Fact, float] = field(
+        default_factory=dict
+    )  # past queries, and how like the question they are
+    _numbers: dict[TableName, int] = field(default_factory=dict)  # in the store, as far as they are known
 
     def find(self) -> list[Candidate]:
         """The tables that may be meant, best first."""
         self.terms = read_terms(self.words, self.snapshot.lexicon)
         self._add_matches()
-        self._add_votes()
         self._add_similar()
+        self._add_votes()
         self._score_pages()
         covered = sum_up(self._candidates.values())
         self._add_neighbours_in(covered)
@@ -112,6 +116,7 @@ class Finding:
             matches = self.snapshot.store.match(forms, _MOST_SHARDS)
         for match in matches:
             self._candidate(match.name)
+            self._numbers[match.name] = match.number
 
     def _kinds(self, matches: Sequence[Match]) -> int:
         families = self.snapshot.families
@@ -135,10 +140,11 @@ class Finding:
 
     def _add_votes(self) -> None:
         words = [term.word for term in self.terms]
+        weight = self.snapshot.lexicon.fact_weight
         found = self.snapshot.store.match_facts(words, LOOKED_AT, ("query",)) if words else []
-        if not found:
-            return
-        for name, votes in votes_of(found, words, self.snapshot.lexicon.fact_weight).items():
+        for one in found:
+            self._alike[one.fact] = max(likeness(one.fact, words, weight), self._alike.get(one.fact, 0.0))
+        for name, votes in votes_of(self._alike).items():
             if not self._is_held(name):
                 continue
             candidate = self._candidate(name)
@@ -159,10 +165,14 @@ class Finding:
         for name, cosine in found.tables:
             if cosine > _LEAST_SIMILAR and self._is_held(name):
                 note_similar(self._candidate(name), (cosine - _LEAST_SIMILAR) / (1 - _LEAST_SIMILAR))
+        for fact, cosine in found.facts:
+            if fact.kind == "query":
+                self._alike[fact] = max(cosine, 0.0)
 
     def _score_pages(self) -> None:
         store = self.snapshot.store
-        numbers = store.numbers(list(self._candidates))
+        numbers = {name: self._numbers[name] for name in self._candidates if name in self._numbers}
+        numbers |= store.numbers([name for name in self._candidates if name not in numbers])
         pages = store.pages(list(numbers.values()))
         for name, candidate in self._candidates.items():
             number = numbers.get(name)

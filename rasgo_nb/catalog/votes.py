@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.terms import telling
 from rasgo_nb.catalog.words import stems_of_fact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rasgo_nb.catalog.facts import Fact
-    from rasgo_nb.catalog.store import FactMatch
     from rasgo_nb.connectors.base import TableName
 
 VOTERS = 20  # past queries that vote, at most
@@ -30,29 +30,31 @@ class Votes:
     queries: list[Fact] = field(default_factory=list)
 
 
-def votes_of(
-    found: Iterable[FactMatch], asked: Sequence[str], weight: Callable[[str], float]
-) -> dict[TableName, Votes]:
-    """The votes of the queries that were found for a question.
+def votes_of(alike: Mapping[Fact, float]) -> dict[TableName, Votes]:
+    """The votes of past queries, each as far as it is like a question.
 
-    Each vote is the square of how like the question the query is; several are put together as chances are,
-    so that many weak ones do not outdo a sure one.
+    A vote is the square of the likeness; several are put together as chances are, so that many weak ones do
+    not outdo a sure one.
     """
-    alike = [(_likeness(one.fact, asked, weight), one.fact) for one in found]
-    alike.sort(key=lambda one: (-one[0], one[1].text, one[1].sql))
+    ranked = sorted(alike, key=lambda fact: (-round(alike[fact], 9), fact.text, fact.sql))
     votes: dict[TableName, Votes] = defaultdict(Votes)
-    for likeness, fact in alike[:VOTERS]:
+    for fact in ranked[:VOTERS]:
         for name in dict.fromkeys(fact.tables):
             vote = votes[name]
-            vote.share = 1 - (1 - vote.share) * (1 - min(likeness, _SURE) ** 2)
+            vote.share = 1 - (1 - vote.share) * (1 - min(alike[fact], _SURE) ** 2)
             vote.queries.append(fact)
     return {name: vote for name, vote in votes.items() if vote.share > 0}
 
 
-def _likeness(fact: Fact, asked: Sequence[str], weight: Callable[[str], float]) -> float:
+def likeness(fact: Fact, asked: Sequence[str], weight: Callable[[str], float]) -> float:
     """The cosine of two sets of words, the rare ones weighing more."""
-    own = {word: weight(word) for word in telling(stems_of_fact(fact))}
+    own = {word: weight(word) for word in _words_of(fact)}
     words = {word: weight(word) for word in asked}
     shared = sum(words[word] ** 2 for word in words.keys() & own.keys())
     lengths = math.sqrt(sum(one**2 for one in own.values()) * sum(one**2 for one in words.values()))
     return shared / lengths if lengths else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _words_of(fact: Fact) -> tuple[str, ...]:
+    return tuple(telling(stems_of_fact(fact)))

@@ -126,7 +126,7 @@ def stem_of(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
-    """Number and tense left out: ``categories`` is ``category``, ``shipped`` and ``shipping`` are ``ship``."""
+    """Number and tense left out: ``categories`` is ``category``, ``shipped`` or ``shipping`` is ``ship``."""
     word = _singular(word)
     for ending in ("ing", "ed"):
         rest = word.removesuffix(ending)
