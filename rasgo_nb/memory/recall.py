@@ -26,10 +26,10 @@ _ALIKE = 1.0  # what it counts that the catalog's search found it
 _OF_TABLE = 1.5  # what it counts that it is about a table of the question
 _LEAST = 0.35  # of the question's weight that words alone must share
 _SAID_ANYWHERE = """
-    a about all an and any are as at be by can did do does each every find for from get give had has have how i
-    in into is it its list many me more most much my no not of on only or our per show than that the their
-    there these this those to us was we were what when where which who whose why will with you your average avg
-    column count data number please query result sum table total value
+    a about all an and any are as at be by can did do does each every find for from get give had has have how
+    i in into is it its list many me more most much my no not of on only or our per show than that the their
+    there these this those to us was we were what when where which who whose why will with you your average
+    avg column count data number please query result sum table total value
 """
 _EVERYWHERE = frozenset(map(stem_of, _SAID_ANYWHERE.split()))
 
