@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from rasgo_nb.agent.models.embeddings import Embedder
+    from rasgo_nb.catalog.catalog_vectors import VectorState
     from rasgo_nb.catalog.vectors import TextEmbedder, TextKind
+    from rasgo_nb.config import Config
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.provider_settings import ProviderSettings
 
@@ -161,6 +163,16 @@ class Embedders:
             self._vectors[connection] = vectors
             opened(connection).similar = vectors
             vectors.start(is_over=_is_over(connection))
+
+    def follow_all(self, connections: Mapping[str, Connection], config: Config) -> None:
+        """Follow each of these connections: ``follow``."""
+        for connection in connections.values():
+            self.follow(connection, config.embedder, config.providers)
+
+    def states(self, connections: Mapping[str, Connection]) -> dict[str, VectorState]:
+        """How far the vectors of each connection are, by its name; none where it is not followed."""
+        followed = {name: self._vectors.get(connection) for name, connection in connections.items()}
+        return {name: vectors.state() for name, vectors in followed.items() if vectors is not None}
 
     def vectors_of(self, connection: Connection) -> CatalogVectors | None:
         """The vectors of a connection that is followed."""

@@ -41,11 +41,16 @@ _REST_S = 60.0  # after an embedder has failed, before it is asked again
 
 @dataclass(frozen=True, slots=True)
 class VectorState:
-    """How far it is: of ``wanted`` texts ``done`` have their vectors. ``note`` says what is wrong."""
+    """How far it is: ``texts`` are embedded; of ``wanted`` that were new, ``done`` are by now.
+
+    ``note`` says what is wrong. ``dimensions`` is 0 where nothing is embedded on this machine.
+    """
 
     embedder: str
-    done: int
-    wanted: int
+    texts: int = 0
+    dimensions: int = 0
+    done: int = 0
+    wanted: int = 0
     note: str = ""
 
 
@@ -102,7 +107,12 @@ class CatalogVectors:
 
     def state(self) -> VectorState:
         """How far it is."""
-        return VectorState(self._embedder.name, self._done, self._wanted, self._note)
+        name = self._embedder.name
+        try:
+            texts, dimensions = sum(map(len, self._indexes.values())), self._file.dimensions(name)
+        except RasgoError as error:
+            return VectorState(name, done=self._done, wanted=self._wanted, note=self._note or str(error))
+        return VectorState(name, texts, dimensions, self._done, self._wanted, self._note)
 
     def similar(self, words: str, limit: int) -> Similar:
         """As ``SimilarSearch.similar``."""

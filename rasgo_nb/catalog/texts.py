@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DESCRIBING: tuple[FactKind, ...] = ("description", "synonym")
 FOUND: tuple[FactKind, ...] = ("metric", "query", "note")
 
+# Schemas that say nothing of what is in them. Others help to find the right one among many databases.
+_USUAL = {"", "main", "public", "dbo", "memory", "default", "information_schema"}
+
 _MAX_COMMENT = 300  # characters: what a long description says further on is of many things, and near none
 _MAX_COLUMNS = 60
 _MAX_TABLE = 1_200
@@ -28,8 +31,8 @@ def table_text(table: TableDetail, facts: Iterable[Fact] = ()) -> str:
     said = [table.comment, *(fact.text or fact.name for fact in facts if not fact.columns)]
     columns = ", ".join(split_words(column.name) for column in table.columns[:_MAX_COLUMNS])
     comment = " ".join(" ".join(said).split())[:_MAX_COMMENT]
-    name = split_words(table.name.table)
-    parts = [name, comment, columns]
+    around = [part for part in (table.name.database, table.name.schema) if part.casefold() not in _USUAL]
+    parts = [split_words(" ".join([*around, table.name.table])), comment, columns]
     return ". ".join(part for part in parts if part)[:_MAX_TABLE]
 
 
