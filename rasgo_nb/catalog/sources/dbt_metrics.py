@@ -40,9 +40,8 @@ def metric_facts(manifest: Node, known: DbtNames, origin_of: Callable[[Node], Or
     for name, metric in metrics.items():
         tables = models.tables_of(metric)
         if tables:
-            yield Fact(
-                "metric", tables, origin_of(metric), name=name, text=_said(metric), sql=expressions.of(metric)
-            )
+            sql = expressions.of(metric, (name,))
+            yield Fact("metric", tables, origin_of(metric), _said(metric), name, sql)
     for key, model in models.models.items():
         if key in models.tables:
             yield from _of_model(model, models.tables[key], origin_of(model), frozenset(metrics))
@@ -73,11 +72,9 @@ class _SemanticModels:
         """The tables of a metric; those of the metrics and semantic models that it is made of."""
         found = self._known.parents(node)
         model = self._known.meant(node.get("model"), node)
-        own = _aggregation(node).get("semantic_model")
-        named = [self.tables[key] for key, one in self.models.items() if one.get("name") == own]
-        return tuple(
-            dict.fromkeys([*([model] if model else []), *found, *(table for table in named if table)])
-        )
+        own = clean(_aggregation(node).get("semantic_model"))
+        named = [table for key, table in self.tables.items() if own and self.models[key].get("name") == own]
+        return tuple(dict.fromkeys([*([model] if model else []), *found, *named]))
 
     def joins(self, origin_of: Callable[[Node], Origin]) -> Iterator[Fact]:
         """An entity that is foreign in one model and a key in another one joins their tables."""
@@ -107,35 +104,37 @@ class _Expressions:
         self._measures = models.measures
         self._metrics = metrics
 
-    def of(self, metric: Node, deep: int = 0) -> str:
+    def of(self, metric: Node, within: tuple[str, ...] = ()) -> str:
         """The expression in SQL; "" where it cannot be told for sure."""
         params = mapping(metric.get("type_params"))
-        if deep > _DEEPEST:
+        if len(within) > _DEEPEST:
             return ""
         if not params:
             kind = clean(metric.get("calculation_method")) or clean(metric.get("type"))
             return _aggregate(kind, clean(metric.get("expression")) or clean(metric.get("sql")))
         made = metric.get("type")
         if made == "ratio":
-            parts = [self._named(params.get(side), deep) for side in ("numerator", "denominator")]
+            parts = [self._named(params.get(side), within) for side in ("numerator", "denominator")]
             return f"{parts[0]} / NULLIF({parts[1]}, 0)" if all(parts) else ""
         if made == "derived":
-            return self._derived(params, deep)
+            return self._derived(params, within)
         inline = _aggregation(metric)
         if inline:
             return _aggregate(clean(inline.get("agg")), clean(inline.get("expr") or params.get("expr")))
         measure = self._measures.get(_name(params.get("measure")))
         return _measure(measure) if measure and made in ("simple", "cumulative") else ""
 
-    def _named(self, given: object, deep: int) -> str:
+    def _named(self, given: object, within: tuple[str, ...]) -> str:
         name = _name(given)
+        if name in within:  # it is made of itself
+            return ""
         if name in self._metrics:
-            return self.of(self._metrics[name], deep + 1)
+            return self.of(self._metrics[name], (*within, name))
         return _measure(self._measures[name]) if name in self._measures else ""
 
-    def _derived(self, params: Node, deep: int) -> str:
+    def _derived(self, params: Node, within: tuple[str, ...]) -> str:
         parts = {
-            clean(one.get("alias")) or clean(one.get("name")): self._named(one, deep)
+            clean(one.get("alias")) or clean(one.get("name")): self._named(one, within)
             for one in rows(params.get("metrics"))
             if not one.get("offset_window") and not one.get("offset_to_grain")
         }
