@@ -28,6 +28,7 @@ from rasgo_nb.examine_model import examine_model
 from rasgo_nb.flags import read_flags
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.key_commands import refuse_key_in, run_key_command
+from rasgo_nb.memory_commands import memory
 from rasgo_nb.policy import EFFECTS, MEANINGS, Effect, check_effect, with_rule
 from rasgo_nb.promote import joined
 from rasgo_nb.save_as import save
@@ -204,6 +205,7 @@ COMMANDS: dict[str, Command] = {
     "refresh": refresh,
     "catalog": catalog,
     "model": choose_model,
+    "memory": memory,
     "promote": promote_steps,
     "undo": undo_steps,
     "save": save,

@@ -85,10 +85,10 @@ class SessionMemoryDesk:
         with self._lock:
             return self.memories.edit(memory_id, text)
 
-    def forget(self, memory_id: str) -> Memory:
+    def forget(self, memory_id: str) -> None:
         """Take away what is kept, so that ``restore`` can bring it back."""
         with self._lock:
-            return self.memories.forget(memory_id)
+            self.memories.forget(memory_id)
 
     def restore(self, memory_id: str) -> Memory:
         """Bring back what was forgotten."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.events import LOCAL, Answered
+from rasgo_nb.agent.events import LOCAL, Answer, Answered
 from rasgo_nb.catalog.check import check_statement
 from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.errors import RasgoError
@@ -45,9 +45,7 @@ def statement_of(log: RunLog, steps: Sequence[int] = ()) -> Statement:
         where the run has no answer or no such SQL, or the SQL reads DataFrames: nobody else has these.
     """
     assert log.started is not None
-    if not isinstance(log.ended, Answered):
-        raise RasgoError(_NO_ANSWER)
-    answer = log.ended.answer
+    answer = _answer(log)
     done = ran_in(log.steps, log.started.dialect_of)
     if steps:
         chosen = [ran for ran in done if ran.step in steps and ran.kind == "sql"]
@@ -111,6 +109,16 @@ def with_evidence(proposal: Proposal, log: RunLog) -> Proposal:
     question = log.started.question if log.started else ""
     seen = replace(memory.evidence, question=question, code=code)
     return replace(proposal, memory=replace(memory, evidence=seen))
+
+
+def _answer(log: RunLog) -> Answer:
+    if isinstance(log.ended, Answered):
+        return log.ended.answer
+    values = [call.result.value for step in log.steps for call in step.calls if call.result is not None]
+    found = [value for value in values if isinstance(value, Answer)]
+    if not found:
+        raise RasgoError(_NO_ANSWER)
+    return found[-1]
 
 
 def _calls(steps: Sequence[StepLog], number: int) -> list[CallLog]:

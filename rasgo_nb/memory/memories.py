@@ -27,7 +27,7 @@ ENDING = ".md"
 FORGOTTEN = "forgotten"
 _LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 _MOST_TRIES = 100
-_WORDS_IN_ID = 4
+_WORDS_IN_ID, _TELLING = 3, 4
 _NO_TEXT = "There is no text. Write what is to be kept."
 
 
@@ -217,6 +217,7 @@ class Memories:
 def id_for(memory: Memory) -> str:
     """A name that a person can type and recognise: ``amounts-are-in-euro-x7k2``."""
     words = [word for word in plain_words(memory.text[:200]) if word.isascii() and word.isalnum()]
+    words = [word for word in words if len(word) >= _TELLING] or words
     last = [part.rpartition(".")[2] for part in (*memory.columns[:1], *memory.tables[:1])]
     words = words[:_WORDS_IN_ID] or [one for one in plain_words(" ".join(last)) if one.isascii()] or ["note"]
     return "-".join([*(word[:16] for word in words[:_WORDS_IN_ID]), random_letters(4)])
