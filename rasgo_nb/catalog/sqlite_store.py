@@ -107,10 +107,12 @@ class SqliteStore:
     def details(self, names: Sequence[TableName]) -> list[TableDetail]:
         """As in ``Store``."""
         select = "SELECT detail FROM tables WHERE (database, schema, name) = (?, ?, ?)"
-        rows = self.file.read(
-            lambda link: [(name, link.execute(select, parts_of(name)).fetchone()) for name in names]
-        )
-        return [unpacked_table(name, row[0]) for name, row in rows if row]
+
+        def found(link: sqlite3.Connection) -> list[TableDetail]:
+            rows = ((name, link.execute(select, parts_of(name)).fetchone()) for name in names)
+            return [unpacked_table(name, row[0]) for name, row in rows if row]
+
+        return self.file.read(found)
 
     def put_facts(self, source: str, facts: Iterable[Fact]) -> None:
         """As in ``Store``."""
@@ -121,8 +123,9 @@ class SqliteStore:
         self, *, tables: Sequence[TableName] | None = None, kinds: Sequence[FactKind] = (), source: str = ""
     ) -> list[Fact]:
         """As in ``Store``."""
-        texts = self.file.read(lambda link: facts_in(link, tables, kinds, source))
-        return [unpacked_fact(text) for text in texts]
+        return self.file.read(
+            lambda link: [unpacked_fact(text) for text in facts_in(link, tables, kinds, source)]
+        )
 
     def named(self, spelling: str) -> list[TableName]:
         """As in ``Store``."""
@@ -179,15 +182,16 @@ class SqliteStore:
         query, wanted = _any_of(terms), list(kinds) or ["metric", "query", "note"]
         if not query:
             return []
-        rows = self.file.read(
-            lambda link: link.execute(
-                "SELECT fact, -bm25(fact_page) AS score FROM fact_page "
-                "JOIN facts ON number = fact_page.rowid "
-                f"WHERE fact_page MATCH ? AND kind IN ({holes(wanted)}) ORDER BY score DESC, fact LIMIT ?",
-                (query, *wanted, limit),
-            ).fetchall()
+        select = (
+            "SELECT fact, -bm25(fact_page) AS score FROM fact_page JOIN facts ON number = fact_page.rowid "
+            f"WHERE fact_page MATCH ? AND kind IN ({holes(wanted)}) ORDER BY score DESC, fact LIMIT ?"
         )
-        return [FactMatch(unpacked_fact(text), score) for text, score in rows]
+
+        def found(link: sqlite3.Connection) -> list[FactMatch]:
+            rows = link.execute(select, (query, *wanted, limit))
+            return [FactMatch(unpacked_fact(text), score) for text, score in rows]
+
+        return self.file.read(found)
 
     def close(self) -> None:
         """As in ``Store``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.sqlite_store_file import Damaged
 from rasgo_nb.catalog.sqlite_store_rows import folded, unpacked_fact, unpacked_table
 from rasgo_nb.catalog.words import FIELDS, Page, page_of, stems_of_fact
 from rasgo_nb.connectors.base import TableName
@@ -49,7 +50,10 @@ _SILENT = frozenset(("query", "join", "lineage"))  # kinds that are no part of a
 
 def generation_of(link: sqlite3.Connection) -> int:
     """Counts up with every change."""
-    return int(link.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
+    row = link.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
+    if row is None or not isinstance(row[0], int):
+        raise Damaged("its count of changes is gone")
+    return row[0]
 
 
 def _count_up(link: sqlite3.Connection) -> None:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 _WAIT_S = 60.0  # for another kernel that is writing
 _MOST_IDLE = 4  # links for reading that are kept open
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+# Said by Python, and by FTS5 of its own tables, without a code for it.
+_SOUNDS_DAMAGED = ("Could not decode", "no such", "vtable constructor failed")
 _NOT_KEPT = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _NOT_KEPT_EITHER = (sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_PROTOCOL)
 _BESIDE = ("", "-wal", "-shm")
@@ -133,7 +135,7 @@ class SqliteFile:
         self._writer = link = self._new_link()
         _prepare(link, self._script, self._version)
         if self.path is not None and _is_cut_off(link, self.path):
-            raise _Damaged("it was cut off")
+            raise Damaged("it was cut off")
 
     def _new_link(self) -> sqlite3.Connection:
         if self._is_closed:
@@ -150,7 +152,7 @@ class SqliteFile:
         """Make the file anew, or go on in memory, where that helps; else raise the error."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         with self._lock:
-            if isinstance(error, _Damaged) or code in _DAMAGED:
+            if isinstance(error, Damaged) or code in _DAMAGED or str(error).startswith(_SOUNDS_DAMAGED):
                 self._make_anew(str(error))
             elif code in _NOT_KEPT or code in _NOT_KEPT_EITHER:
                 self._go_on_in_memory(str(error))
@@ -213,8 +215,8 @@ class SqliteFile:
         link.close()
 
 
-class _Damaged(sqlite3.DatabaseError):
-    """The file is not what it was, though SQLite has not noticed."""
+class Damaged(sqlite3.DatabaseError):
+    """What is in the file is not what was written, though SQLite has not noticed."""
 
 
 def _prepare(link: sqlite3.Connection, script: str, version: int) -> None:
@@ -230,7 +232,7 @@ def _prepare(link: sqlite3.Connection, script: str, version: int) -> None:
                 link.execute(statement)
             link.execute(f"PRAGMA user_version = {version:d}")
         elif found != version:
-            raise _Damaged("another version of rasgo_nb has written it")
+            raise Damaged("another version of rasgo_nb has written it")
         link.execute("COMMIT")
     except BaseException:
         link.execute("ROLLBACK")

@@ -7,6 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.sqlite_store_file import Damaged
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
 
 if TYPE_CHECKING:
@@ -26,8 +27,21 @@ def packed_table(table: TableDetail) -> bytes:
 
 
 def unpacked_table(name: TableName, data: bytes) -> TableDetail:
-    """The table that was packed."""
-    columns, keys, kind, primary_key, comment, rows, size, parts, clusters, owner, tags = _unpacked(data)
+    """The table that was packed.
+
+    Raises
+    ------
+    Damaged
+        when this is no such thing.
+    """
+    try:
+        return _table(name, json.loads(zlib.decompress(data)))
+    except (zlib.error, ValueError, TypeError) as error:
+        raise Damaged("a table in it cannot be read") from error
+
+
+def _table(name: TableName, packed: Any) -> TableDetail:
+    columns, keys, kind, primary_key, comment, rows, size, parts, clusters, owner, tags = packed
     return TableDetail(
         name,
         tuple(Column(name, kind, nullable, said, tuple(of)) for name, kind, nullable, said, of in columns),
@@ -66,8 +80,15 @@ def packed_fact(fact: Fact) -> str:
 
 
 def unpacked_fact(text: str) -> Fact:
-    """The fact that was packed."""
-    kind, tables, origin, said, name, sql, columns, referenced, values, weight, is_verified = json.loads(text)
+    """The fact that was packed; raises as ``unpacked_table``."""
+    try:
+        return _fact(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise Damaged("a fact in it cannot be read") from error
+
+
+def _fact(packed: Any) -> Fact:
+    kind, tables, origin, said, name, sql, columns, referenced, values, weight, is_verified = packed
     return Fact(
         kind,
         tuple(TableName(*parts) for parts in tables),
@@ -112,7 +133,3 @@ def _parts(name: TableName) -> Sequence[str]:
 
 def _packed(value: Any) -> bytes:
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), _LEVEL)
-
-
-def _unpacked(data: bytes) -> Any:
-    return json.loads(zlib.decompress(data))
