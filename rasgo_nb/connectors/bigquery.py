@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb._optional import load
+from rasgo_nb.connectors import bigquery_history
 from rasgo_nb.connectors.base import (
     Caps,
     CostEstimate,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from google.cloud import bigquery
 
+    from rasgo_nb.connectors.base import PastStatement
     from rasgo_nb.connectors.bigquery_place import BigQueryPlace
     from rasgo_nb.connectors.bigquery_rows import Rows
     from rasgo_nb.connectors.request import ConnectRequest
@@ -84,6 +86,7 @@ class BigQueryConnection:
         self._opening = threading.Lock()
         self._running = RunningStatements()
         self._known_reads: dict[str, None] = {}
+        self._history_gap = ""
 
     def __repr__(self) -> str:
         return f"BigQueryConnection({self.name!r}, read_only={self.read_only})"
@@ -107,6 +110,20 @@ class BigQueryConnection:
     def describe_tables(self, tables: Sequence[TableName] | None = None) -> list[TableDetail]:
         """As in ``Connection``; nested columns with their whole type."""
         return self._catalog().describe(tables)
+
+    def past_statements(self, *, days: int, most: int) -> list[PastStatement]:
+        """As in ``KnowsHistory``: the project's where the sign-in may see them, else the person's own.
+
+        Billed as a query: 10 MB at least for each location, usually some tens.
+        """
+        past, self._history_gap = bigquery_history.past_statements(
+            self._rows, self._opened().project, self._catalog().locations(), days=days, most=most
+        )
+        return past
+
+    def gaps(self) -> list[str]:
+        """As in ``TellsGaps``."""
+        return [self._history_gap] if self._history_gap else []
 
     def run_query(
         self,

@@ -67,6 +67,10 @@ class BigQueryCatalog:
         found = [name for scope in self._scopes() for name in self._names_in(scope)]
         return sorted(bigquery_shards.folded_names(found))
 
+    def locations(self) -> list[str]:
+        """Where its datasets lie."""
+        return list(dict.fromkeys(scope.location for scope in self._scopes()))
+
     def describe(self, tables: Sequence[TableName] | None) -> list[TableDetail]:
         """The named ones, in that order, or all.
 

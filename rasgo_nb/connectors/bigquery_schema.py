@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from google.cloud import bigquery
 
 # tables.get has the names of legacy SQL
@@ -31,11 +33,18 @@ def detail(table: bigquery.Table) -> TableDetail:
         None if is_view else table.num_bytes,
         _partitioned_by(table),
         tuple(table.clustering_fields or ()),
+        tags=tuple(sorted(f"{name}: {value}" if value else name for name, value in table.labels.items())),
     )
 
 
 def _column(field: Any) -> Column:
-    return Column(field.name, type_text(field), field.mode != "REQUIRED", field.description or "")
+    tags = policy_tags(field.policy_tags.names if field.policy_tags is not None else ())
+    return Column(field.name, type_text(field), field.mode != "REQUIRED", field.description or "", tags)
+
+
+def policy_tags(names: Iterable[str]) -> tuple[str, ...]:
+    """Of a column: who may read it is set by these."""
+    return tuple(f"policy tag: {name}" for name in names)
 
 
 def _foreign_key(key: Any) -> ForeignKey:

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
-from rasgo_nb.connectors.bigquery_schema import VIEWS
+from rasgo_nb.connectors.bigquery_schema import VIEWS, policy_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,15 +26,20 @@ def names(project: str, scope: str) -> str:
 
 
 def tables(project: str, scope: str) -> str:
-    """Dataset, name, type and description as a literal."""
+    """Dataset, name, type, and description and labels as literals."""
     from sqlglot import exp
 
-    on = "o.table_schema = t.table_schema AND o.table_name = t.table_name AND o.option_name = 'description'"
-    return _sql(
-        exp.select("t.table_schema", "t.table_name", "t.table_type", "o.option_value")
-        .from_(_view(project, scope, "TABLES", "t"))
-        .join(_view(project, scope, "TABLE_OPTIONS", "o"), on=on, join_type="left")
+    select = exp.select(
+        "t.table_schema", "t.table_name", "t.table_type", "o.option_value", "l.option_value AS labels"
     )
+    select = select.from_(_view(project, scope, "TABLES", "t"))
+    for alias, option in (("o", "description"), ("l", "labels")):
+        on = (
+            f"{alias}.table_schema = t.table_schema AND {alias}.table_name = t.table_name "
+            f"AND {alias}.option_name = '{option}'"
+        )
+        select = select.join(_view(project, scope, "TABLE_OPTIONS", alias), on=on, join_type="left")
+    return _sql(select)
 
 
 def columns(project: str, scope: str) -> str:
@@ -44,7 +49,13 @@ def columns(project: str, scope: str) -> str:
     on = "p.table_schema = c.table_schema AND p.table_name = c.table_name AND p.field_path = c.column_name"
     told = "column_name data_type is_nullable is_hidden is_partitioning_column clustering_ordinal_position"
     return _sql(
-        exp.select("c.table_schema", "c.table_name", *(f"c.{name}" for name in told.split()), "p.description")
+        exp.select(
+            "c.table_schema",
+            "c.table_name",
+            *(f"c.{name}" for name in told.split()),
+            "p.description",
+            "p.policy_tags",
+        )
         .from_(_view(project, scope, "COLUMNS", "c"))
         .join(_view(project, scope, "COLUMN_FIELD_PATHS", "p"), on=on, join_type="left")
         .order_by("c.table_schema", "c.table_name", "c.ordinal_position")
@@ -120,7 +131,7 @@ def details(
     rows_of = _grouped(columns)
     size_of = {(dataset, table): (rows, size) for dataset, table, rows, size in sizes}
     primary, foreign = _keys_by_table(project, keys)
-    for dataset, table, kind, comment in tables:
+    for dataset, table, kind, comment, labels in tables:
         key = dataset, table
         own = rows_of.get(key, ())
         row_count, size_bytes = size_of.get(key, (None, None))
@@ -135,6 +146,7 @@ def details(
             size_bytes,
             tuple(row[0] for row in own if row[4] == "YES"),
             tuple(row[0] for row in sorted((row for row in own if row[5]), key=lambda row: row[5])),
+            tags=_labels(labels),
         )
 
 
@@ -146,8 +158,8 @@ def _grouped(rows: Iterable[Row]) -> Mapping[tuple[str, str], list[Row]]:
 
 
 def _column(row: Row) -> Column:
-    name, type_, is_nullable, *_, description = row
-    return Column(name, type_, is_nullable != "NO", description or "")
+    name, type_, is_nullable, *_, description, policies = row
+    return Column(name, type_, is_nullable != "NO", description or "", policy_tags(policies or ()))
 
 
 def _keys_by_table(project: str, rows: Sequence[Row]) -> tuple[dict[Any, Any], dict[Any, Any]]:
@@ -169,6 +181,20 @@ def _keys_by_table(project: str, rows: Sequence[Row]) -> tuple[dict[Any, Any], d
             columns = tuple(row[1] for row in found)
             foreign[dataset, table] += (ForeignKey(columns, TableName(project, *target), referred),)
     return primary, foreign
+
+
+def _labels(literal: str | None) -> tuple[str, ...]:
+    """As ``name: value`` each, from ``[STRUCT("name", "value")]``; a label may lack a value."""
+    if not literal:
+        return ()
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
+
+    try:
+        pairs = parse_one(literal, dialect="bigquery").find_all(exp.Struct)
+    except SqlglotError:
+        return ()
+    return tuple(sorted(": ".join(filter(None, (text.name for text in one.expressions))) for one in pairs))
 
 
 def _text(literal: str | None) -> str:

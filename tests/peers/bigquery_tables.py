@@ -40,6 +40,7 @@ class Tables:
         self.database = duckdb.connect()
         self.datasets: dict[tuple[str, str], Dataset] = {}
         self.answers: dict[str, tuple[list[dict[str, Any]], pa.Table]] = {}
+        self.past_jobs: list[dict[str, Any]] = []  # rows of JOBS_BY_PROJECT; those of "ada" are JOBS_BY_USER
         self.is_forbidden: set[str] = set()  # INFORMATION_SCHEMA views that the role may not read
         self._lock = threading.Lock()
 
@@ -114,10 +115,13 @@ class Tables:
         if view in self.is_forbidden or f"{scope}.{view}" in self.is_forbidden:
             path = f"{project}:{scope}.INFORMATION_SCHEMA.{view}"
             raise Refusal("accessDenied", f"Access Denied: Table {path}: User does not have permission", 403)
-        from peers.bigquery_views import view_rows
+        from peers.bigquery_views import job_rows, view_rows
 
         name = f"view_{number}"
         table.replace(exp.to_table(name, alias=table.alias or None))
+        if view.startswith("JOBS_BY_"):
+            own = [job for job in self.past_jobs if view == "JOBS_BY_PROJECT" or job["user_email"] == "ada"]
+            return name, job_rows(own)
         chosen = [
             one
             for (of, dataset), holder in self.datasets.items()

@@ -14,7 +14,7 @@ VIEWS = {
     "COLUMNS": "table_catalog table_schema table_name column_name ordinal_position:int is_nullable data_type"
     " is_hidden is_partitioning_column clustering_ordinal_position:int",
     "COLUMN_FIELD_PATHS": "table_catalog table_schema table_name column_name field_path data_type"
-    " description",
+    " description policy_tags:texts",
     "TABLE_CONSTRAINTS": "constraint_schema constraint_name table_schema table_name constraint_type",
     "KEY_COLUMN_USAGE": "constraint_schema constraint_name table_schema table_name column_name"
     " ordinal_position:int position_in_unique_constraint:int",
@@ -25,7 +25,7 @@ VIEWS = {
 
 def view_rows(view: str, tables: list[dict[str, Any]]) -> pa.Table:
     names = [name.partition(":") for name in VIEWS[view].split()]
-    types = {"": pa.string(), "int": pa.int64(), "bool": pa.bool_()}
+    types = {"": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "texts": pa.list_(pa.string())}
     schema = pa.schema([(name, types[kind]) for name, _, kind in names])
     make = globals()[f"_{view.lower()}"]
     rows = [row for table in tables for row in make(table, *table["tableReference"].values())]
@@ -43,6 +43,9 @@ def _table_options(table, project, dataset, name):
             '"' + table["description"].replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
         )
         yield project, dataset, name, "description", "STRING", quoted
+    if "labels" in table:
+        pairs = ", ".join(f'STRUCT("{key}", "{value}")' for key, value in table["labels"].items())
+        yield project, dataset, name, "labels", "ARRAY<STRUCT<STRING, STRING>>", f"[{pairs}]"
 
 
 def _table_storage(table, project, dataset, name):
@@ -64,13 +67,13 @@ def _columns(table, project, dataset, name):
 def _column_field_paths(table, project, dataset, name):
     def paths(one, above):
         path = f"{above}.{one['name']}" if above else one["name"]
-        yield path, type_text(one), one.get("description")
+        yield path, type_text(one), one.get("description"), one.get("policyTags", {}).get("names", [])
         for sub in one.get("fields", []):
             yield from paths(sub, path)
 
     for one in table.get("schema", {}).get("fields", []):
-        for path, type_, description in paths(one, ""):
-            yield project, dataset, name, one["name"], path, type_, description
+        for path, type_, description, policies in paths(one, ""):
+            yield project, dataset, name, one["name"], path, type_, description, policies
 
 
 def _constraints(table, name):
@@ -109,3 +112,21 @@ def type_text(one: dict[str, Any]) -> str:
     if one["type"] == "RANGE":
         return f"RANGE<{one['rangeElementType']['type']}>"
     return STANDARD.get(one["type"], one["type"])
+
+
+JOBS = pa.schema(
+    [
+        ("creation_time", pa.timestamp("us", "UTC")),
+        ("end_time", pa.timestamp("us", "UTC")),
+        *((name, pa.string()) for name in ("job_id", "job_type", "statement_type", "state", "user_email")),
+        ("query", pa.string()),
+        ("error_result", pa.struct([("reason", pa.string())])),
+        ("query_info", pa.struct([("query_hashes", pa.struct([("normalized_literals", pa.string())]))])),
+    ]
+)
+
+
+def job_rows(jobs: list[dict[str, Any]]) -> pa.Table:
+    """JOBS_BY_PROJECT and JOBS_BY_USER, of these jobs; what is left out is as of a SELECT that succeeded."""
+    usual = {"job_type": "QUERY", "statement_type": "SELECT", "state": "DONE", "error_result": None}
+    return pa.Table.from_pylist([dict.fromkeys(JOBS.names) | usual | job for job in jobs], JOBS)
