@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { MemoryState, Scope, TableState } from '../protocol';
 import { Button } from './button';
 import { useView, useWork } from './context';
+import { useFocusHandedOn } from './focus';
 import { keep } from './keys';
 import { ScopeSelect, TextField } from './memory';
 import { Kept } from './proposals';
@@ -14,7 +15,7 @@ export function Note({ table }: { table: TableState }) {
   const [kept, setKept] = useState<MemoryState[]>([]);
   if (!host.live) return null;
   return (
-    <>
+    <div class="rasgo-heir" tabIndex={-1}>
       {kept.map((memory) => (
         <Kept
           key={memory.id}
@@ -38,7 +39,7 @@ export function Note({ table }: { table: TableState }) {
           </Button>
         </div>
       )}
-    </>
+    </div>
   );
 }
 
@@ -50,6 +51,8 @@ interface FormProps {
 
 function NoteForm({ table, close, onKept }: FormProps) {
   const work = useWork();
+  const card = useRef<HTMLDivElement>(null);
+  useFocusHandedOn(card);
   const [text, setText] = useState('');
   const [column, setColumn] = useState('');
   const [scope, setScope] = useState<Scope>('connection');
@@ -59,7 +62,7 @@ function NoteForm({ table, close, onKept }: FormProps) {
       onKept(value as MemoryState);
     });
   return (
-    <div class="rasgo-proposal" role="group" aria-label={`Note on ${table.name}`}>
+    <div class="rasgo-proposal" ref={card} role="group" aria-label={`Note on ${table.name}`}>
       <TextField
         label="What should be known of it"
         text={text}

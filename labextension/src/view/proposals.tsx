@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { MemoryState, ProposalState, RunState, Scope } from '../protocol';
 import { Button } from './button';
 import { useView, useWork, type Work } from './context';
+import { useFocusHandedOn } from './focus';
 import { SCOPES, ScopeSelect, TextField, useRipe } from './memory';
 import { Said } from './said';
 import { visible } from './text';
@@ -21,12 +22,25 @@ export function Proposals({ run }: { run: RunState }) {
   );
 }
 
+interface ProposalProps {
+  proposal: ProposalState;
+  shown: string;
+}
+
 export function proposalsOf(run: RunState): ProposalState[] {
   const bodies = run.steps.flatMap((step) => step.calls.map((call) => call.body));
   return bodies.flatMap((body) => (body?.kind === 'proposal' ? [body.proposal] : []));
 }
 
-function Proposal({ proposal, shown }: { proposal: ProposalState; shown: string }) {
+function Proposal(props: ProposalProps) {
+  return (
+    <div class="rasgo-heir" tabIndex={-1}>
+      <Decision {...props} />
+    </div>
+  );
+}
+
+function Decision({ proposal, shown }: ProposalProps) {
   const [isReopened, setReopened] = useState(false);
   if (proposal.kept !== null) return <Kept memory={proposal.kept} onUndo={() => setReopened(true)} />;
   if (proposal.decided === 'dropped' && !isReopened)
@@ -72,6 +86,8 @@ function Open({ proposal, shown, onDecided }: OpenProps) {
   const [isEdited, setEdited] = useState(false);
   const [scope, setScope] = useState<Scope>(proposal.scope);
   const isRipe = useRipe(shown);
+  const card = useRef<HTMLDivElement>(null);
+  useFocusHandedOn(card);
   const decide = (ask: Parameters<typeof work.start>[0]) => {
     if (!isRipe()) return;
     work.start(async (host) => {
@@ -89,7 +105,7 @@ function Open({ proposal, shown, onDecided }: OpenProps) {
       await host.ask({ name: 'memory_drop', proposal: proposal.id });
     });
   return (
-    <div class="rasgo-proposal" role="group" aria-label="Proposed memory">
+    <div class="rasgo-proposal" ref={card} role="group" aria-label="Proposed memory">
       <p class="rasgo-proposal-title">Remember this?</p>
       {isEdited ? (
         <TextField

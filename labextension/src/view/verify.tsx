@@ -1,12 +1,26 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { AnswerState, Scope } from '../protocol';
 import { Button } from './button';
 import { useView, useWork } from './context';
+import { useFocusHandedOn } from './focus';
 import { ScopeSelect, SCOPES, TextField } from './memory';
 import { Said } from './said';
 
 /** An accepted answer becomes a verified query: its question and SQL, found by later questions. */
-export function Verify({ answer, question }: { answer: AnswerState; question: string }) {
+export function Verify(props: VerifyProps) {
+  return (
+    <div class="rasgo-heir" tabIndex={-1}>
+      <Verification {...props} />
+    </div>
+  );
+}
+
+interface VerifyProps {
+  answer: AnswerState;
+  question: string;
+}
+
+function Verification({ answer, question }: VerifyProps) {
   const { host } = useView();
   const [isOpen, setOpen] = useState(false);
   if (answer.verified) return <Verified answer={answer} />;
@@ -47,6 +61,8 @@ function Verified({ answer }: { answer: AnswerState }) {
 
 function VerifyForm({ question, close }: { question: string; close: () => void }) {
   const work = useWork();
+  const card = useRef<HTMLDivElement>(null);
+  useFocusHandedOn(card);
   const [text, setText] = useState(question);
   const [scope, setScope] = useState<Scope>('connection');
   const save = () =>
@@ -55,7 +71,7 @@ function VerifyForm({ question, close }: { question: string; close: () => void }
       close();
     });
   return (
-    <div class="rasgo-proposal" role="group" aria-label="Verified query">
+    <div class="rasgo-proposal" ref={card} role="group" aria-label="Verified query">
       <p class="rasgo-proposal-title">The question that this answers</p>
       <TextField label="Question" text={text} isBusy={work.busy} onInput={setText} onCancel={close} />
       <div class="rasgo-actions">
