@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmarks import (
     cache_share,
+    crawl,
     first_delta,
     grid,
     guard,
@@ -61,6 +62,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "live_view": live_view.measure,
     "offline": offline.measure,
     "cache_share": cache_share.measure,
+    "crawl": crawl.measure,
     "install": install.measure,
 }
 _COLOURS = {"ok": "green", "missed": "bold red", "": "dim"}
