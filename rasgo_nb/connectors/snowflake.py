@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rasgo_nb import _optional
-from rasgo_nb.connectors import snowflake_history, snowflake_plan
+from rasgo_nb.connectors import snowflake_history, snowflake_plan, snowflake_semantic
 from rasgo_nb.connectors.base import (
     Caps,
     CostEstimate,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from rasgo_nb.connectors.base import PastStatement
+    from rasgo_nb.connectors.base import PastStatement, SemanticModel
     from rasgo_nb.connectors.frames import GatheredFrame
     from rasgo_nb.connectors.request import ConnectRequest
 
@@ -114,6 +114,10 @@ class SnowflakeConnection:
             self._rows, database, days=days, most=most
         )
         return past
+
+    def semantic_models(self) -> list[SemanticModel]:
+        """As in ``KnowsMeaning``: the semantic views of the databases."""
+        return snowflake_semantic.semantic_models(self._rows, self._opening.databases(self._link))
 
     def gaps(self) -> list[str]:
         """As in ``TellsGaps``."""

@@ -36,9 +36,20 @@ def own_answer(query: Query, sql: str) -> tuple[list[str], list[list[str | None]
         return ["SYSTEM$CANCEL_ALL_QUERIES"], [["all queries cancelled"]]
     if found := re.match(r"(?is)explain using json\s+(.*)", sql):
         return ["content"], [[json.dumps(plan_of(query, found[1]))]]
+    if re.match(r"(?i)show semantic views in database", sql):
+        return ["created_on", "name", "database_name", "schema_name"], semantic_views(sql)
+    if found := re.match(r"(?i)select system\$read_yaml_from_semantic_view\('(.*)'\)", sql):
+        text = state.settings.get("semantic_views", {}).get(found[1].replace('"', ""))
+        return ["MODEL"], [[text]]
     if found := re.match(r"(?i)show (primary|imported) keys in (.*)", sql):
         return keys_of(query, found[1].upper(), found[2])
     return None
+
+
+def semantic_views(sql: str) -> list[list[str | None]]:
+    database = sql.rpartition(" ")[2].strip('"')
+    parts = [name.split(".") for name in state.settings.get("semantic_views", {})]
+    return [["0", name, of, schema] for of, schema, name in sorted(parts) if of == database]
 
 
 def plan_of(query: Query, sql: str) -> dict[str, Any]:
