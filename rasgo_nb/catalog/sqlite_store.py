@@ -146,9 +146,13 @@ class SqliteStore:
         """As in ``Store``."""
 
         def found(link: sqlite3.Connection) -> list[Match]:
-            best = self._words.best(link, generation_of(link), _kept(terms), limit)
-            rows = ((number, score, name_of(link, number)) for number, score in best)
-            return [Match(number, name, score) for number, score, name in rows if name is not None]
+            held = generation_of(link)
+            best = self._words.best(link, held, _kept(terms), limit)
+            known, names = self._names
+            if known == held:
+                return [Match(one.number, names[one.place], one.score) for one in best]
+            rows = ((one, name_of(link, one.number)) for one in best)
+            return [Match(one.number, name, one.score) for one, name in rows if name is not None]
 
         return self.file.read(found)
 

@@ -19,6 +19,15 @@ _MOST_HELD = 16_000_000  # numbers of tables, of four bytes each
 _NAME_SAYS = 2.0  # times as much as the word alone says, where it is part of the table's name
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A table by its number, its place in order of name, and how well it holds the words."""
+
+    number: int
+    place: int
+    score: float
+
+
 @dataclass(slots=True)
 class _Held:
     """What was read of one generation. ``places`` is by table number: where it stands in order of name."""
@@ -44,8 +53,8 @@ class Words:
 
     def best(
         self, link: sqlite3.Connection, generation: int, terms: Sequence[str], limit: int
-    ) -> list[tuple[int, float]]:
-        """The numbers and scores of the tables that hold any of the terms, best first.
+    ) -> list[Scored]:
+        """The tables that hold any of the terms, best first.
 
         Words that are in more than half of the tables count only where the others find too few.
         """
@@ -124,7 +133,7 @@ def _numbers(rows: sqlite3.Cursor) -> Numbers:
     return np.fromstring(text, dtype=np.int32, sep=",") if text else np.zeros(0, dtype=np.int32)
 
 
-def _highest(scores: Numbers, places: Numbers, limit: int) -> list[tuple[int, float]]:
+def _highest(scores: Numbers, places: Numbers, limit: int) -> list[Scored]:
     import numpy as np
 
     found = np.flatnonzero(scores)
@@ -132,4 +141,4 @@ def _highest(scores: Numbers, places: Numbers, limit: int) -> list[tuple[int, fl
         least = np.partition(scores[found], len(found) - limit)[len(found) - limit]
         found = found[scores[found] >= least]
     best = found[np.lexsort((places[found], -scores[found]))][: max(limit, 0)]
-    return [(int(number), float(scores[number])) for number in best]
+    return [Scored(int(one), int(places[one]), float(scores[one])) for one in best]
