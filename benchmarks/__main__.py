@@ -34,6 +34,7 @@ from benchmarks import (
     run_sql,
     static_check,
     stopping,
+    vector_index,
     warehouses,
 )
 from benchmarks.figures import ROOT, Figure, Skipped
@@ -58,6 +59,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "static_check": static_check.measure,
     "nearest_names": nearest_names.measure,
     "retrieval": retrieval.measure,
+    "vector_index": vector_index.measure,
     "grid": grid.measure,
     "live_view": live_view.measure,
     "offline": offline.measure,

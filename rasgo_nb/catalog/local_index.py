@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.vector_file import Part, VectorFile
     from rasgo_nb.catalog.vectors import Near
 
-EXACT_LIMIT = 20_000  # vectors; more are searched by FAISS, where it is installed
+EXACT_LIMIT = 4_000  # vectors; more are searched by FAISS, where it is installed
 _GROWTH = 1.5  # when it has so many times the vectors that it was trained on, FAISS learns anew
 
 

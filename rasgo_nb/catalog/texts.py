@@ -21,8 +21,8 @@ FOUND: tuple[FactKind, ...] = ("metric", "query", "note")
 _USUAL = {"", "main", "public", "dbo", "memory", "default", "information_schema"}
 
 _MAX_COMMENT = 300  # characters: what a long description says further on is of many things, and near none
-_MAX_COLUMNS = 60
-_MAX_TABLE = 1_200
+_MAX_COLUMNS = 40  # more make a text longer to embed, and none better found
+_MAX_TABLE = 900
 _MAX_FACT = 600
 
 
