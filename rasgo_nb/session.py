@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
-from rasgo_nb.agent.events import Event, RunLog
+from rasgo_nb.agent.events import Event, MemoriesRecalled, RunLog
 from rasgo_nb.agent.loop import STOPPED, Loop
 from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.prices import priced
@@ -36,14 +36,18 @@ from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
 from rasgo_nb.conversation import Conversation, Turn
+from rasgo_nb.embedders import Embedders
 from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.meaning import bring_meaning, learn_beside
+from rasgo_nb.memory.told import told
+from rasgo_nb.memory_desk import SessionMemoryDesk
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models, tables_of
 from rasgo_nb.person import PersonOfShell
 from rasgo_nb.prepared import noting, prepare_namespace
+from rasgo_nb.remembered import learn_from, recalled_for
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.wanted_connection import typed, wanted_connection
 
@@ -60,7 +64,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.sync import SyncReport
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
-    from rasgo_nb.widgets.callbacks import MemoryDesk
+    from rasgo_nb.memory.memory import Recalled
 
 _UNSET = ConnectionSettings()
 
@@ -75,6 +79,7 @@ class Session:
         self.shell = shell
         self.config = config or load_config()
         self.connections = Connections()
+        self.embedders = Embedders()
         self.last_run: Run | None = None
         self.conversation = Conversation()
         self.watchers: list[Callable[[Event], None]] = []  # told of every event, as the view is
@@ -84,7 +89,8 @@ class Session:
         self._policies: dict[str, NotebookPolicy] = {}  # of connections that have rules of their own
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
-        self.memory_desk: MemoryDesk | None = None  # for pages; None where nothing can be kept
+        self.memory_desk = SessionMemoryDesk(self)
+        self._noted = ""  # of the embedder
         self.news: list[str] = []  # what the model is told next, beside the person's words
 
     @property
@@ -127,6 +133,7 @@ class Session:
         forget(connection)
         settings = self.settings_of(connection.name)
         set_rules(connection, rules_of(settings))
+        self.embedders.follow(connection, self.config.embedder, self.config.providers)
         if connection.dialect != "duckdb":
             learn_beside(connection, settings)
         return connection
@@ -160,6 +167,7 @@ class Session:
     def close(self) -> None:
         """Close every connection, and let go of what could be undone."""
         self.journal.clear()
+        self.embedders.close()
         self.connections.close()
 
     async def ask(
@@ -290,11 +298,14 @@ class Session:
         if request.branch is not None:
             self.news.clear()  # the conversation is the one from before that, too
         note = prepare_namespace(request, self.journal, self.runs, self.shell.user_ns)
-        started = opened.started(request.turn.question, note)
+        started = opened.started(request.turn.question, f"{note} {self._embedder_note()}".strip())
         self.runs.began(started.run_id)
         opening = self._opening(request, opened)
-        loop = self._loop(request, opened, opening, limits, report, desk)
+        recalled = await asyncio.to_thread(self._recalled, request, opened)
+        loop = self._loop(request, opened, opening, limits, log, report, desk, told(recalled))
         loop.report(started)
+        if recalled:
+            loop.report(MemoriesRecalled(recalled))
         for event in request.branch.events() if request.branch else ():
             loop.report(event)
         try:
@@ -305,6 +316,7 @@ class Session:
                 run = run_of(log, [opening[0], *own], request.turn.bound)
                 self._keep(request, own, run, bind_as)
                 self.runs.keep(KeptRun(started, request.conversation, request.turn))
+        await asyncio.to_thread(learn_from, log, opened.used)
 
     async def _opened(self, request: Request, closing: AsyncExitStack) -> Opened:
         """All that the run needs; ``closing`` closes the models that were opened for it."""
@@ -320,6 +332,16 @@ class Session:
         links = [await asyncio.to_thread(self.connection, name) for name in names]
         catalogs = [await asyncio.to_thread(tables_of, link, self.settings_of(link.name)) for link in links]
         return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
+
+    def _recalled(self, request: Request, opened: Opened) -> tuple[Recalled, ...]:
+        """What bears on a new question; what goes on has been told already."""
+        return () if request.turn.messages else recalled_for(self.memory_desk, request.turn.question, opened)
+
+    def _embedder_note(self) -> str:
+        """Why tables are found by words alone, where the settings want more; said once."""
+        note = self.embedders.note
+        is_new, self._noted = note != self._noted, note
+        return note if is_new else ""
 
     def _used(self, link: Connection, catalog: Catalog) -> UsedConnection:
         """A connection with what the settings say of it."""
@@ -352,19 +374,23 @@ class Session:
         opened: Opened,
         opening: list[Message],
         limits: Limits,
+        log: RunLog,
         report: Callable[[Event], None],
         desk: Desk | None,
+        recalled: str,
     ) -> Loop:
         """The loop that works the request off, from where its turn stands."""
         tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
-        told = said(request.words, [*self._mentioned(request.words, opened), *self.news])
+        notes = [*self._mentioned(request.words, opened), *self.news, *filter(None, [recalled])]
+        said_now = said(request.words, notes)
         self.news.clear()
         clock = Clock()
         person: Person = PersonOfShell(self.shell, clock, desk)
         if request.branch is not None:
             person = PersonWithOwnEdit(person, request.branch.edited)
-        messages = [*opening, *request.turn.messages, *told]
+        messages = [*opening, *request.turn.messages, *said_now]
         context = self._context(request.turn, opened, person)
+        context = replace(context, propose=lambda one: self.memory_desk.propose(one, log, report))
         if not self.privacy.sight.is_open:
             context.said.update(words_of(map(str, messages)))
         return Loop(

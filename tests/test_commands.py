@@ -46,7 +46,7 @@ def test_help_lists_every_command(session):
 
 def test_tools_are_listed_with_what_they_do(session):
     lines = run_command(session, "tools").splitlines()
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert all(line.endswith(".") for line in lines)
 
 

@@ -57,7 +57,7 @@ def test_the_choice_of_a_connection_is_on_the_page_only_where_there_are_several(
     assert not [page for page in model.tools if "connection" in page.parameters["properties"]]
     _, _, model = ask(two)
     named = [page.name for page in model.tools if "connection" in page.parameters["properties"]]
-    assert named == ["get_table_detail", "profile_columns", "run_sql"]
+    assert named == ["get_table_detail", "profile_columns", "run_sql", "propose_memory"]
 
 
 def test_a_connection_that_died_before_the_question_is_named_with_what_to_type(two, tmp_path):

@@ -6,6 +6,7 @@ from rasgo_nb.agent.tools.final_answer import final_answer
 from rasgo_nb.agent.tools.get_table_detail import get_table_detail
 from rasgo_nb.agent.tools.list_variables import list_variables
 from rasgo_nb.agent.tools.profile_columns import profile_columns
+from rasgo_nb.agent.tools.propose_memory import propose_memory
 from rasgo_nb.agent.tools.run_python import run_python
 from rasgo_nb.agent.tools.run_sql import run_sql
 from rasgo_nb.agent.tools.search_tables import search_tables
@@ -21,6 +22,7 @@ ALL_TOOLS = (
     describe_variable,
     run_python,
     show_chart,
+    propose_memory,
     ask_user,
     final_answer,
 )

@@ -21,7 +21,8 @@ _FILLING = frozenset(
     )
 )
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-_RECALLED = re.compile(r"^- (.+)$", re.M)
+# A memory as it is told beside the question; one that has SQL is a verified query.
+_RECALLED = re.compile(r'^- \[[^\]\n]*\] "(.+)"$(?!\n  verified SQL:)', re.M)
 _MOST_TOLD = 3
 
 
