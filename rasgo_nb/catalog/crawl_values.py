@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from rasgo_nb.catalog.crawl_tables import batches
 from rasgo_nb.catalog.facts import Fact, Origin
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.store import Store
     from rasgo_nb.connectors.base import Connection, TableName
 
+Rules = tuple[object, ...]  # whether values are read, and the names that are masked
+
 SOURCE = "statistics"
 _LONGEST = 100  # characters of a value
-_asked: WeakSet[Store] = WeakSet()  # stores of which all tables were asked for, by this kernel
+_asked: WeakKeyDictionary[Store, Rules] = WeakKeyDictionary()  # by what rules this kernel has read all
 
 
 def crawl_values(
@@ -38,13 +40,17 @@ def crawl_values(
     Those of columns that are masked by now are forgotten.
     Where values may not be read, all are.
     """
+    rules = (is_on, *masked)
+    if _asked.get(store) == rules and not changed and not pace.dropped:
+        return
+    has_asked = _asked.get(store, (False,))[0]
     held = store.facts(source=SOURCE, kinds=["values"])
     if not is_on or not isinstance(connection, KnowsValues):
         if held:
             store.put_facts(SOURCE, [])
+        _asked[store] = rules
         return
-    wanted = changed if held or store in _asked else store.names()
-    _asked.add(store)
+    wanted = changed if held or has_asked else store.names()
     anew, known = set(wanted), set(store.names())
     kept = [fact for fact in held if fact.tables[0] not in anew and fact.tables[0] in known]
     kept = [fact for fact in kept if not is_masked(fact.tables[0], fact.columns[0], masked)]
@@ -52,6 +58,7 @@ def crawl_values(
     if found or len(kept) < len(held):
         store.put_facts(SOURCE, [*kept, *found])
         pace.facts += len(found)
+    _asked[store] = rules
 
 
 def _values(

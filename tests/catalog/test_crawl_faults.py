@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -191,6 +192,36 @@ def test_the_lock_of_a_process_that_was_killed_is_free(store):
         other.kill()
     with sole_crawl(store.path) as is_sole:
         assert is_sole
+
+
+KILLED = """
+import pathlib, sys, time
+from rasgo_nb.catalog.crawl import crawl
+from rasgo_nb.catalog.sqlite_store import SqliteStore
+from test_crawl_faults import Warehouse
+
+def wait(names):
+    if names[0].table == "t0500":
+        print("at it", flush=True)
+        time.sleep(60)
+
+warehouse = Warehouse(*(f"t{number:04}" for number in range(1_200)), fault=wait)
+crawl(warehouse, SqliteStore(pathlib.Path(sys.argv[1])))
+"""
+
+
+def test_a_crawl_that_was_killed_goes_on_where_it_was(store):
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(store.path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent,
+    ) as other:
+        assert other.stdout.readline() == "at it\n"
+        other.kill()
+    warehouse = Warehouse(*(f"t{number:04}" for number in range(1_200)))
+    assert crawl(warehouse, store).described == 700
+    assert warehouse.described[0][0] == "t0500"
 
 
 def test_a_postgres_is_crawled_by_what_changed(postgres, store):
