@@ -158,7 +158,8 @@ class _Sync:
         before = self._before.get(called, _Kept())
         notes = list(reading.problems)
         if missing:
-            notes.append(f"{called} speaks {missing} times of columns that their tables do not have.")
+            shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+            notes.append(f"{called} speaks of columns that are not there: {shown}.")
         for source in (*by_source, *(one for one in before.sources if one not in by_source)):
             if self._taken.setdefault(source, called) != called:
                 notes.append(f"{called} and {self._taken[source]} are both {source}; the first one holds.")

@@ -19,12 +19,18 @@ _AT_ONCE = 500  # tables whose columns are looked up together
 _Columns = dict[str, str]  # as the table spells them, by their names without case
 
 
-def fitted(facts: Iterable[Fact], store: Store) -> tuple[list[Fact], int]:
-    """The facts with columns as their tables spell them, and how many speak of columns that are not there."""
+def fitted(facts: Iterable[Fact], store: Store) -> tuple[list[Fact], list[str]]:
+    """The facts with columns as their tables spell them, and the columns that are spoken of and not there."""
     kept = list(dict.fromkeys(map(cleaned, facts)))
     columns = _columns({table for fact in kept if fact.columns for table in fact.tables[:2]}, store)
-    fitting = [fact for fact in (_fitted(fact, columns) for fact in kept) if fact is not None]
-    return fitting, len(kept) - len(fitting)
+    fitting: list[Fact] = []
+    missing: dict[str, None] = {}
+    for fact in kept:
+        if (one := _fitted(fact, columns)) is not None:
+            fitting.append(one)
+        else:
+            missing[f"{fact.tables[0].table}.{', '.join(fact.columns)}"] = None
+    return fitting, list(missing)
 
 
 def _columns(tables: Iterable[TableName], store: Store) -> dict[TableName, _Columns]:
