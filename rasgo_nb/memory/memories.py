@@ -86,11 +86,12 @@ class Memories:
             own = replace(checked, id=self._free_id(checked))
             try:
                 create(folder / f"{own.id}{ENDING}", text_of(own))
-            except FileExistsError:
-                continue
+            except FileExistsError:  # taken just now by another kernel: the next id is a new one
+                checked = replace(checked, id="")
             except OSError as error:
                 raise _unwritable(folder, error) from None
-            return own
+            else:
+                return own
         raise RasgoError(f"No free name was found in {folder}. Try again.")
 
     def checked(self, memory: Memory) -> Memory:

@@ -201,7 +201,9 @@ def _on_lines(value: str | int) -> str:
         return str(value)
     is_plain = "'''" not in value and not value.endswith("'") and re.sub(r"[\n\t]", "", value).isprintable()
     return (
-        f"'''\n{value}'''" if "\n" in value and is_plain and f"\n{FENCE}" not in value else toml_value(value)
+        f"'''\n{value}'''"
+        if "\n" in value and is_plain and f"\n{FENCE}" not in f"\n{value}"
+        else toml_value(value)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import time
@@ -24,7 +25,11 @@ def create(path: Path, text: str) -> None:
     OSError
         where the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        said = "a file is where the folder should be"
+        raise NotADirectoryError(errno.ENOTDIR, said, str(path.parent)) from None
     _sweep(path.parent)
     # Named after the file itself: of two processes that take the same name, one is refused here.
     begun = path.with_name(f".{path.name}.new")

@@ -1,0 +1,18 @@
+"""A room of memories in a folder of its own."""
+
+import pytest
+
+from rasgo_nb.memory.folders import Folders
+from rasgo_nb.memory.memories import Memories
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return Folders(
+        tmp_path / "me", tmp_path / "connections", tmp_path / "nb" / ".rasgo_nb" / "a", tmp_path / "team"
+    )
+
+
+@pytest.fixture
+def room(folders):
+    return Memories(folders, author="ada")
