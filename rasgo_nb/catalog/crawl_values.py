@@ -35,22 +35,21 @@ def crawl_values(
     masked: Sequence[str],
     is_on: bool,
 ) -> None:
-    """Put the values of the tables that have changed, or of all where none are held.
+    """Put the values of the tables that have changed; of all where none are held, or after a change of rules.
 
-    Those of columns that are masked by now are forgotten.
-    Where values may not be read, all are.
+    Those of columns that are masked by now are forgotten, and all where values may not be read.
     """
     rules = (is_on, *masked)
     if _asked.get(store) == rules and not changed and not pace.dropped:
         return
-    has_asked = _asked.get(store, (False,))[0]
     held = store.facts(source=SOURCE, kinds=["values"])
     if not is_on or not isinstance(connection, KnowsValues):
         if held:
             store.put_facts(SOURCE, [])
         _asked[store] = rules
         return
-    wanted = changed if held or has_asked else store.names()
+    has_new_rules = _asked[store] != rules if store in _asked else not held
+    wanted = store.names() if has_new_rules else changed
     anew, known = set(wanted), set(store.names())
     kept = [fact for fact in held if fact.tables[0] not in anew and fact.tables[0] in known]
     kept = [fact for fact in kept if not is_masked(fact.tables[0], fact.columns[0], masked)]
