@@ -35,7 +35,7 @@ _PARTS: tuple[Part, ...] = ("table", "fact", "memory")
 _BATCH = 128  # texts that are embedded, and kept, at a time
 _CHUNK = 1_000  # tables whose facts are read at a time
 _QUESTIONS = 256  # of which the vectors are held
-_LOOK_S = 2.0  # how often it is seen whether the store has changed
+_LOOK_S = 1.0  # how often it is seen whether the store has changed
 _REST_S = 60.0  # after an embedder has failed, before it is asked again
 
 
