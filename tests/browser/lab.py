@@ -73,6 +73,7 @@ def running_lab(folder: Path, *, dark: bool = False, kernels: dict[str, str] | N
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "RASGO_NB_CONFIG": str(home / "rasgo.toml"),
+        "RASGO_NB_HOME": str(home / "rasgo"),
         "IPYTHONDIR": str(home / "ipython"),
     }
     environment.pop("PYTHONSAFEPATH", None)  # a person's kernel imports what lies beside the notebook
