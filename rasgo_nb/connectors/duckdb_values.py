@@ -19,7 +19,7 @@ MOST_COLUMNS = 40
 MOST_DISTINCT = 50  # a column with more of them in so few rows holds names or texts rather than kinds
 MOST_VALUES = 25
 LONGEST_VALUE = 60
-LOOK_S = 2.0  # for all tables that are asked for together
+LOOK_S = 1.0  # for all tables that are asked for together
 
 # Views of rasgo_nb over files read those alone; any other view may take long for its first row.
 _FILES = re.compile(r"CREATE VIEW .+? AS SELECT \* FROM read_\w+\(", re.S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ GAP = (
     "role SNOWFLAKE.GOVERNANCE_VIEWER."
 )
 
+_AGAIN_S = 3600.0
+
 
 @dataclass(slots=True)
 class SnowflakeTags:
@@ -28,11 +31,14 @@ class SnowflakeTags:
 
     gap: str = ""
     _by_table: Mapping[TableName, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    _read_s: float = float("-inf")  # when, on the clock of time.monotonic()
 
     def read(
         self, run: Callable[[str], list[dict[str, Any]]], databases: Sequence[str]
     ) -> Mapping[TableName, Mapping[str, tuple[str, ...]]]:
-        """The tags of now; none where they may not be read, which ``gap`` says."""
+        """The tags, read within the hour; none where they may not be read, which ``gap`` says."""
+        if time.monotonic() - self._read_s < _AGAIN_S:
+            return self._by_table
         self.gap = ""
         try:
             rows = run(_statement(databases))
@@ -47,7 +53,7 @@ class SnowflakeTags:
             column, value = row["column_name"] or "", row["tag_value"]
             told = f"{row['tag_name']}: {value}" if value else str(row["tag_name"])
             found[name][column] = (*found[name].get(column, ()), told)
-        self._by_table = found
+        self._by_table, self._read_s = found, time.monotonic()
         return found
 
     def on(self, detail: TableDetail) -> TableDetail:

@@ -1,10 +1,12 @@
 """A crawl over a real DuckDB: what changed is read, what is gone is dropped, the rest is left alone."""
 
 import threading
+import time
 
 import pytest
 
 from rasgo_nb.catalog.crawl import crawl
+from rasgo_nb.catalog.crawl_progress import Pace
 from rasgo_nb.catalog.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import TableName
 from rasgo_nb.connectors.duckdb import connect
@@ -73,3 +75,12 @@ def test_a_closed_connection_ends_it(shop, store):
     with pytest.raises(QueryError):
         crawl(shop, store)
     assert len(store.names()) == 2
+
+
+def test_progress_is_told_some_ten_times_a_second():
+    told = []
+    pace = Pace(told.append, threading.Event())
+    began = time.monotonic()
+    while time.monotonic() - began < 0.5:
+        pace.tell("describing", 1, 10)
+    assert 1 < len(told) <= 6
