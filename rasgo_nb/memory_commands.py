@@ -122,8 +122,8 @@ def _verify(desk: SessionMemoryDesk, session: Session, line: str) -> str:
     step, _, rest = line.partition(" ")
     steps = [int(step)] if step.isdecimal() and len(step) < 9 else []
     flags, text = read_flags(rest if steps else line, {"scope": str})
-    log = session.runs.find().log
-    kept = desk.verify(log, _unquoted(text), _scope(flags) or "connection", steps)
+    scope = _scope(flags) or "connection"
+    kept = desk.verify(session.runs.find().log, _unquoted(text), scope, steps)
     return f"{_kept_line(kept)}\n{textwrap.indent(kept.sql, '  ')}"
 
 
