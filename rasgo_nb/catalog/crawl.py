@@ -85,7 +85,7 @@ def crawl(
     """
     stop = stop or threading.Event()
     rules = rules or CrawlRules()
-    pace = Pace(on_progress, stop)
+    pace = Pace(connection, on_progress, stop)
     began_s = time.monotonic()
     tables_s = 0.0
     is_stopped = False

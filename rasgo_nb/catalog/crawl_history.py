@@ -31,7 +31,7 @@ def crawl_history(connection: Connection, store: Store, pace: Pace) -> None:
         return
     pace.tell("history")
     try:
-        past = pace.ask(connection, partial(connection.past_statements, days=DAYS, most=MOST))
+        past = pace.ask(partial(connection.past_statements, days=DAYS, most=MOST))
     except QueryStopped:
         raise
     except QueryError as error:

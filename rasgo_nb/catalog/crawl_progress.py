@@ -36,7 +36,13 @@ class CrawlProgress:
 class Pace:
     """One crawl on its way: tells how far it is, counts what it did, and ends when it is stopped."""
 
-    def __init__(self, on_progress: Callable[[CrawlProgress], None] | None, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        on_progress: Callable[[CrawlProgress], None] | None,
+        stop: threading.Event,
+    ) -> None:
+        self._connection = connection
         self._on_progress = on_progress
         self._stop = stop
         self._began_s = time.monotonic()
@@ -53,9 +59,9 @@ class Pace:
         Raises
         ------
         QueryStopped
-            when the crawl was stopped.
+            when the crawl was stopped, or its connection closed.
         """
-        if self._stop.is_set():
+        if self._stop.is_set() or self._connection.is_closed:
             raise QueryStopped("The crawl was stopped.")
         now = time.monotonic()
         is_news = stage != self._stage or (total and done == total)
@@ -69,7 +75,7 @@ class Pace:
         if line not in self.notes and len(self.notes) < _MOST_NOTES:
             self.notes.append(line)
 
-    def ask(self, connection: Connection, read: Callable[[], T]) -> T:
+    def ask(self, read: Callable[[], T]) -> T:
         """What ``read`` returns; asked again where the statement was stopped for somebody else's sake.
 
         Ctrl-C on a question stops all that runs on its connection.
@@ -78,6 +84,6 @@ class Pace:
             try:
                 return read()
             except QueryStopped:
-                if self._stop.is_set() or connection.is_closed or tries == _MOST_TRIES:
+                if self._stop.is_set() or self._connection.is_closed or tries == _MOST_TRIES:
                     raise
         raise AssertionError("unreachable")

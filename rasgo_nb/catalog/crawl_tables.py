@@ -37,7 +37,7 @@ def crawl_tables(connection: Connection, store: Store, pace: Pace) -> list[Table
 
 
 def _crawl_by_marks(connection: Connection, knows: KnowsChanges, store: Store, pace: Pace) -> list[TableName]:
-    marks = pace.ask(connection, knows.table_marks)
+    marks = pace.ask(knows.table_marks)
     held = store.marks()
     _drop_gone(store, held, marks, pace)
     changed = sorted(name for name, mark in marks.items() if held.get(name) != mark)
@@ -69,11 +69,11 @@ def _crawl_by_fingerprints(connection: Connection, store: Store, pace: Pace) -> 
 def _all_described(connection: Connection, pace: Pace) -> list[TableDetail]:
     """In one bulk read; where that is refused, without the tables that are at fault."""
     try:
-        return pace.ask(connection, connection.describe_tables)
+        return pace.ask(connection.describe_tables)
     except QueryError as error:
         if _is_of_connection(error):
             raise
-    names = pace.ask(connection, connection.list_tables)
+    names = pace.ask(connection.list_tables)
     describing = _Describing(connection, pace)
     return [detail for batch in batches(names) for detail in describing.describe(batch)]
 
@@ -106,7 +106,7 @@ class _Describing:
         if not names:
             return []
         try:
-            details = self._pace.ask(self._connection, partial(self._connection.describe_tables, names))
+            details = self._pace.ask(partial(self._connection.describe_tables, names))
         except UnknownName:
             return self._describe_others(names)
         except QueryError as error:
@@ -117,7 +117,7 @@ class _Describing:
 
     def _describe_others(self, names: Sequence[TableName]) -> list[TableDetail]:
         """Without those that have vanished since they were listed."""
-        listed = set(self._pace.ask(self._connection, self._connection.list_tables))
+        listed = set(self._pace.ask(self._connection.list_tables))
         left = [name for name in names if name in listed]
         if len(left) < len(names):
             return self.describe(left)

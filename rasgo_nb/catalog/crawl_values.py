@@ -53,22 +53,20 @@ def crawl_values(
     anew, known = set(wanted), set(store.names())
     kept = [fact for fact in held if fact.tables[0] not in anew and fact.tables[0] in known]
     kept = [fact for fact in kept if not is_masked(fact.tables[0], fact.columns[0], masked)]
-    found = _values(connection, connection, pace, wanted, masked)
+    found = _values(connection, pace, wanted, masked)
     if found or len(kept) < len(held):
         store.put_facts(SOURCE, [*kept, *found])
         pace.facts += len(found)
     _asked[store] = rules
 
 
-def _values(
-    connection: Connection, knows: KnowsValues, pace: Pace, tables: Sequence[TableName], masked: Sequence[str]
-) -> list[Fact]:
+def _values(knows: KnowsValues, pace: Pace, tables: Sequence[TableName], masked: Sequence[str]) -> list[Fact]:
     found: list[Fact] = []
     done = 0
     for names in batches(sorted(tables)):
         pace.tell("values", done, len(tables))
         try:
-            told = pace.ask(connection, partial(knows.usual_values, names))
+            told = pace.ask(partial(knows.usual_values, names))
         except QueryStopped:
             raise
         except QueryError as error:

@@ -77,9 +77,9 @@ def test_a_closed_connection_ends_it(shop, store):
     assert len(store.names()) == 2
 
 
-def test_progress_is_told_some_ten_times_a_second():
+def test_progress_is_told_some_ten_times_a_second(shop):
     told = []
-    pace = Pace(told.append, threading.Event())
+    pace = Pace(shop, told.append, threading.Event())
     began = time.monotonic()
     while time.monotonic() - began < 0.5:
         pace.tell("describing", 1, 10)
