@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.joins import KEYS
 from rasgo_nb.catalog.kept import catalog_of, read_beside, reading_of, store_of
 from rasgo_nb.catalog.sync import SYNCED
 from rasgo_nb.catalog_pages import fact_line, hit_lines, plain_line, table_lines
@@ -16,6 +17,8 @@ from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.crawl_bar import STOPPED, bar_of, read_watched, report_line
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.flags import read_flags
+from rasgo_nb.meaning import last_sync
+from rasgo_nb.memory_desk import teach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,7 +50,7 @@ def catalog(session: Session, line: str) -> str:
     return VERBS[verb](session, session.connection(str(flags.get("connection", ""))), rest.strip())
 
 
-def show_status(_session: Session, connection: Connection, _rest: str) -> str:
+def show_status(session: Session, connection: Connection, _rest: str) -> str:
     """Tables, facts by source, where they lie, and how far a reading is."""
     if reading_of(connection) is None:
         read_beside(connection).wait(_FIRST_S)
@@ -55,6 +58,7 @@ def show_status(_session: Session, connection: Connection, _rest: str) -> str:
     lies = "held in memory" if store.path is None else f"in {store.path} ({_size(store.path)})"
     lines = [f"{connection.name}: {_tables(len(store.names()))}, {lies}"]
     lines += source_lines(store.facts())
+    lines.append(_search_line(session, connection))
     reading = reading_of(connection)
     if reading is not None and not reading.has_ended and reading.progress is not None:
         lines.append(f"reading: {bar_of(reading.progress)}")
@@ -62,6 +66,8 @@ def show_status(_session: Session, connection: Connection, _rest: str) -> str:
         lines.append(f"the last reading failed: {reading.error}")
     elif reading is not None and reading.report is not None:
         lines.append(report_line(reading.report))
+    synced = last_sync(connection)
+    lines += map(plain_line, synced.notes[:_MOST_NOTES] if synced else ())
     lines += filter(None, [store.note])
     return "\n".join(lines)
 
@@ -94,22 +100,22 @@ def sync_places(session: Session, connection: Connection, rest: str) -> str:
     return "\n".join([*lines, *([_kept(session, connection, places)] if place else [])])
 
 
-def search(_session: Session, connection: Connection, rest: str) -> str:
+def search(session: Session, connection: Connection, rest: str) -> str:
     """Find tables, metrics, queries and notes by words."""
     if not rest:
         raise RasgoError("Search for what? Type for example `%rasgo catalog search monthly revenue`.")
-    found = catalog_of(connection)
+    found = _taught(session, connection)
     lines = hit_lines(found.search(rest, limit=_MOST_HITS)) or ["No table is found."]
     facts = [match.fact for match in found.search_facts(rest, limit=_MOST_FACTS)]
     lines += [f"  {fact_line(fact)}" for fact in facts]
     return "\n".join([*lines, *filter(None, [found.note])])
 
 
-def show(_session: Session, connection: Connection, rest: str) -> str:
+def show(session: Session, connection: Connection, rest: str) -> str:
     """A table with all that is known of it."""
     if not rest:
         raise RasgoError("Show which table? Type for example `%rasgo catalog show orders`.")
-    found = catalog_of(connection)
+    found = _taught(session, connection)
     table = table_of(found, rest)
     return "\n".join(table_lines(table, found.facts([table.name]), found.neighbours(table.name)))
 
@@ -119,8 +125,6 @@ def note(session: Session, connection: Connection, rest: str) -> str:
     named, _, text = rest.partition(" ")
     if not text.strip():
         raise RasgoError("Type `%rasgo catalog note TABLE TEXT`, or `TABLE.COLUMN TEXT`.")
-    if session.memory_desk is None:
-        raise RasgoError("Nothing can be kept here. Run `%load_ext rasgo_nb` with the newest version.")
     found = catalog_of(connection)
     table, column = _table_and_column(found, named)
     kept = session.memory_desk.note(connection.name, str(table.name), column, text.strip(), "connection")
@@ -136,7 +140,7 @@ def show_sources(_session: Session, connection: Connection, _rest: str) -> str:
 def forget_source(session: Session, connection: Connection, rest: str) -> str:
     """Drop all facts of a source, and have its files read no longer."""
     store = store_of(connection)
-    known = sorted({fact.origin.source for fact in store.facts()} - set(_OWN))
+    known = sorted({fact.origin.source for fact in store.facts()} - {*_OWN, KEYS})
     if rest == _MEMORY:
         raise RasgoError("What you have confirmed is forgotten one by one. Type `%rasgo memory`.")
     if rest not in known:
@@ -217,6 +221,24 @@ def _kept(session: Session, connection: Connection, places: tuple[str, ...]) -> 
     path = save_setting(f"connections.{connection.name}.meaning", list(places))
     session.config = replace(session.config, connections=load_config().connections)
     return f"Kept in {path}: connections.{connection.name}.meaning."
+
+
+def _taught(session: Session, connection: Connection) -> Catalog:
+    """The catalog, with what the person keeps as it is now."""
+    found = catalog_of(connection)
+    teach(found, session.memory_desk.memories.listed(), connection.name)
+    return found
+
+
+def _search_line(session: Session, connection: Connection) -> str:
+    """What finds tables here."""
+    vectors = session.embedders.vectors_of(connection)
+    if vectors is None:
+        return f"search by words; {session.embedders.note or '`%rasgo embeddings` tells how to add meaning'}"
+    state = vectors.state()
+    pending = f", {state.wanted - state.done:,} to come" if state.done < state.wanted else ""
+    said = f"; {state.note}" if state.note else ""
+    return f"search by words and by {state.embedder}: {state.texts:,} texts as vectors{pending}{said}"
 
 
 def _tables(count: int) -> str:

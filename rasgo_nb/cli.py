@@ -1,4 +1,4 @@
-"""``rasgo-nb``: demo, ask, key, embeddings, doctor."""
+"""``rasgo-nb``: demo, ask, catalog, key, embeddings, doctor."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="rasgo-nb", description="Ask your data a question, and see every step."
     )
     parser.add_argument("--version", action="version", version=f"rasgo_nb {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="demo | ask | key | embeddings | doctor")
+    commands = parser.add_subparsers(
+        required=True, metavar="demo | ask | catalog | key | embeddings | doctor"
+    )
 
     demo = commands.add_parser("demo", help="answer a question about the sample data, with no key")
     demo.set_defaults(run=_demo)
@@ -66,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--quiet", action="store_true", help="the answer, not the steps")
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
     ask.set_defaults(run=_ask)
+
+    catalog = commands.add_parser("catalog", help="read, search and show what tables there are and mean")
+    catalog.add_argument("--connection", default="", metavar="SOURCE", help="a kept one, or a path")
+    catalog.add_argument("--full", action="store_true", help="of refresh: all tables, not just changed ones")
+    catalog.add_argument(
+        "words", nargs="*", metavar="status | refresh | sync PATH | search WORDS | show TABLE | sources"
+    )
+    catalog.set_defaults(run=_catalog)
 
     key = commands.add_parser("key", help="keep the key of a provider or a connection in the keyring")
     key.add_argument(
@@ -130,6 +140,20 @@ def _ask(options: argparse.Namespace) -> int:
     finally:
         if options.save is not None and view.log.ended is not None:
             _save(view.log, options.save)
+        session.close()
+    return 0
+
+
+def _catalog(options: argparse.Namespace) -> int:
+    from rasgo_nb.catalog_commands import catalog
+    from rasgo_nb.front import current_session
+
+    session = current_session()
+    if options.connection:
+        session.connect(options.connection)
+    try:
+        print(catalog(session, " ".join([*options.words, *(["--full"] if options.full else [])])))
+    finally:
         session.close()
     return 0
 

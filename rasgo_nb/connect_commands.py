@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.sync import offered_project
 from rasgo_nb.config import load_config, save_connection
 from rasgo_nb.connect_line import ConnectLine, read_connect_line
 from rasgo_nb.connectors.base import Caps
@@ -47,8 +48,17 @@ def connect(session: Session, line: str) -> str:
     lines = [_opened_line(session, connection), *_table_lines(connection)]
     if asked.keep:
         lines.append(_keep(session, connection, asked))
-    lines += filter(None, [session.connections.secrets.news()])
+    lines += filter(None, [session.connections.secrets.news(), _offer(session, connection)])
     return "\n".join([*lines, "Ask with %%ask in a cell of its own."])
+
+
+def _offer(session: Session, connection: Connection) -> str:
+    """A dbt project beside the notebook, offered once and never read unasked."""
+    found = offered_project(Path.cwd(), session.settings_of(connection.name).meaning)
+    if not found or found in session.offered:
+        return ""
+    session.offered.add(found)
+    return found
 
 
 def _refuse_near_miss(session: Session, source: str) -> None:

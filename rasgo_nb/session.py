@@ -90,6 +90,7 @@ class Session:
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
         self.memory_desk = SessionMemoryDesk(self)
+        self.offered: set[str] = set()  # what was offered to the person, once
         self._noted = ""  # of the embedder
         self.news: list[str] = []  # what the model is told next, beside the person's words
 
