@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from rasgo_nb._optional import load
 from rasgo_nb.catalog.vectors import Near
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
 
@@ -141,7 +141,8 @@ class FaissIndex:
             if most < 1:
                 return []
             rows = np.ascontiguousarray(vector, dtype=np.float32)[None, :]
-            similarities, numbers = self._index.search(rows, most, params=self._looking_for(most))
+            with _one_thread():
+                similarities, numbers = self._index.search(rows, most, params=self._looking_for(most))
         found = zip(numbers[0].tolist(), similarities[0].tolist(), strict=True)
         near = [Near(number, similarity) for number, similarity in found if number >= 0]
         return sorted(near, key=lambda one: (-one.similarity, one.number))
@@ -220,6 +221,18 @@ def _numbers_in(index: Any) -> np.ndarray:
     sizes = [lists.list_size(one) for one in range(lists.nlist)]
     found = [faiss.rev_swig_ptr(lists.get_ids(one), size) for one, size in enumerate(sizes) if size]
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Search by this thread alone: one question is no work for several, which would wait for each other."""
+    faiss = _faiss()
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _faiss() -> Any:

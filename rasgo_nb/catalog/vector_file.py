@@ -114,11 +114,9 @@ class VectorFile:
         """What the texts of these numbers speak of; several things may have the same text."""
         found: dict[int, list[str]] = {}
         for chunk in _chunks(numbers):
-            select = (
-                f"SELECT number, meant FROM document WHERE part = ? AND number IN ({_holes(chunk)}) "
-                "ORDER BY key"
-            )
-            for number, meant in self._select(select, (part, *chunk)):
+            # Sorted here: to have it in order SQLite would read all documents of the part.
+            select = f"SELECT number, key, meant FROM document WHERE part = ? AND number IN ({_holes(chunk)})"
+            for number, _, meant in sorted(self._select(select, (part, *chunk))):
                 found.setdefault(number, []).append(meant)
         return found
 
