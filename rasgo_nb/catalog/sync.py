@@ -21,7 +21,7 @@ from rasgo_nb.connectors.base import KnowsMeaning
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rasgo_nb.catalog.sources.source import SourceReading
     from rasgo_nb.catalog.store import Store
@@ -47,11 +47,11 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is remembered of a place: how it was, and which sources it filled."""
+    """What is remembered of a place: how it was, and how many facts it gave to which sources."""
 
     stamp: str = ""
     mark: str = ""
-    sources: tuple[str, ...] = ()
+    sources: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -147,8 +147,7 @@ class _Sync:
 
     def counts(self) -> dict[str, int]:
         """How many facts the sources hold now."""
-        sources = dict.fromkeys(source for one in self._after.values() for source in one.sources)
-        return {source: len(self._store.facts(source=source)) for source in sources}
+        return {source: count for one in self._after.values() for source, count in one.sources.items()}
 
     def _put(self, called: str, reading: SourceReading, now: str, mark: str) -> None:
         facts, missing = fitted(reading.facts, self._store)
@@ -169,7 +168,7 @@ class _Sync:
             by_source[source] += stays
             self._store.put_facts(source, by_source[source])
         self.read += 1
-        sources = tuple(source for source in by_source if by_source[source])
+        sources = {source: len(those) for source, those in by_source.items() if those}
         self._after[called] = _Kept(now, "" if reading.unread else mark, sources, tuple(notes))
         self.notes += notes
 
@@ -202,11 +201,11 @@ def _of_files(facts: list[Fact], files: tuple[str, ...]) -> list[Fact]:
 
 
 def _fact_of(called: str, kept: _Kept) -> Fact:
-    text = json.dumps([kept.stamp, kept.mark, kept.sources, kept.notes])
+    text = json.dumps([kept.stamp, kept.mark, dict(kept.sources), kept.notes])
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return Fact("tag", (), Origin(SYNCED, called, at=at), name=called, text=text)
 
 
 def _kept_in(fact: Fact) -> _Kept:
     one, mark, sources, notes = json.loads(fact.text)
-    return _Kept(one, mark, tuple(sources), tuple(notes))
+    return _Kept(one, mark, sources, tuple(notes))

@@ -137,12 +137,15 @@ class _Manifest:
 
     def _of_docs(self) -> Iterator[Fact]:
         """Blocks of text that no description shows as a whole."""
+        blocks = [one for one in rows(self._manifest.get("docs")) if one.get("package_name") != "dbt"]
+        if not blocks:
+            return
         shown = {clean(node.get("description")) for node in self._known.relations.values()}
         for node in self._known.relations.values():
             shown |= {clean(column.get("description")) for column in rows(node.get("columns"))}
-        for node in rows(self._manifest.get("docs")):
+        for node in blocks:
             text = clean(node.get("block_contents"))
-            if text and text not in shown and node.get("package_name") != "dbt":
+            if text and text not in shown:
                 yield Fact("note", (), self._origin(node), name=clean(node.get("name")), text=text)
 
     def _groups(self) -> dict[str, Node]:

@@ -84,6 +84,8 @@ def meta_of(node: Node) -> Mapping[str, Any]:
 def tags_of(node: Node) -> tuple[str, ...]:
     """Its tags and, of BigQuery, its labels."""
     config = mapping(node.get("config"))
+    if not (node.get("tags") or node.get("labels") or config):
+        return ()
     labels = {**mapping(config.get("labels")), **mapping(node.get("labels"))}
     marked = tuple(f"{clean(name)}: {clean(value)}" for name, value in labels.items())
     return tuple(dict.fromkeys((*words(node.get("tags")), *words(config.get("tags")), *marked)))

@@ -49,12 +49,13 @@ def _fitted(fact: Fact, columns: dict[TableName, _Columns]) -> Fact | None:
     other = _spelt(fact.referenced_columns, columns.get(fact.tables[-1]))
     if own is None or other is None:
         return None
-    return replace(fact, columns=own, referenced_columns=other)
+    is_spelt = (own, other) == (fact.columns, fact.referenced_columns)
+    return fact if is_spelt else replace(fact, columns=own, referenced_columns=other)
 
 
 def _spelt(names: Sequence[str], known: _Columns | None) -> tuple[str, ...] | None:
     """The names as the table spells them; of a nested field the column that holds it. None if one is not."""
-    if not known:  # a table whose columns are not held yet
+    if not known or not names:  # a table whose columns are not held yet
         return tuple(names)
     spelt = [known.get(name.casefold().strip('"`')) or _outer(name, known) for name in names]
     return None if "" in spelt else tuple(spelt)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from rasgo_nb.catalog.facts import Fact
+    from rasgo_nb.catalog.facts import Fact, Origin
 
 MOST_TEXT = 4_000  # characters of a description that are kept; the rest is left where it was written
 MOST_NAME = 300
@@ -40,7 +41,10 @@ class DoesNotRead(RasgoError):
 
 def clean(text: object, most: int = MOST_TEXT) -> str:
     """A foreign text without control characters, cut at ``most``; "" for what is none."""
-    if isinstance(text, bool) or not isinstance(text, str | int | float):
+    if isinstance(text, str):
+        if len(text) <= most and text.isascii() and text.isprintable():  # nearly all are
+            return text.strip()
+    elif isinstance(text, bool) or not isinstance(text, int | float):
         return ""
     read = str(text)[: 2 * most]
     read = _CONTROL.sub("", read.replace("\r\n", "\n")).strip()
@@ -49,22 +53,27 @@ def clean(text: object, most: int = MOST_TEXT) -> str:
 
 def cleaned(fact: Fact) -> Fact:
     """The fact with bounded texts; without its statement where that is too long to be kept whole."""
-    sql = fact.sql if len(fact.sql) <= MOST_SQL else ""
-    origin = fact.origin
-    return replace(
-        fact,
-        text=clean(fact.text),
-        name=clean(fact.name, MOST_NAME),
-        sql=clean(sql, MOST_SQL),
-        columns=_names(fact.columns),
-        referenced_columns=_names(fact.referenced_columns),
-        values=_names(fact.values[:MOST_VALUES]),
-        origin=replace(origin, place=clean(origin.place, MOST_NAME), author=clean(origin.author, MOST_NAME)),
-    )
+    changed: dict[str, Any] = {
+        "text": clean(fact.text),
+        "name": clean(fact.name, MOST_NAME),
+        "sql": clean(fact.sql, MOST_SQL) if len(fact.sql) <= MOST_SQL else "",
+        "columns": _names(fact.columns),
+        "referenced_columns": _names(fact.referenced_columns),
+        "values": _names(fact.values[:MOST_VALUES]),
+        "origin": _cleaned_origin(fact.origin),
+    }
+    is_clean = all(getattr(fact, name) == value for name, value in changed.items())
+    return fact if is_clean else replace(fact, **changed)
 
 
-def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(clean(name, MOST_NAME) for name in names)
+@lru_cache(maxsize=1024)
+def _cleaned_origin(origin: Origin) -> Origin:
+    place, author = clean(origin.place, MOST_NAME), clean(origin.author, MOST_NAME)
+    return replace(origin, place=place, author=author, at=clean(origin.at, MOST_NAME))
+
+
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([clean(name, MOST_NAME) for name in names]) if names else ()
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -80,5 +89,7 @@ def rows(value: object) -> list[Mapping[str, Any]]:
 
 def words(value: object) -> tuple[str, ...]:
     """The texts of a list, or of one text."""
+    if not value:
+        return ()
     values = value if isinstance(value, list | tuple) else [value]
     return tuple(dict.fromkeys(word for one in values if (word := clean(one))))
