@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.postgres_store import PostgresStore
+from rasgo_nb.catalog.postgres_store_rows import TeamRows
 from rasgo_nb.catalog.sqlite_store import SqliteStore
 from rasgo_nb.catalog.words import stems
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
@@ -42,12 +44,22 @@ def table(name, schema="main", *, database="shop", columns=("id",), comment=""):
     )
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=["memory", "file", "team"])
 def store(request, tmp_path):
-    with_file = request.param == "file"
-    store = SqliteStore(tmp_path / "kept" / "shop.sqlite3" if with_file else None)
+    path = tmp_path / "kept" / "shop.sqlite3"
+    if request.param == "team":
+        address = request.getfixturevalue("postgres_address")
+        store = PostgresStore(path, TeamRows(address, str(tmp_path)))
+        store.pull()
+    else:
+        store = SqliteStore(path if request.param == "file" else None)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_address(postgres):
+    return postgres.url(postgres.new_database())
 
 
 def found(store, words, limit=10):
@@ -121,7 +133,7 @@ def test_a_sync_replaces_the_facts_of_its_own_source_alone(store):
     store.put_facts("dbt", [REVENUE])
     store.put_facts("folder", [note])
     store.put_facts("dbt", [])
-    assert store.facts() == [note]
+    assert (store.facts(source="dbt"), store.facts(source="folder")) == ([], [note])
     assert (found(store, "revenue"), found(store, "euros")) == ([], ["shop.main.orders"])
 
 
