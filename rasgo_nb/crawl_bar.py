@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.kept import read_beside
@@ -38,12 +40,13 @@ def read_watched(connection: Connection) -> CrawlReport | None:
     """
     last: list[CrawlProgress] = []
     beside = read_beside(connection, on_progress=last.append)
-    drawn = False
+    drawn, began_s = False, time.monotonic()
     try:
         while not beside.wait_for_end(_LOOK_S):
             progress = last[-1] if last else beside.progress
-            if progress is not None and progress.elapsed_s > _QUIET_S:
-                _draw(bar_of(progress))
+            elapsed_s = time.monotonic() - began_s
+            if progress is not None and elapsed_s > _QUIET_S:
+                _draw(bar_of(replace(progress, elapsed_s=elapsed_s)))
                 drawn = True
     except KeyboardInterrupt:
         beside.stop()
