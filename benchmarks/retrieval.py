@@ -3,8 +3,8 @@
 python -m benchmarks.retrieval [--only SET ...] [--quick] [--minilm] [--misses]
 
 Every ``NAME_catalog.jsonl`` with its ``NAME_questions.jsonl`` in the folder ``retrieval`` of the data is a
-set, searched one database at a time and all together. Past queries are the other questions with the tables that
-they used: in five folds, so that none is asked of a catalog that knows it or one of the same words.
+set, searched one database at a time and all together. Past queries are the other questions with the tables
+that they used: in five folds, so that none is asked of a catalog that knows it or one of the same words.
 """
 
 from __future__ import annotations

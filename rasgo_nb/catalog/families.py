@@ -20,8 +20,9 @@ _DATE = re.compile(
     r"(?:(?P<sign>[_-]?)[mM]?(?P<month>0[1-9]|1[0-2])(?:(?P=sign)[dD]?(?P<day>0[1-9]|[12]\d|3[01])(?P<hour>[01]\d|2[0-3])?)?"
     r"|[_-]?[qQ](?P<quarter>[1-4])|[_-]?[wW](?P<week>[0-5]\d))?(?!\d)"
 )
-_NUMBERED = 4  # tables that differ in a number alone, from which on they are a family
-_LEAST_DIGITS = 2  # of such a number: model_2 and layer_1 are tables of their own
+_SHARD = re.compile(r"(?<=[_-])\d{2,}$")  # model_2 and B01001 are tables of their own
+_NUMBERED = 4  # tables that differ in such a number alone, from which on they are a family
+_LEAST_FILLED = 0.5  # of the numbers from the first to the last: forms 1040 and 1099 are of two kinds
 _MARK = "#"
 
 
@@ -53,8 +54,8 @@ class Family:
 def families_of(names: Iterable[TableName]) -> dict[TableName, Family]:
     """By table the family that it is of; tables of none are left out.
 
-    Two tables of one schema whose names differ in a date alone are a family, or four that differ in a number
-    of two digits or more.
+    Two tables of one schema whose names differ in a date alone are a family, or four that end in numbers of
+    the same length, one after the other.
     """
     groups: dict[tuple[str, ...], list[tuple[str, TableName]]] = defaultdict(list)
     for name in names:
@@ -63,7 +64,7 @@ def families_of(names: Iterable[TableName]) -> dict[TableName, Family]:
             groups[name.database, name.schema, *kind[:2]].append((kind[2], name))
     found: dict[TableName, Family] = {}
     for (_, _, _, what), members in groups.items():
-        if len(members) >= (2 if what == "date" else _NUMBERED):
+        if len(members) > 1 and (what == "date" or _are_shards([int(number) for number, _ in members])):
             family = Family(tuple(name for _, name in sorted(members)))
             found.update(dict.fromkeys(family.members, family))
     return found
@@ -72,15 +73,19 @@ def families_of(names: Iterable[TableName]) -> dict[TableName, Family]:
 def kind_of(table: str) -> tuple[str, str, str] | None:
     """The name without its date or number, which of both it was, and that; None for a name with neither.
 
-    The last date counts, and without one the last number, where letters are left beside it.
+    The last date counts, and without one the number at the end, where letters are left beside it.
     """
     if not any(map(str.isdigit, table)):
         return None
     dates = [found for found in _DATE.finditer(table) if _is_date(found)]
     if dates:
         return _taken_out(table, dates[-1], "date")
-    numbers = [found for found in _RUN.finditer(table) if len(found[0]) >= _LEAST_DIGITS]
-    return _taken_out(table, numbers[-1], "number") if numbers else None
+    number = _SHARD.search(table)
+    return _taken_out(table, number, "number") if number else None
+
+
+def _are_shards(numbers: list[int]) -> bool:
+    return len(numbers) >= max(_NUMBERED, _LEAST_FILLED * (max(numbers) - min(numbers) + 1))
 
 
 def _taken_out(table: str, found: re.Match[str], what: str) -> tuple[str, str, str] | None:

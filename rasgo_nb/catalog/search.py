@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
 from rasgo_nb.catalog.finding import Finding, Snapshot
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rasgo_nb.catalog.facts import Fact, FactKind
+    from rasgo_nb.catalog.families import Family
     from rasgo_nb.catalog.rank import Candidate
     from rasgo_nb.catalog.store import FactMatch, Store
     from rasgo_nb.catalog.vectors import SimilarSearch
     from rasgo_nb.connectors.base import TableName
 
 _BATCH = 200  # tables that are read at once where all are gone through
+_LOOKED_AT_OF_FAMILY = 4  # tables of a family, whose columns are put together
 _SPEAKING: tuple[FactKind, ...] = ("description", "synonym", "metric")
 
 
@@ -145,11 +148,12 @@ class Catalog:
         said: Sequence[Fact],
     ) -> Hit:
         name = candidate.name
+        family = finding.family(name)
+        table = self._united(table, family) if family else table
         votes = finding.votes.get(name)
         queries = tuple(votes.queries) if votes else ()
         columns = matching_columns(table, forms) if candidate.spots else ()
         own = tuple(join for join in joins if name in join.tables[:2])
-        family = finding.family(name)
         return Hit(
             table,
             round(candidate.score, 3),
@@ -162,6 +166,13 @@ class Catalog:
             family.members if family else (),
             not candidate.shares,
         )
+
+    def _united(self, table: TableDetail, family: Family) -> TableDetail:
+        """The table with the columns that others of its family have besides."""
+        step = max(1, len(family.members) // _LOOKED_AT_OF_FAMILY)
+        others = self.store.details([family.newest, *family.members[::step]])
+        columns = {column.name: column for one in (table, *others) for column in one.columns}
+        return replace(table, columns=tuple(columns.values()))
 
     def _rest(self, finding: Finding, hits: Sequence[Hit], most: int) -> list[Hit]:
         """Tables that nothing speaks for, where all there are find room."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.joins import KEYS, declared_joins
 from rasgo_nb.catalog.sqlite_store_file import Damaged
-from rasgo_nb.catalog.sqlite_store_rows import folded, unpacked_fact, unpacked_table
+from rasgo_nb.catalog.sqlite_store_rows import folded, packed_fact, unpacked_fact, unpacked_table
 from rasgo_nb.catalog.words import FIELDS, Page, page_of, stems_of_fact
 from rasgo_nb.connectors.base import TableName
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.connectors.base import TableDetail
 
-VERSION = 1  # of the tables and of what is in them; files of another are made anew
+VERSION = 2  # of the tables and of what is in them; files of another are made anew
 PAGE_FIELDS = ", ".join(f'"{name}"' for name in FIELDS)
 SCRIPT = f"""
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -83,6 +84,9 @@ def put_tables(link: sqlite3.Connection, rows: Sequence[tuple[TableDetail, str, 
         else:
             link.execute("UPDATE tables SET mark = ?, detail = ? WHERE number = ?", (mark, detail, old))
             _replace_page(link, old, page)
+            _drop_keys(link, table.name)
+        for fact in declared_joins(table):
+            _add_fact(link, KEYS, packed_fact(fact), fact)
     _count_schemas(link, fresh)
     _count_up(link)
 
@@ -95,10 +99,19 @@ def drop_tables(link: sqlite3.Connection, names: Sequence[TableName]) -> None:
         if number is not None:
             link.execute("DELETE FROM tables WHERE number = ?", (number,))
             link.execute("DELETE FROM page WHERE rowid = ?", (number,))
+            _drop_keys(link, name)
             gone[parts_of(name)[:2]] -= 1
     if gone:
         _count_schemas(link, gone)
         _count_up(link)
+
+
+def _drop_keys(link: sqlite3.Connection, name: TableName) -> None:
+    """Let go of the joins that the table itself declares."""
+    for number, text in link.execute(_KEYS_WITH, (name.table, name.schema, name.database, KEYS)).fetchall():
+        if unpacked_fact(text).tables[0] == name:
+            link.execute("DELETE FROM facts WHERE number = ?", (number,))
+            link.execute("DELETE FROM fact_tables WHERE fact = ?", (number,))
 
 
 def _count_schemas(link: sqlite3.Connection, more: Counter[tuple[str, str]]) -> None:
@@ -135,6 +148,10 @@ def put_facts(link: sqlite3.Connection, source: str, given: dict[str, Fact]) -> 
 
 
 _INSERT = "INSERT INTO tables (database, schema, name, folded, mark, detail) VALUES (?, ?, ?, ?, ?, ?)"
+_KEYS_WITH = (
+    "SELECT number, facts.fact FROM fact_tables JOIN facts ON number = fact_tables.fact "
+    "WHERE (name, schema, database) = (?, ?, ?) AND source = ?"
+)
 _OF_SOURCE = "SELECT number, fact FROM facts WHERE source = ?"
 
 
