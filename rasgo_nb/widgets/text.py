@@ -177,7 +177,8 @@ def result_lines(call: CallLog) -> list[str]:
 
 def remarks_of(call: CallLog) -> list[str]:
     """What joins did to the rows of a query, in sentences."""
-    joins = _page(call).get("joins")
+    is_query = call.result is not None and isinstance(call.result.value, QueryResult)
+    joins = _page(call).get("joins") if is_query else None
     return [str(one) for one in joins] if isinstance(joins, list) else []
 
 

@@ -105,7 +105,8 @@ def test_what_was_decided_is_in_the_file_and_in_a_page_that_comes_later(lab, tmp
 
 def test_what_is_decided_by_a_command_reaches_the_card(lab, tmp_path):
     waiting = "session_of(get_ipython()).memory_desk.proposals.waiting()[0].id"
-    keeps = f"from rasgo_nb.front import session_of\nid = {waiting}\n%rasgo memory keep $id --scope me"
+    keeps = f"get_ipython().run_line_magic('rasgo', 'memory keep ' + {waiting} + ' --scope me')"
+    keeps = f"from rasgo_nb.front import session_of\n{keeps}"
     page = lab(ASKED, keeps)
     page.run(2)
     page.run(3)

@@ -299,3 +299,21 @@ def test_the_frames_of_the_last_runs_only_are_kept(kernel, page):
         kernel.execute(asks(QUERY, CHART, ANSWER))
     kernel.page = page
     assert kernel.asked("rows", rows="1.0", start=0, count=9, view=VIEW)["error"] == GONE
+
+
+PROPOSES = "say('', call('propose_memory', text='The n of df are counts.', step=1))"
+
+
+def test_what_is_kept_after_the_run_is_told_to_the_page_and_to_the_file(kernel):
+    assert kernel.execute(asks(QUERY, PROPOSES, ANSWER)) == ("ok", "")
+    assert kernel.wait(lambda: kernel.page.status == "answered")
+    proposal = kernel.page.run["steps"][1]["calls"][0]["body"]["proposal"]
+    bundles = len(kernel.page.bundles)
+    said = kernel.asked("memory_keep", proposal=proposal["id"], text="In pieces.", scope="me")
+    assert said["value"]["text"] == "In pieces."
+    assert kernel.wait(lambda: len(kernel.page.bundles) > bundles)
+    told = kernel.page.run["steps"][1]["calls"][0]["body"]["proposal"]
+    saved = kernel.page.bundles[-1][RUN_MIME]["steps"][1]["calls"][0]["body"]["proposal"]
+    assert told == saved
+    assert (told["decided"], told["kept"]["id"]) == ("kept", said["value"]["id"])
+    kernel.asked("memory_forget", memory=said["value"]["id"])
