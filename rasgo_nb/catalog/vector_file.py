@@ -22,6 +22,7 @@ Part = Literal["table", "fact", "memory"]
 
 _VERSION = 1
 _CHUNK = 500
+_BY_NUMBER = "document INDEXED BY document_number"  # SQLite would take the other way, through the whole part
 _SCRIPT = """
 CREATE TABLE vector (
     id INTEGER PRIMARY KEY AUTOINCREMENT,  -- what came after an id is new to whoever has read up to it
@@ -114,8 +115,8 @@ class VectorFile:
         """What the texts of these numbers speak of; several things may have the same text."""
         found: dict[int, list[str]] = {}
         for chunk in _chunks(numbers):
-            # Sorted here: to have it in order SQLite would read all documents of the part.
-            select = f"SELECT number, key, meant FROM document WHERE part = ? AND number IN ({_holes(chunk)})"
+            holes = _holes(chunk)
+            select = f"SELECT number, key, meant FROM {_BY_NUMBER} WHERE part = ? AND number IN ({holes})"
             for number, _, meant in sorted(self._select(select, (part, *chunk))):
                 found.setdefault(number, []).append(meant)
         return found
@@ -166,7 +167,7 @@ class VectorFile:
         def drop(link: sqlite3.Connection) -> None:
             done = link.execute(
                 "DELETE FROM vector WHERE part = ?1 AND (embedder != ?2 OR NOT EXISTS "
-                "(SELECT 1 FROM document WHERE part = ?1 AND document.number = vector.number))",
+                f"(SELECT 1 FROM {_BY_NUMBER} WHERE part = ?1 AND document.number = vector.number))",
                 (part, embedder),
             )
             _count_removals(link, done.rowcount)
