@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import MemoryDecided
-from rasgo_nb.catalog.kept import catalog_of
-from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.catalog.kept import catalog_of, opened, reading_of
+from rasgo_nb.errors import UnknownName
 from rasgo_nb.memory.as_facts import SOURCE, as_facts
 from rasgo_nb.memory.figures import figures_at_hand
 from rasgo_nb.memory.folders import folders_for, notebook_path
@@ -154,7 +154,7 @@ class SessionMemoryDesk:
         if link is None or not memory.columns:
             return memory
         with_values = self._session.settings_of(link.name).privacy == "rows"
-        figures = figures_at_hand(link, catalog_of(link), memory.columns, with_values=with_values)
+        figures = figures_at_hand(link, opened(link), memory.columns, with_values=with_values)
         return replace(memory, profile=figures)
 
     def _with_figures(self, one: Recalled, catalogs: Mapping[str, Catalog]) -> Recalled:
@@ -170,17 +170,15 @@ class SessionMemoryDesk:
         found = {}
         for name in names:
             link = self._session.connections.get(name)
-            if link is None or link.is_closed:
-                continue
-            try:
-                found[name] = catalog_of(link)
-            except RasgoError:  # out of reach: nothing can be said against its memories
-                continue
+            reading = None if link is None else reading_of(link)
+            # While it is being read a table that has not come yet would pass for one that is gone.
+            if link is not None and not link.is_closed and (reading is None or reading.has_ended):
+                found[name] = opened(link)
         return found
 
 
 def teach(catalog: Catalog, memories: Sequence[Memory], connection: str) -> None:
     """Have the search of a connection find what is kept; does nothing where it knows all of it."""
     facts = as_facts(memories, catalog.store.named, connection=connection)
-    if facts != catalog.store.facts(source=SOURCE):
+    if set(facts) != set(catalog.store.facts(source=SOURCE)):
         catalog.store.put_facts(SOURCE, facts)
