@@ -20,7 +20,7 @@ tables:
     columns:
       amount: {description: Gross amount in euro}
 metrics:
-  - {name: revenue, table: orders, sql: sum(amount), description: Money of all orders}
+  - {name: revenue, tables: [orders], sql: sum(amount), description: Money of all orders}
 """
 
 
