@@ -1,4 +1,4 @@
-"""What people note of tables in YAML: the format of our own that docs/catalog.md shows."""
+"""What people note of tables in YAML: the format of our own that docs/meaning.md shows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read_notes(value: Any, names: Resolver, *, origin: Origin) -> SourceReading:
     """
     if not isinstance(value, Keyed) or not set(value) & set(_TOP):
         raise DoesNotRead(
-            f"{origin.place} has none of {', '.join(_TOP)} at its beginning. See docs/catalog.md."
+            f"{origin.place} has none of {', '.join(_TOP)} at its beginning. See docs/meaning.md."
         )
     reader = _Notes(names, origin)
     facts = tuple(reader.facts(value))
@@ -178,7 +178,7 @@ class _Notes:
         if listed is None:
             return
         if not isinstance(listed, Keyed):
-            self._problem(f"{key} must be a mapping of names, as in docs/catalog.md", node, key)
+            self._problem(f"{key} must be a mapping of names, as in docs/meaning.md", node, key)
             return
         for name, about in listed.items():
             if isinstance(about, Keyed):
