@@ -25,6 +25,7 @@ from rasgo_nb.provider_settings import (
     provider_lines,
     with_provider_setting,
 )
+from rasgo_nb.secret_words import secret_in
 from rasgo_nb.settings_file import read_file, write_file
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Config:
     interface: str = ""  # family or file; empty takes the one for the model
     sql_model: str = ""  # provider:model that writes SQL for the main one; empty means none
     team_folder: str = ""  # where the team's memories lie, such as a git checkout; empty means none
+    catalog_store: str = ""  # a team's postgresql://…, without a password; empty keeps catalogs here
     embedder: str = ""  # none, minilm or provider:model; empty takes minilm where it is installed
     policy: Policy = field(default_factory=Policy)  # by kind of effect: allow, ask or deny
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
@@ -140,6 +142,12 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
         near = get_close_matches(name, setting_names(), n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Settings: {', '.join(setting_names())}."
         raise UnknownName(f"There is no setting {name!r}{_from(source)}. {hint}")
+    if name == "catalog_store" and isinstance(value, str) and secret_in(value):
+        where = f"Take it out of {source} and type" if source else "Type"
+        raise RasgoError(
+            f"catalog_store holds no password, and nothing of it is kept. {where} "
+            "`rasgo-nb key set connection.catalog_store`, or use libpq's own ~/.pgpass."
+        )
     kind = type(getattr(Config(), name))
     try:
         read = _read_as(kind, value)

@@ -31,7 +31,7 @@ from rasgo_nb.asking import (
 )
 from rasgo_nb.branch import PersonWithOwnEdit, branch_of, usage_before
 from rasgo_nb.catalog.crawl import rules_of
-from rasgo_nb.catalog.kept import forget, set_rules
+from rasgo_nb.catalog.kept import forget, set_rules, share
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
@@ -131,6 +131,7 @@ class Session:
             )
         self._typed[connection.name] = {**before, **typed(privacy=privacy, timeout_s=timeout_s)}
         self.privacy.note_open()
+        share(connection, self.config.catalog_store, self.connections.secrets)
         forget(connection)
         settings = self.settings_of(connection.name)
         set_rules(connection, rules_of(settings))

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from rasgo_nb.catalog.crawl_beside import CrawlBeside
-from rasgo_nb.catalog.kept_path import path_of
+from rasgo_nb.catalog.kept_path import key_of, path_of, team_key_of
+from rasgo_nb.catalog.postgres_store import PostgresStore
+from rasgo_nb.catalog.postgres_store_rows import SETTING, TeamRows
 from rasgo_nb.catalog.search import Catalog
 from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.config import data_path
+from rasgo_nb.connectors.base import KnowsIdentity
+from rasgo_nb.connectors.open import owner_of
+from rasgo_nb.secret_store import SecretsOfSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.crawl import CrawlRules
     from rasgo_nb.catalog.crawl_progress import CrawlProgress
     from rasgo_nb.connectors.base import Connection
+    from rasgo_nb.secret_store import Secrets
 
 FRESH_S = 300.0  # an older catalog is read anew beside the question, which takes the old one
 QUICK_S = 0.2  # a catalog that is read in so short a time is read for each question
@@ -67,13 +74,31 @@ def catalog_of(connection: Connection) -> Catalog:
 
 
 def opened(connection: Connection) -> Catalog:
-    """The catalog as it is held now, without a look at the database; ``note_of`` tells of its file."""
+    """The catalog as it is held now, without a look at the database."""
     return _of(connection).catalog
 
 
 def store_of(connection: Connection) -> SqliteStore:
     """Where the connection's catalog is held, without a look at the database."""
     return _of(connection).store
+
+
+def share(connection: Connection, address: str, secrets: Secrets) -> None:
+    """Hold the connection's catalog in a team's Postgres from now on, with a replica on this machine.
+
+    ``address`` is its URL without a password, which is looked for in ``secrets``; an empty one, and a
+    connection to a file, change nothing. What is held of the connection so far is let go.
+    """
+    identity = connection.identity() if isinstance(connection, KnowsIdentity) else None
+    if not address or identity is None or isinstance(_of(connection).store, PostgresStore):
+        return
+    password = SecretsOfSource(secrets, owner_of(address, {})).find(f"{SETTING}.password")
+    team = TeamRows(address, team_key_of(identity), password=password)
+    path = data_path() / "catalog" / f"{key_of(identity)}.team.sqlite3"
+    store = PostgresStore(path, team)
+    with _lock:
+        old, _kept[connection] = _kept[connection], _Kept(store, Catalog(store))
+    old.store.close()
 
 
 def set_rules(connection: Connection, rules: CrawlRules) -> None:

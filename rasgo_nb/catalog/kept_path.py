@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.config import data_path
@@ -23,6 +23,11 @@ def path_of(connection: Connection) -> Path | None:
     """A file for each database and user or role: others see other tables. None where all is in memory."""
     identity = connection.identity() if isinstance(connection, KnowsIdentity) else None
     return data_path() / "catalog" / f"{key_of(identity)}.sqlite3" if identity else None
+
+
+def team_key_of(identity: Identity) -> str:
+    """What a team calls the catalog: the same for all who see the same tables, those of one role."""
+    return key_of(replace(identity, user="") if identity.role else identity)
 
 
 def key_of(identity: Identity) -> str:

@@ -49,6 +49,13 @@ class PostgresStore(SqliteStore):
         return super().note or self._team_note
 
     @property
+    def is_empty(self) -> bool:
+        """As in ``SqliteStore``; a replica without tables is filled first, where the team has any."""
+        return super().is_empty and not (
+            self._pulled_s == float("-inf") and self.pull() and not super().is_empty
+        )
+
+    @property
     def generation(self) -> int:
         """As in ``Store``; what others have changed is pulled beside, now and then."""
         if time.monotonic() - self._pulled_s > PULL_EVERY_S:

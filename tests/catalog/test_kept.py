@@ -8,9 +8,10 @@ import pytest
 
 from rasgo_nb.catalog import kept
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.kept_path import key_of, path_of
+from rasgo_nb.catalog.kept_path import key_of, path_of, team_key_of
 from rasgo_nb.connectors.base import Column, Identity, TableDetail, TableName
 from rasgo_nb.errors import QueryError
+from rasgo_nb.secret_store import SecretsInMemory
 
 IDENTITY = Identity("snowflake", ("acme-eu.example", "SALES"), "ada", "ANALYST")
 
@@ -137,6 +138,25 @@ def test_each_role_of_each_database_has_a_file_of_its_own(tmp_path):
     assert all(path.is_relative_to(tmp_path) for path in paths)
     assert key_of(IDENTITY).startswith("snowflake-sales-")
     assert path_of(Warehouse(1, 0.0)) is None
+
+
+def test_people_of_one_role_share_a_catalog():
+    assert team_key_of(IDENTITY) == team_key_of(replace(IDENTITY, user="bob"))
+    assert team_key_of(IDENTITY) != team_key_of(replace(IDENTITY, role="ADMIN"))
+    assert team_key_of(replace(IDENTITY, role="")) != team_key_of(replace(IDENTITY, user="bob", role=""))
+
+
+def test_a_teams_catalog_is_found_by_the_next_machine(postgres, monkeypatch, tmp_path):
+    address = postgres.url(postgres.new_database())
+    for machine, takes_s in (("ada", 0.0), ("bob", 5.0)):
+        monkeypatch.setenv("RASGO_NB_HOME", str(tmp_path / machine))
+        warehouse = Warehouse(10, takes_s, replace(IDENTITY, user=machine))
+        kept.share(warehouse, address, SecretsInMemory())
+        started = time.monotonic()
+        assert len(kept.catalog_of(warehouse).tables) == 10
+        assert time.monotonic() - started < 4
+        assert kept.store_of(warehouse).note == ""
+        kept.store_of(warehouse).close()
 
 
 def test_a_catalog_is_for_the_person_alone():
