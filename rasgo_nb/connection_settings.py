@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from rasgo_nb.errors import RasgoError, UnknownName
@@ -12,7 +13,7 @@ from rasgo_nb.policy import Policy, with_rule
 from rasgo_nb.secret_words import is_secret_option, secret_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 Privacy = Literal["rows", "stats", "schema"]
 Known = Literal["known", "none"]
@@ -73,6 +74,21 @@ class ConnectionSettings:
 
 _DEFAULTS = ConnectionSettings()
 FIELDS = [one.name for one in fields(ConnectionSettings)]
+
+
+def is_masked(masked: Iterable[str], parts: Sequence[str]) -> bool:
+    """Whether ``masked`` names a column, as ``column``, ``table.column``, longer, or with ``*``.
+
+    ``parts`` are those of the column's full name as far as it is known; case says nothing.
+    """
+    known = [part.casefold() for part in parts]
+    return any(_fits(pattern.casefold().split("."), known) for pattern in masked)
+
+
+def _fits(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a pattern of some parts fits the end of the name."""
+    least = min(len(pattern), len(parts))
+    return all(fnmatchcase(part, one) for part, one in zip(parts[-least:], pattern[-least:], strict=True))
 
 
 def with_connection_setting(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, get_args
 
-from rasgo_nb.connection_settings import Privacy
+from rasgo_nb.connection_settings import Privacy, is_masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,8 +47,7 @@ class Sight:
 
     def masks(self, table: str, column: str) -> bool:
         """Whether a column is masked; of a table that is not known, by the column's name alone."""
-        parts = [*table.casefold().split("."), column.casefold()] if table else [column.casefold()]
-        return any(_fits(pattern.casefold(), parts) for pattern in self.masked)
+        return is_masked(self.masked, [*table.split("."), column] if table else [column])
 
 
 def sight_of(name: str, settings: ConnectionSettings) -> Sight:
@@ -118,10 +116,3 @@ def told_text(text: str, known: set[str]) -> str:
     """A foreign text with ``***`` for each word that is neither known nor one of the usual ones."""
     hidden = _WORD.sub(lambda found: found[0] if is_told(found[0], known) else HIDDEN, text)
     return re.sub(r"\*{3}(?:[^\w*]{1,3}\*{3})+", HIDDEN, hidden)
-
-
-def _fits(pattern: str, parts: list[str]) -> bool:
-    """Whether a pattern of some parts fits the end of a column's full name, as far as that is known."""
-    wanted = pattern.split(".")
-    least = min(len(wanted), len(parts))
-    return all(fnmatchcase(part, one) for part, one in zip(parts[-least:], wanted[-least:], strict=True))

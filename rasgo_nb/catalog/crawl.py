@@ -84,20 +84,13 @@ def crawl(
         when the database cannot be reached or lists no tables; what was read until then is kept.
     """
     stop = stop or threading.Event()
-    rules = rules or CrawlRules()
     pace = Pace(connection, on_progress, stop)
+    crawling = _Crawl(connection, store, pace, rules or CrawlRules(), on_tables)
     began_s = time.monotonic()
-    tables_s = 0.0
     is_stopped = False
     with tagged(_TAG, 0), stopped_by(stop):
         try:
-            changed = crawl_tables(connection, store, pace)
-            tables_s = time.monotonic() - began_s
-            if on_tables is not None:
-                on_tables()
-            crawl_values(connection, store, pace, changed, masked=rules.masked, is_on=rules.reads_values)
-            if rules.reads_history:
-                crawl_history(connection, store, pace)
+            crawling.read()
         except QueryStopped:
             if connection.is_closed and not stop.is_set():
                 raise
@@ -109,8 +102,36 @@ def crawl(
         described=pace.described,
         dropped=pace.dropped,
         facts=pace.facts,
-        tables_s=tables_s,
+        tables_s=crawling.tables_s,
         elapsed_s=time.monotonic() - began_s,
         notes=tuple(pace.notes),
         is_stopped=is_stopped,
     )
+
+
+@dataclass(slots=True)
+class _Crawl:
+    """The parts of a crawl, one after the other."""
+
+    connection: Connection
+    store: Store
+    pace: Pace
+    rules: CrawlRules
+    on_tables: Callable[[], None] | None
+    tables_s: float = 0.0
+
+    def read(self) -> None:
+        began_s = time.monotonic()
+        changed = crawl_tables(self.connection, self.store, self.pace)
+        self.tables_s = time.monotonic() - began_s
+        if self.on_tables is not None:
+            self.on_tables()
+        crawl_values(
+            self.connection,
+            self.store,
+            self.pace,
+            changed,
+            masked=self.rules.masked,
+            is_on=self.rules.reads_values,
+        )
+        crawl_history(self.connection, self.store, self.pace, is_on=self.rules.reads_history)

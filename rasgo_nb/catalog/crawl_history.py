@@ -25,8 +25,15 @@ _LONGEST_PAUSE_S = 0.05
 _asked: WeakKeyDictionary[Store, datetime] = WeakKeyDictionary()
 
 
-def crawl_history(connection: Connection, store: Store, pace: Pace) -> None:
-    """Put the past statements in place of those that are held, unless they were read lately."""
+def crawl_history(connection: Connection, store: Store, pace: Pace, *, is_on: bool) -> None:
+    """Put the past statements in place of those that are held, unless they were read lately.
+
+    Where they may not be read, those that were are forgotten.
+    """
+    if not is_on:
+        if store.facts(source=SOURCE):
+            store.put_facts(SOURCE, [])
+        return
     if not isinstance(connection, KnowsHistory) or _is_fresh(store):
         return
     pace.tell("history")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from rasgo_nb.catalog.crawl_tables import batches
 from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.connection_settings import is_masked
 from rasgo_nb.connectors.base import KnowsValues
 from rasgo_nb.errors import QueryError, QueryStopped
 
@@ -52,7 +52,7 @@ def crawl_values(
     wanted = store.names() if has_new_rules else changed
     anew, known = set(wanted), set(store.names())
     kept = [fact for fact in held if fact.tables[0] not in anew and fact.tables[0] in known]
-    kept = [fact for fact in kept if not is_masked(fact.tables[0], fact.columns[0], masked)]
+    kept = [fact for fact in kept if not _is_masked(fact.tables[0], fact.columns[0], masked)]
     found = _values(connection, pace, wanted, masked)
     if found or len(kept) < len(held):
         store.put_facts(SOURCE, [*kept, *found])
@@ -76,7 +76,7 @@ def _values(knows: KnowsValues, pace: Pace, tables: Sequence[TableName], masked:
             _fact(table, column, values)
             for table, columns in told.items()
             for column, values in columns.items()
-            if not is_masked(table, column, masked)
+            if not _is_masked(table, column, masked)
         ]
         done += len(names)
     return found
@@ -87,12 +87,6 @@ def _fact(table: TableName, column: str, values: Sequence[str]) -> Fact:
     return Fact("values", (table,), Origin(SOURCE), columns=(column,), values=short)
 
 
-def is_masked(table: TableName, column: str, masked: Sequence[str]) -> bool:
-    """Whether a setting names the column: as ``column``, ``table.column`` or longer, or with ``*``."""
-    parts = [part.casefold() for part in (table.database, table.schema, table.table, column) if part]
-    return any(_fits(pattern.casefold().split("."), parts) for pattern in masked)
-
-
-def _fits(pattern: Sequence[str], parts: Sequence[str]) -> bool:
-    least = min(len(pattern), len(parts))
-    return all(fnmatchcase(part, one) for part, one in zip(parts[-least:], pattern[-least:], strict=True))
+def _is_masked(table: TableName, column: str, masked: Sequence[str]) -> bool:
+    names = (table.database, table.schema, table.table, column)
+    return is_masked(masked, [name for name in names if name])

@@ -1,9 +1,11 @@
 """A crawl over a database that refuses, vanishes, waits or breaks off: what was read is kept."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from rasgo_nb.catalog.crawl import CrawlRules, crawl
 from rasgo_nb.catalog.crawl_beside import CrawlBeside
 from rasgo_nb.catalog.crawl_lock import sole_crawl
+from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.connectors.open import open_connection
@@ -243,3 +246,21 @@ def test_a_table_of_ten_thousand_columns_is_taken_in(store):
     crawl(connection, store)
     assert len(store.details(store.names())[0].columns) == 10_000
     connection.close()
+
+
+def test_a_database_by_url_is_crawled_by_what_it_describes(store, tmp_path):
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as link:
+        link.executescript("CREATE TABLE a (id INT); CREATE TABLE b (id INT)")
+        connection = open_connection(f"sqlite:///{path}", name="shop")
+        assert crawl(connection, store).described == 2
+        link.execute("ALTER TABLE b ADD COLUMN state TEXT")
+        assert crawl(connection, store).described == 1
+    connection.close()
+
+
+def test_past_queries_that_may_not_be_read_are_forgotten(store):
+    warehouse = Warehouse("a")
+    store.put_facts("history", [Fact("query", (TableName("", "s", "a"),), Origin("history"), sql="SELECT 1")])
+    crawl(warehouse, store, rules=CrawlRules(reads_history=False))
+    assert store.facts(source="history") == []
