@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from rasgo_nb.catalog.kept import read_beside, store_of
-from rasgo_nb.catalog.sync import SyncReport, sync
+from rasgo_nb.catalog.sync import SYNCED, SyncReport, sync
 from rasgo_nb.connectors.base import KnowsMeaning
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def bring_meaning(
         store = store_of(connection)
         of = settings.meaning, len(store.names())
         is_fresh = not is_asked and synced.of == of and time.monotonic() - synced.at_s < FRESH_S
-        if is_fresh or not (settings.meaning or isinstance(connection, KnowsMeaning)):
+        is_told = settings.meaning or isinstance(connection, KnowsMeaning) or store.facts(source=SYNCED)
+        if is_fresh or not is_told:
             return synced.report
         synced.report = sync(store, settings.meaning, connection=connection)
         synced.of, synced.at_s = of, time.monotonic()

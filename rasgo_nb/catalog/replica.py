@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.base import TableName
 
 # Of this person and machine alone; keys are told by the tables themselves.
-OWN_SOURCES = frozenset(("memory", "runs", "keys"))
+OWN_SOURCES = frozenset(("memory", "runs", "keys", "synced"))
 _AT_ONCE = 1_000  # tables of one transaction
 _STATE = "pulled"
 

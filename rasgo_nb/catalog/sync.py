@@ -21,7 +21,7 @@ from rasgo_nb.connectors.base import KnowsMeaning
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rasgo_nb.catalog.sources.source import SourceReading
     from rasgo_nb.catalog.store import Store
@@ -155,6 +155,7 @@ class _Sync:
         for fact in facts:
             by_source[fact.origin.source].append(fact)
         before = self._before.get(called, _Kept())
+        self._announce(called, before, by_source)
         notes = list(reading.problems)
         if missing:
             shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
@@ -171,6 +172,14 @@ class _Sync:
         sources = {source: len(those) for source, those in by_source.items() if those}
         self._after[called] = _Kept(now, "" if reading.unread else mark, sources, tuple(notes))
         self.notes += notes
+
+    def _announce(self, called: str, before: _Kept, sources: Iterable[str]) -> None:
+        """Note which sources a place is about to fill: whatever ends the process, they can be dropped."""
+        fresh = dict.fromkeys(sources, 0).keys() - before.sources.keys()
+        if fresh:
+            begun = _Kept(sources={**before.sources, **dict.fromkeys(sorted(fresh), 0)})
+            kept = {**self._before, **self._after, called: begun}
+            self._store.put_facts(SYNCED, [_fact_of(name, one) for name, one in kept.items()])
 
     def _keep(self, called: str, kept: _Kept, problem: str = "") -> None:
         self._after[called] = kept

@@ -1,11 +1,13 @@
 """Facts from Open Semantic Interchange."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.sources.osi import is_osi, read_osi
 from rasgo_nb.catalog.sources.resolve import Resolver
-from rasgo_nb.catalog.sources.source import DoesNotRead
+from rasgo_nb.catalog.sources.source import DoesNotRead, cleaned
 from rasgo_nb.catalog.sources.yaml_text import read_yaml
 from rasgo_nb.connectors.base import TableName
 
@@ -76,6 +78,36 @@ def test_datasets_that_are_not_in_the_connection_are_counted():
         (),
         ("1 of 1 datasets of s.yml are not in this connection.",),
     )
+
+
+_KEYS = [
+    "name",
+    "source",
+    "expression",
+    "dialects",
+    "dialect",
+    "fields",
+    "ai_context",
+    "synonyms",
+    "primary_key",
+    "from",
+    "to",
+    "metrics",
+]
+_ANY = st.recursive(
+    st.none() | st.text(max_size=5) | st.sampled_from(["orders", "a.b", "purchases.x", "SELECT a FROM b"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=5),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_ANY, _ANY, _ANY)
+def test_whatever_a_model_holds_it_is_read(dataset, relationships, metrics):
+    own = {"name": "purchases", "source": "main.orders"} | (dataset if isinstance(dataset, dict) else {})
+    model = {"name": "x", "datasets": [own, dataset], "relationships": relationships, "metrics": metrics}
+    for fact in read_osi({"semantic_model": [model]}, NAMES, place="x.yml").facts:
+        cleaned(fact)
 
 
 @pytest.mark.parametrize("value", [None, [], {"semantic_model": 1}, {"semantic_model": [{"name": "x"}]}])

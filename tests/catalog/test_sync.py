@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from sample_data import data_folder
@@ -165,6 +166,35 @@ def test_a_project_is_offered_until_settings_name_it(tmp_path):
     (tmp_path / "shop" / "dbt_project.yml").write_text("name: shop\n")
     assert offered_project(notebooks, []).startswith("There is a dbt project in ..")
     assert offered_project(notebooks, ["../target"]) == ""
+
+
+def test_a_sync_that_was_killed_is_done_again_and_forgotten_with_its_place(tmp_path):
+    path, notes = tmp_path / "catalog.sqlite", tmp_path / "a.yml"
+    notes.write_text(NOTES)
+    begun = SqliteStore(path)
+    begun.put_tables([(TableDetail(ORDERS, (Column("AMOUNT", "INT"),)), "1")])
+    begun.put_facts("memory", [CONFIRMED])
+    begun.close()
+    code = f"""
+import os, pathlib
+from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.sync import SYNCED, sync
+
+class Dying(SqliteStore):
+    def put_facts(self, source, facts):
+        super().put_facts(source, facts)
+        if source != SYNCED:
+            os._exit(9)
+
+sync(Dying(pathlib.Path({str(path)!r})), [{str(notes)!r}])
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    store = SqliteStore(path)
+    assert texts(store, f"folder:{notes}") == ["in euro"]
+    assert sync(store, []).facts == {}
+    assert [fact.origin.source for fact in store.facts()] == ["memory"]
+    assert sync(store, [str(notes)]).facts == {f"folder:{notes}": 1}
+    store.close()
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not at hand")

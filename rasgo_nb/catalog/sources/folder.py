@@ -35,7 +35,9 @@ def note_files(place: Path) -> list[Path]:
         found += [
             Path(folder, name)
             for name in sorted(names)
-            if not name.startswith(".") and Path(name).suffix.lower() in (*_YAML, *_MARKDOWN)
+            if not name.startswith(".")
+            and Path(name).suffix.lower() in (*_YAML, *_MARKDOWN)
+            and Path(folder, name).is_file()  # a pipe would be waited for
         ]
         if len(found) > _MOST_FILES:
             raise DoesNotRead(f"{place} holds more than {_MOST_FILES:,} files. Name a folder below it.")
