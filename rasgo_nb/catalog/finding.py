@@ -38,6 +38,7 @@ _FEW_KINDS = 100
 _MOST_ROWS = 12_000  # of the index that the words of a question may touch; rare words go first
 _MOST_SIMILAR = 50
 _LEAST_SIMILAR = 0.25  # a lower cosine says nothing
+_MOST_JOINS = 500  # of the best tables: a calendar may be joined to all there are
 _SCHEMAS, _SMALL_SCHEMA = 3, 40  # best schemas, of whose tables all are candidates where they are so few
 
 
@@ -191,7 +192,7 @@ class Finding:
         best = [one.name for one in ordered(self._candidates.values())[:BEST]]
         self.joins = self.snapshot.store.facts(tables=best, kinds=("join",)) if best else []
         joined: dict[TableName, TableName] = {}
-        for name, other in _both_ways(self.joins):
+        for name, other in _both_ways(self.joins[:_MOST_JOINS]):
             if other not in best or name == other or not self._is_held(name):
                 continue
             known = self._add_beside(name, covered).name

@@ -53,16 +53,16 @@ def joins_of(store: Store, table: TableName) -> list[Fact]:
     return _surest(store.facts(tables=[table], kinds=("join",)))
 
 
-def joins_between(store: Store, tables: Sequence[TableName]) -> list[Fact]:
+def joins_between(store: Store, tables: Sequence[TableDetail]) -> list[Fact]:
     """How these tables are joined with each other, the surest first; by names where nothing else is known."""
-    among = set(tables)
+    among = [table.name for table in tables]
     if len(among) < 2:
         return []
-    known = store.facts(tables=list(tables), kinds=("join",))
-    found = _surest([join for join in known if len(join.tables) > 1 and among.issuperset(join.tables[:2])])
+    known = store.facts(tables=among, kinds=("join",))
+    within = [join for join in known if len(join.tables) > 1 and set(join.tables[:2]).issubset(among)]
+    found = _surest(within)
     tied = {frozenset(join.tables[:2]) for join in found}
-    details = store.details(list(dict.fromkeys(tables)))
-    return found + [join for join in guessed_joins(details) if frozenset(join.tables) not in tied]
+    return found + [join for join in guessed_joins(tables) if frozenset(join.tables) not in tied]
 
 
 def guessed_joins(tables: Sequence[TableDetail]) -> list[Fact]:

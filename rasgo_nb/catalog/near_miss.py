@@ -59,13 +59,14 @@ def near_misses(
 
 def nearest_tables(name: str, read: Statement, catalog: Catalog, frames: Sequence[str] = ()) -> list[str]:
     """The tables and DataFrames that a wrong name may mean: those that have the statement's columns first."""
-    details = {_short(one): one for one in catalog.tables}
-    near = nearest_names(name, [*details, *frames], most=_RANKED_TWICE)
+    names = {_short(one): one for one in catalog.names()}
+    near = nearest_names(name, [*names, *frames], most=_RANKED_TWICE)
     asked = {column.casefold() for table, column in read.columns if table in ("", name)}
-    likely = {one: _share(asked, details[one]) for one in near if one in details}
+    details = catalog.store.details([names[one] for one in near if one in names])
+    likely = {_short(one.name): _share(asked, one) for one in details}
     found = nearest_names(name, near, likely=likely)
     hits = [] if found else catalog.search(split_words(name), limit=3)
-    return found or [_short(hit.table) for hit in hits if not hit.is_beside]
+    return found or [_short(hit.table.name) for hit in hits if not hit.is_beside]
 
 
 def _share(asked: set[str], detail: TableDetail) -> float:
@@ -172,5 +173,5 @@ def _for_example(values: Sequence[str]) -> str:
     return f"It holds for example {', '.join(map(repr, values[:5]))}." if values else "It holds no values."
 
 
-def _short(detail: TableDetail) -> str:
-    return f"{detail.name.schema}.{detail.name.table}" if detail.name.schema else detail.name.table
+def _short(name: TableName) -> str:
+    return f"{name.schema}.{name.table}" if name.schema else name.table

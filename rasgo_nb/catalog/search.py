@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
@@ -17,7 +17,7 @@ from rasgo_nb.catalog.words import split_words as split_words
 from rasgo_nb.connectors.base import TableDetail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rasgo_nb.catalog.facts import Fact, FactKind
     from rasgo_nb.catalog.families import Family
@@ -39,7 +39,7 @@ class Catalog:
     """
 
     def __init__(self, held: Store | Iterable[TableDetail], *, similar: SimilarSearch | None = None) -> None:
-        self.store: Store = _in_memory(held) if isinstance(held, Sequence) else held  # type: ignore[assignment]
+        self.store: Store = _in_memory(held) if isinstance(held, Iterable) else held
         self.similar = similar
         self.note = ""
         self._lock = threading.Lock()
@@ -96,7 +96,7 @@ class Catalog:
 
     def joins(self, tables: Sequence[TableName]) -> list[Fact]:
         """How these tables are joined with each other, the surest first."""
-        return joins_between(self.store, tables)
+        return joins_between(self.store, self.store.details(list(dict.fromkeys(tables))))
 
     def neighbours(self, table: TableName) -> list[Fact]:
         """The joins of a table with others, the surest first."""
@@ -127,7 +127,7 @@ class Catalog:
 
     def _hits(self, finding: Finding, best: Sequence[Candidate]) -> list[Hit]:
         details = {one.name: one for one in self.store.details([one.name for one in best])}
-        joins = self.joins(list(details))
+        joins = joins_between(self.store, list(details.values()))
         forms = {form for term in finding.terms for form in term.forms}
         said: dict[TableName, list[Fact]] = {}
         for fact in self.store.facts(tables=list(details), kinds=_SPEAKING) if details else ():
