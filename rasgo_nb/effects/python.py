@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections import ChainMap
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import FunctionType
 
 _MOST_FUNCTIONS = 60  # of the notebook that are read on the way
+_CONFIRMED = re.compile(r"rasgo_nb\W+memory\b")  # as in ".rasgo_nb/memory" and "rasgo_nb" / "memory"
 _COMPUTES = Finding("compute")
 
 
@@ -44,7 +46,14 @@ def effects_of_python(
         findings = _find(tree, names, transform, may_rebind) if tree is not None else []
     except (RecursionError, MemoryError):
         findings = [Finding(None, "is nested too deeply to be read")]
-    return gather([*findings, _COMPUTES])
+    return gather([*findings, *_of_memories(source, findings), _COMPUTES])
+
+
+def _of_memories(source: str, findings: list[Finding]) -> list[Finding]:
+    """Files of what the person confirmed are asked about each time, also where files may be written."""
+    if _CONFIRMED.search(source) and any(one.kind == "write_file" for one in findings):
+        return [Finding(None, "may change what you confirmed (`%rasgo memory`)")]
+    return []
 
 
 def _parsed(source: str, transform: Callable[[str], str] | None) -> ast.Module | None:

@@ -9,6 +9,7 @@ from rasgo_nb.config import data_path
 from rasgo_nb.effects import effects_of_python
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.memory.memory import Evidence, Proposal
+from rasgo_nb.policy import Policy
 
 NET = {"text": "Amounts are net of tax.", "step": 1, "tables": ["orders"], "columns": ["orders.amount"]}
 LOOK = call("run_sql", sql="SELECT max(amount) AS most FROM orders", save_as="most")
@@ -122,6 +123,14 @@ def test_a_hostile_comment_reaches_no_file_though_the_model_obeys(session, tmp_p
     assert refused == [False, False, True, True]
     assert files() == []
     assert session.memory_desk.memories.listed() == []
+
+
+def test_a_file_among_memories_is_asked_about_though_files_may_be_written(shell):
+    for path in (".rasgo_nb/memory/sales/a.md", "/home/ada/.local/share/rasgo_nb/memory/me/a.md"):
+        code = f"from pathlib import Path\nPath({path!r}).write_text('x')"
+        effects = effects_of_python(code, shell.user_ns)
+        assert Policy({"write_file": "allow"}).judge(effects) == "ask"
+    assert Policy({"write_file": "allow"}).judge(effects_of_python("open('a.md', 'w')", {})) == "allow"
 
 
 @pytest.mark.parametrize(
