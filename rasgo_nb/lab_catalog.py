@@ -63,7 +63,7 @@ def table_page(catalog: Catalog, name: str, kept: Sequence[Recalled]) -> State:
     facts = [fact for fact in catalog.facts([table.name]) if fact.origin.source != "memory"]
     notes = [one.memory for one in kept if str(table.name) in one.memory.tables]
     return {
-        "table": table_state(table, None, _MOST_COLUMNS, _without_repeats([*facts, *_joins(catalog, table)])),
+        "table": table_state(table, None, _MOST_COLUMNS, [*facts, *catalog.neighbours(table.name)]),
         "notes": [memory_state(memory) for memory in notes[:_MAX_MEMORIES]],
     }
 
@@ -71,16 +71,6 @@ def table_page(catalog: Catalog, name: str, kept: Sequence[Recalled]) -> State:
 def memory_page(listed: Sequence[Recalled]) -> State:
     """A ``MemoryPage``."""
     return {"memories": [recalled_state(one) for one in listed[:_MAX_MEMORIES]], "total": len(listed)}
-
-
-def _joins(catalog: Catalog, table: TableDetail) -> list[Fact]:
-    return catalog.neighbours(table.name)
-
-
-def _without_repeats(facts: Sequence[Fact]) -> list[Fact]:
-    return list(
-        {(fact.kind, fact.tables, fact.columns, fact.text, fact.sql): fact for fact in facts}.values()
-    )
 
 
 def _schema_row(schema: tuple[str, str], count: int) -> State:

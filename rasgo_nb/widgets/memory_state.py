@@ -81,8 +81,10 @@ def recalled_state(one: Recalled, decided: MemoryDecided | None = None) -> State
 
 
 def fact_states(facts: Sequence[Fact], *, most: int = _MAX_FACTS) -> list[State]:
-    """The ``FactState`` of each of the first; what a person confirmed comes before all else."""
-    return [_fact_state(fact) for fact in sorted(facts, key=lambda fact: not fact.is_verified)[:most]]
+    """The ``FactState`` of each of the first, each once; what a person confirmed comes before all else."""
+    ordered = sorted(facts, key=lambda fact: not fact.is_verified)
+    once = {(fact.kind, fact.tables, fact.columns, fact.text, fact.sql): fact for fact in reversed(ordered)}
+    return [_fact_state(fact) for fact in list(reversed(once.values()))[:most]]
 
 
 def _fact_state(fact: Fact) -> State:

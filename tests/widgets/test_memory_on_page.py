@@ -21,11 +21,14 @@ from rasgo_nb.agent.events import (
     ToolCallStarted,
 )
 from rasgo_nb.agent.messages import ToolResult, Usage
+from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.connectors.base import TableName
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.memory.memory import Memory, Proposal, Recalled
 from rasgo_nb.widgets.callbacks import Callbacks
 from rasgo_nb.widgets.changes import changes_between
 from rasgo_nb.widgets.kept import Kept
+from rasgo_nb.widgets.memory_state import fact_states
 from rasgo_nb.widgets.requests import Requests
 from rasgo_nb.widgets.safe import size
 from rasgo_nb.widgets.saved import SavedRun
@@ -217,3 +220,14 @@ def test_whatever_is_proposed_its_card_is_bounded_and_says_that_it_was_cut():
     assert len(page.run["recalled"]) == 20
     assert size(page.run["recalled"]) < 100_000
     check(page.run)
+
+
+def test_a_fact_that_two_sources_tell_is_shown_once_as_it_was_confirmed():
+    told = Fact("note", (TableName("", "shop", "orders"),), Origin("dbt"), "In euro.")
+    confirmed = replace(told, origin=Origin("memory"), is_verified=True)
+    other = replace(told, text="Without returns.")
+    shown = fact_states([told, other, confirmed])
+    assert [(one["text"], one["source"]) for one in shown] == [
+        ("In euro.", "memory"),
+        ("Without returns.", "dbt"),
+    ]

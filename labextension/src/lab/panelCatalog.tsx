@@ -67,7 +67,7 @@ function Browser({ connection, ask }: { connection: ConnectionRow; ask: PanelAsk
   const [table, setTable] = useState('');
   const search = useSettled(words.trim(), PAUSE_MS);
   const at = search ? { path: [], start: 0 } : { path, start };
-  const key = JSON.stringify([search, at, connection.tables]);
+  const key = JSON.stringify([search, at, connection.tables, connection.crawl === null]);
   const loaded = useLoaded<CatalogPage>(key, () =>
     ask({ name: 'catalog', connection: connection.name, search, ...at }),
   );
