@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmarks import (
     cache_share,
+    catalog_scale,
     crawl,
     first_delta,
     grid,
@@ -64,6 +65,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "live_view": live_view.measure,
     "offline": offline.measure,
     "cache_share": cache_share.measure,
+    "catalog_scale": catalog_scale.measure,
     "crawl": crawl.measure,
     "install": install.measure,
 }
