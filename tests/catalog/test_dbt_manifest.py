@@ -106,6 +106,16 @@ def test_a_test_of_several_columns_names_them_all():
     assert read(model(), test) == [Fact("test", (ORDERS,), ORIGIN, name=name, columns=("a", "b"))]
 
 
+def test_keys_that_a_model_promises_are_told():
+    foreign = {"type": "foreign_key", "to": '"shop"."main"."customers"', "to_columns": ["id"]}
+    columns = {"customer_id": {"name": "customer_id", "constraints": [foreign, {"type": "not_null"}]}}
+    constraints = [{"type": "primary_key", "columns": ["id"]}]
+    assert read(model(columns=columns, constraints=constraints)) == [
+        Fact("test", (ORDERS,), ORIGIN, name="primary_key", columns=("id",)),
+        Fact("join", (ORDERS, CUSTOMERS), ORIGIN, columns=("customer_id",), referenced_columns=("id",)),
+    ]
+
+
 def test_disabled_models_say_nothing():
     assert read(model(description="old", config={"enabled": False})) == []
 
@@ -253,45 +263,13 @@ def test_a_gzipped_manifest_cut_off_is_one_line(tmp_path):
         read_dbt([path], NAMES)
 
 
-_KEYS = st.sampled_from(
-    [
-        "name",
-        "description",
-        "columns",
-        "config",
-        "meta",
-        "tags",
-        "owner",
-        "depends_on",
-        "nodes",
-        "resource_type",
-        "test_metadata",
-        "kwargs",
-        "values",
-        "to",
-        "field",
-        "model",
-        "type",
-        "type_params",
-        "measure",
-        "expr",
-        "metrics",
-        "entities",
-        "measures",
-        "enabled",
-        "materialized",
-        "relation_name",
-        "group",
-        "labels",
-        "agg",
-        "filter",
-        "where_filters",
-        "query_params",
-        "group_by",
-        "metric_aggregation_params",
-        "package_name",
-    ]
-)
+_KEYS = st.sampled_from([
+    "name", "description", "columns", "config", "meta", "tags", "owner", "depends_on", "nodes",
+    "resource_type", "test_metadata", "kwargs", "values", "to", "field", "model", "type", "type_params",
+    "measure", "expr", "metrics", "entities", "measures", "enabled", "materialized", "relation_name",
+    "group", "labels", "agg", "filter", "where_filters", "query_params", "group_by",
+    "metric_aggregation_params", "package_name", "constraints", "to_columns",
+])  # fmt: skip
 _JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -81,19 +81,9 @@ def test_datasets_that_are_not_in_the_connection_are_counted():
 
 
 _KEYS = [
-    "name",
-    "source",
-    "expression",
-    "dialects",
-    "dialect",
-    "fields",
-    "ai_context",
-    "synonyms",
-    "primary_key",
-    "from",
-    "to",
-    "metrics",
-]
+    "name", "source", "expression", "dialects", "dialect", "fields", "ai_context", "synonyms",
+    "primary_key", "from", "to", "metrics",
+]  # fmt: skip
 _ANY = st.recursive(
     st.none() | st.text(max_size=5) | st.sampled_from(["orders", "a.b", "purchases.x", "SELECT a FROM b"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=5),

@@ -129,19 +129,9 @@ def test_a_verified_query_that_cannot_be_rewritten_for_sure_stays_a_note(sql):
 
 
 _KEYS = [
-    "tables",
-    "base_table",
-    "table",
-    "schema",
-    "name",
-    "expr",
-    "dimensions",
-    "metrics",
-    "synonyms",
-    "sample_values",
-    "question",
-    "sql",
-]
+    "tables", "base_table", "table", "schema", "name", "expr", "dimensions", "metrics", "synonyms",
+    "sample_values", "question", "sql",
+]  # fmt: skip
 _ANY = st.recursive(
     st.none() | st.text(max_size=5) | st.sampled_from(["ORDERS", "a.b", "SELECT a FROM ORDERS", "1e999"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=5),

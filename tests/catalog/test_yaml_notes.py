@@ -161,19 +161,9 @@ def test_whatever_a_file_holds_it_is_read_or_refused_in_a_line(text):
 
 
 _KEYS = [
-    "tables",
-    "columns",
-    "joins",
-    "values",
-    "notes",
-    "to",
-    "sql",
-    "name",
-    "text",
-    "question",
-    "orders",
+    "tables", "columns", "joins", "values", "notes", "to", "sql", "name", "text", "question", "orders",
     "synonyms",
-]
+]  # fmt: skip
 _ANY = st.recursive(
     st.none() | st.text(max_size=6) | st.integers() | st.just("orders") | st.just("SELECT 1 FROM orders"),
     lambda inner: (

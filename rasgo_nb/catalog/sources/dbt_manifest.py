@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.catalog.facts import Fact, FactKind, Origin
 from rasgo_nb.catalog.sources.dbt_metrics import metric_facts
 from rasgo_nb.catalog.sources.dbt_names import DbtNames, Node, meta_of, owner_of, tags_of
-from rasgo_nb.catalog.sources.dbt_tests import facts_of_test
+from rasgo_nb.catalog.sources.dbt_tests import facts_of_constraints, facts_of_test
 from rasgo_nb.catalog.sources.source import DoesNotRead, SourceReading, clean, mapping, rows, words
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class _Manifest:
             node = self._known.relations[key]
             yield from self._of_table(node, table)
             yield from self._of_columns(node, table)
+            yield from facts_of_constraints(node, table, self._known, self._origin(node))
         for node in self._known.nodes.values():
             kind = node.get("resource_type")
             if kind == "test":

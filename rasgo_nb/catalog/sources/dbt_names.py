@@ -27,6 +27,7 @@ class DbtNames:
     """
 
     def __init__(self, manifest: Node, names: Resolver) -> None:
+        self._names = names
         self.nodes = {key: node for key, node in _nodes(manifest) if is_enabled(node)}
         self.relations = {key: node for key, node in self.nodes.items() if _is_relation(node)}
         parts = {key: _relation(node) for key, node in self.relations.items()}
@@ -58,6 +59,10 @@ class DbtNames:
         name = tuple(_TEXT.findall(found[1]))[-2:]
         keys = [key for key in depends_on(among) if self._is_called(key, name)]
         return self.tables.get(keys[0]) if len(keys) == 1 else None
+
+    def spelt(self, name: str, among: Node) -> TableName | None:
+        """The table of a name that stands as a call, or as dbt made a name of it."""
+        return self.meant(name, among) or (self._names.spelt(name) if name and "(" not in name else None)
 
     def _is_called(self, key: str, name: tuple[str, ...]) -> bool:
         node = self.nodes.get(key, {})

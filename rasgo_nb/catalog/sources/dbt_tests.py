@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.sources.dbt_names import DbtNames, Node, depends_on
-from rasgo_nb.catalog.sources.source import clean, mapping, words
+from rasgo_nb.catalog.sources.source import clean, mapping, rows, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +38,20 @@ def facts_of_test(node: Node, known: DbtNames, origin_of: Callable[[Node], Origi
     if name == "accepted_values" and values and columns:
         yield Fact("values", (table,), origin, columns=columns, values=values)
     yield Fact("test", (table,), origin, name=_full(name, about), text=_condition(arguments), columns=columns)
+
+
+def facts_of_constraints(node: Node, table: TableName, known: DbtNames, origin: Origin) -> Iterator[Fact]:
+    """Keys that a model promises to have, of itself and of its columns."""
+    own = [(one, words(one.get("columns"))) for one in rows(node.get("constraints"))]
+    for column in rows(node.get("columns")):
+        own += [(one, words(column.get("name"))) for one in rows(column.get("constraints"))]
+    for constraint, columns in own:
+        kind, there = clean(constraint.get("type")), words(constraint.get("to_columns"))
+        if kind in ("primary_key", "unique") and columns:
+            yield Fact("test", (table,), origin, name=kind, columns=columns)
+        other = known.spelt(clean(constraint.get("to")), node) if kind == "foreign_key" else None
+        if other is not None and columns and len(columns) == len(there):
+            yield Fact("join", (table, other), origin, columns=columns, referenced_columns=there)
 
 
 def _table(node: Node, arguments: Mapping[str, Any], known: DbtNames) -> TableName | None:
