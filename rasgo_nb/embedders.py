@@ -13,6 +13,7 @@ from rasgo_nb.agent.models.embeddings import open_embedder
 from rasgo_nb.catalog.catalog_vectors import CatalogVectors
 from rasgo_nb.catalog.kept import opened, store_of
 from rasgo_nb.catalog.minilm import MiniLM, is_installed
+from rasgo_nb.catalog.postgres_store import PostgresStore
 from rasgo_nb.errors import ModelFailed, RasgoError
 
 if TYPE_CHECKING:
@@ -159,7 +160,9 @@ class Embedders:
                 return
             store = store_of(connection)
             path = store.path and store.path.with_suffix(".vectors.sqlite3")
-            vectors = CatalogVectors(store, self._embedder, path=path)
+            name = self._embedder.name
+            shared = store.shared_vectors(name) if isinstance(store, PostgresStore) else None
+            vectors = CatalogVectors(store, self._embedder, path=path, shared=shared)
             self._vectors[connection] = vectors
             opened(connection).similar = vectors
             vectors.start(is_over=_is_over(connection))

@@ -14,7 +14,7 @@ from rasgo_nb.catalog.local_index import LocalIndex
 from rasgo_nb.catalog.sqlite_store_rows import packed_fact, unpacked_fact
 from rasgo_nb.catalog.texts import DESCRIBING, FOUND, fact_text, mark_of, number_of, table_text
 from rasgo_nb.catalog.vector_file import Document, VectorFile
-from rasgo_nb.catalog.vectors import Similar
+from rasgo_nb.catalog.vectors import CannotHold, Similar
 from rasgo_nb.connectors.base import TableName
 from rasgo_nb.errors import RasgoError
 
@@ -85,6 +85,7 @@ class CatalogVectors:
         self._is_over: Callable[[], bool] = lambda: False
         self._thread: threading.Thread | None = None
         self._note, self._asked_again_s = "", 0.0
+        self._lasting_note = ""  # why what a team should hold is kept here
         self._done, self._wanted = 0, 0
         self._seen = -1  # the generation of the store that has been caught up with
 
@@ -118,6 +119,8 @@ class CatalogVectors:
         """As ``SimilarSearch.similar``."""
         if not words.strip():
             return Similar()
+        if time.monotonic() < self._asked_again_s:
+            return Similar(note=self._note)
         try:
             vector = self._question(words)
             found = {part: index.search(vector, limit) for part, index in self._indexes.items()}
@@ -127,7 +130,9 @@ class CatalogVectors:
             tables = islice(self._tables(found["table"]), limit)
             return Similar(tuple(tables), tuple(facts[:limit]))
         except RasgoError as error:
-            return Similar(note=str(error))
+            # Each search would wait for it again.
+            self._note, self._asked_again_s = str(error), time.monotonic() + _REST_S
+            return Similar(note=self._note)
 
     def catch_up(self) -> None:
         """Embed what is new in the store, and let go of what is gone; returns early when it is closed.
@@ -140,6 +145,7 @@ class CatalogVectors:
             when the embedder fails.
         """
         with self._catching_up:
+            self._settle()
             self._done = self._wanted = 0
             facts = self._changed_facts("fact") + self._changed_facts("memory")
             tables = self._changed_tables()
@@ -152,6 +158,20 @@ class CatalogVectors:
                 for part, index in self._own.items():
                     self._file.drop_unused(self._embedder.name, part)
                     index.keep()
+            self._note = self._lasting_note
+
+    def _settle(self) -> None:
+        """Keep on this machine what a team's server cannot hold."""
+        for part, index in [*self._indexes.items()]:
+            if part in self._own:
+                continue
+            try:
+                index.held([])
+            except CannotHold as error:
+                index.close()
+                self._own[part] = LocalIndex(self._file, part, self._embedder.name)
+                self._indexes[part] = self._own[part]
+                self._note = self._lasting_note = str(error)
 
     def _follow(self) -> None:
         while not self._is_stopped():
@@ -180,15 +200,8 @@ class CatalogVectors:
             if held is not None:
                 self._questions.move_to_end(words)
                 return held
-            if time.monotonic() < self._asked_again_s:
-                raise RasgoError(self._note)
-        try:
-            vectors = self._embedder.embed([words], kind="query")
-            self._check(vectors)
-        except RasgoError as error:
-            # Each search would wait for it again.
-            self._note, self._asked_again_s = str(error), time.monotonic() + _REST_S
-            raise
+        vectors = self._embedder.embed([words], kind="query")
+        self._check(vectors)
         vector: np.ndarray = vectors[0]
         with self._lock:
             self._questions[words] = vector
@@ -276,7 +289,6 @@ class CatalogVectors:
             index.add(list(missing), vectors)
         self._file.put_documents(part, [document for document, _ in documents])
         self._done += len(documents)
-        self._note = ""
 
     def _check(self, vectors: np.ndarray) -> None:
         """Have vectors that were kept let go where the embedder makes those of another length now."""

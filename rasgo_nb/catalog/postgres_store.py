@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rasgo_nb.catalog.facts import Fact
+    from rasgo_nb.catalog.vector_file import Part
+    from rasgo_nb.catalog.vectors import VectorIndex
     from rasgo_nb.connectors.base import TableDetail, TableName
 
 PULL_EVERY_S = 30.0
@@ -42,6 +44,11 @@ class PostgresStore(SqliteStore):
         self._pulling = threading.Lock()
         self._pulled_s = float("-inf")
         self._is_open = True
+
+    def shared_vectors(self, embedder_name: str) -> dict[Part, VectorIndex]:
+        """Where the team's vectors are; those of memories stay on this machine."""
+        parts: tuple[Part, ...] = ("table", "fact")
+        return {part: self._team.vectors(part, embedder_name) for part in parts}
 
     @property
     def note(self) -> str:

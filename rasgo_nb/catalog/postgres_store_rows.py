@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb._optional import load
+from rasgo_nb.catalog.postgres_vectors import PostgresVectors
 from rasgo_nb.connectors.base import TableName
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rasgo_nb.catalog.vector_file import Part
 
 SETTING = "catalog_store"
 _CONNECT_S = 10
@@ -109,11 +113,16 @@ class TeamRows:
         self._catalog = catalog
         self._password = password
         self._lock = threading.RLock()
-        self._link: Any = None
+        self._links: list[Any] = []  # none, or the one that is open
         self._is_closed = False
+        weakref.finalize(self, _close, self._links)
 
     def __repr__(self) -> str:
         return f"TeamRows({self._catalog!r})"
+
+    def vectors(self, part: Part, embedder_name: str) -> PostgresVectors:
+        """Where the team's vectors of a part of this catalog are; not opened yet."""
+        return PostgresVectors(self._address, self._catalog, part, embedder_name, password=self._password)
 
     def changes(self, since: int) -> Changes:
         """What has changed since that generation."""
@@ -164,9 +173,7 @@ class TeamRows:
 
     def _let_go(self) -> None:
         with self._lock:
-            if self._link is not None:
-                self._link.close()
-            self._link = None
+            _close(self._links)
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[Any, int, int]]:
@@ -186,14 +193,14 @@ class TeamRows:
             if self._is_closed:
                 raise TeamOutOfReach(_said(ConnectionError("it is closed")))
             try:
-                if self._link is None or self._link.closed:
-                    self._link = self._opened(psycopg)
-                yield self._link
+                if not self._links:
+                    self._open(psycopg)
+                yield self._links[0]
             except psycopg.Error as error:
                 self._let_go()
                 raise TeamOutOfReach(_said(error)) from None
 
-    def _opened(self, psycopg: Any) -> Any:
+    def _open(self, psycopg: Any) -> None:
         given = {"password": self._password} if self._password else {}
         link = psycopg.connect(
             self._address,
@@ -203,6 +210,7 @@ class TeamRows:
             options=f"-c statement_timeout={_STATEMENT_MS}",
             **given,
         )
+        self._links.append(link)
         with link.transaction():
             link.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             if link.execute("SELECT to_regclass('rasgo_nb.facts_changed')").fetchone()[0] is None:
@@ -214,7 +222,11 @@ class TeamRows:
                     "INSERT INTO rasgo_nb.catalogs (name) VALUES (%s) ON CONFLICT DO NOTHING",
                     (self._catalog,),
                 )
-        return link
+
+
+def _close(links: list[Any]) -> None:
+    while links:
+        links.pop().close()
 
 
 def _columns(names: Sequence[TableName]) -> tuple[list[str], list[str], list[str]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb._optional import load
-from rasgo_nb.catalog.vectors import Near
+from rasgo_nb.catalog.vectors import CannotHold, Near
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
@@ -24,47 +24,46 @@ if TYPE_CHECKING:
 
 SCHEMA = "rasgo_nb"
 
-_CONNECT_S = 10
-_STATEMENT_MS = 60_000  # building an index of many vectors anew is never asked for
+_CONNECT_S = 3
+_SEARCH_MS = 2_000  # a search waits no longer
+_WRITE_MS = 120_000
 _LOOKED_AT = 200  # vectors that a search keeps in view; more take longer and find more
-_MOST_LOOKED_AT = 1_000  # as pgvector has it
 _LOCK = 7_240_196_335_118_624_511  # an advisory lock of our own: tables are made by one at a time
 
 
-class NoPgvector(RasgoError):
+class NoPgvector(CannotHold):
     """The server has no pgvector, or this role may not add it."""
 
 
 class PostgresVectors:
     """A ``VectorIndex`` on a server. Nobody's vectors are removed but by ``remove``.
 
+    Nothing is asked of the server before the first call. What is searched waits for nothing that is added.
+
     Parameters
     ----------
-    url : where the server is; it is shown nowhere
+    address : where the server is; it is shown nowhere
     catalog : what the team calls the connection
+    password : empty where libpq finds one itself, or needs none
 
     Raises
     ------
     NoPgvector
-        when the server cannot hold vectors.
+        from each method, when the server cannot hold vectors.
     RasgoError
-        when it cannot be reached, then or later.
+        from each method, when it cannot be reached.
     """
 
-    def __init__(self, url: str, catalog: str, part: Part, embedder_name: str) -> None:
+    def __init__(
+        self, address: str, catalog: str, part: Part, embedder_name: str, *, password: str = ""
+    ) -> None:
         self.embedder_name = embedder_name
-        self._url = url
         self._of = (catalog, part, embedder_name)
         self._table = f"vectors_{hashlib.sha256(repr(self._of).encode()).hexdigest()[:16]}"
-        self._lock = threading.RLock()
-        self._connection: Any = None
+        self._searching = _Link(address, password, _SEARCH_MS)
+        self._writing = _Link(address, password, _WRITE_MS)
+        self._pgvector = ""  # the schema that it is in, once that is known
         self._has_table = False
-        self._pgvector = ""  # the schema that it is in
-        try:
-            self._prepare()
-        except BaseException:
-            self.close()
-            raise
 
     def __repr__(self) -> str:
         return f"PostgresVectors({self._of!r})"
@@ -87,9 +86,9 @@ class PostgresVectors:
         if not latest:
             return
         rows = sorted(latest.items())  # in one order: two who add the same never wait for each other
-        with self._asking() as connection, connection.transaction(), connection.cursor() as cursor:
+        with self._asking(self._writing) as link, link.transaction(), link.cursor() as cursor:
             if not self._has_table:
-                self._make_table(connection, vectors.shape[1])
+                self._make_table(link, vectors.shape[1])
             cursor.executemany(
                 self._sql(
                     "INSERT INTO {table} (number, vector) VALUES (%s, %s::{schema}.halfvec) "
@@ -102,8 +101,8 @@ class PostgresVectors:
     def remove(self, numbers: Sequence[int]) -> None:
         """As ``VectorIndex.remove``."""
         if self._is_there():
-            with self._asking() as connection:
-                connection.execute(
+            with self._asking(self._writing) as link:
+                link.execute(
                     self._sql("DELETE FROM {table} WHERE number = ANY(%s)"), ([int(one) for one in numbers],)
                 )
 
@@ -111,11 +110,8 @@ class PostgresVectors:
         """As ``VectorIndex.search``."""
         if limit < 1 or not self._is_there():
             return []
-        looked_at = min(max(_LOOKED_AT, 2 * limit), _MOST_LOOKED_AT)
-        with self._asking() as connection, connection.transaction():
-            connection.execute("SELECT set_config('hnsw.ef_search', %s, true)", (str(looked_at),))
-            connection.execute("SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true)")
-            rows = connection.execute(
+        with self._asking(self._searching) as link:
+            rows = link.execute(
                 self._sql(
                     "SELECT number, 1 - distance FROM (SELECT number, "
                     "vector OPERATOR({schema}.<=>) %s::{schema}.halfvec AS distance "
@@ -127,21 +123,19 @@ class PostgresVectors:
         return sorted(near, key=lambda one: (-one.similarity, one.number))
 
     def close(self) -> None:
-        """Close the connection; a second call does nothing."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+        """Close the connections; a second call does nothing."""
+        self._searching.close()
+        self._writing.close()
 
-    def _prepare(self) -> None:
+    def _prepare(self, link: Any) -> None:
         """Have the schema, its list of tables and pgvector there; whoever may not make them finds them."""
-        with self._asking() as connection, connection.transaction():
-            self._lock_tables(connection)
-            self._pgvector = self._found_pgvector(connection)
-            found = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.vector_tables",)).fetchone()
+        with link.transaction():
+            self._lock_tables(link)
+            self._pgvector = self._found_pgvector(link)
+            found = link.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.vector_tables",)).fetchone()
             if found[0] is None:
-                connection.execute(self._sql("CREATE SCHEMA IF NOT EXISTS {ours}"))
-                connection.execute(
+                link.execute(self._sql("CREATE SCHEMA IF NOT EXISTS {ours}"))
+                link.execute(
                     self._sql(
                         "CREATE TABLE {ours}.vector_tables (name text PRIMARY KEY, catalog text NOT NULL, "
                         "part text NOT NULL, embedder text NOT NULL, dimensions integer NOT NULL, "
@@ -191,8 +185,8 @@ class PostgresVectors:
     def _is_there(self) -> bool:
         """Whether anyone has added vectors."""
         if not self._has_table:
-            with self._asking() as connection:
-                self._has_table = self._found_table(connection)
+            with self._asking(self._searching) as link:
+                self._has_table = self._found_table(link)
         return self._has_table
 
     def _found_table(self, connection: Any) -> bool:
@@ -203,25 +197,20 @@ class PostgresVectors:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
-        with self._asking() as connection:
-            rows: list[Any] = connection.execute(self._sql(statement), values).fetchall()
+        with self._asking(self._searching) as link:
+            rows: list[Any] = link.execute(self._sql(statement), values).fetchall()
             return rows
 
     @contextmanager
-    def _asking(self) -> Iterator[Any]:
-        """The connection, opened where it is not; what the server refuses is told in one line."""
+    def _asking(self, link: _Link) -> Iterator[Any]:
+        """A connection for which all is prepared; what the server refuses is told in one line."""
         psycopg = _psycopg()
-        with self._lock:
+        with link.lock:
             try:
-                if self._connection is None or self._connection.closed:
-                    self._connection = psycopg.connect(
-                        self._url,
-                        autocommit=True,
-                        connect_timeout=_CONNECT_S,
-                        options=f"-c statement_timeout={_STATEMENT_MS}",
-                        prepare_threshold=None,  # poolers between us and the server lose prepared statements
-                    )
-                yield self._connection
+                connection = link.opened(psycopg)
+                if not self._pgvector:
+                    self._prepare(connection)
+                yield connection
             except psycopg.Error as error:
                 raise RasgoError(
                     f"The team's Postgres did not give vectors ({_said(error)}). "
@@ -241,6 +230,43 @@ class PostgresVectors:
             schema=sql.Identifier(self._pgvector),
             **given,
         )
+
+
+class _Link:
+    """One connection to the server, opened when it is needed, and anew where it broke."""
+
+    def __init__(self, address: str, password: str, statement_ms: int) -> None:
+        self.lock = threading.RLock()
+        self._address = address
+        self._given = {"password": password} if password else {}
+        self._statement_ms = statement_ms
+        self._connection: Any = None
+
+    def opened(self, psycopg: Any) -> Any:
+        """The connection; ``lock`` is held by the caller."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._address,
+                autocommit=True,
+                connect_timeout=_CONNECT_S,
+                application_name="rasgo_nb vectors",
+                prepare_threshold=None,  # poolers between us and the server lose prepared statements
+                **self._given,
+            )
+            self._connection.execute(
+                "SELECT set_config('statement_timeout', %s, false), "
+                "set_config('hnsw.ef_search', %s, false), "
+                "set_config('hnsw.iterative_scan', 'relaxed_order', false)",
+                (str(self._statement_ms), str(_LOOKED_AT)),
+            )
+        return self._connection
+
+    def close(self) -> None:
+        """Close it where it is open."""
+        with self.lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
 
 
 def _text(vector: np.ndarray) -> str:

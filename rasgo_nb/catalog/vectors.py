@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from rasgo_nb.errors import RasgoError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,6 +44,10 @@ class Near:
 
     number: int
     similarity: float
+
+
+class CannotHold(RasgoError):
+    """Where vectors should be kept, none can be; they are kept on this machine."""
 
 
 class VectorIndex(Protocol):

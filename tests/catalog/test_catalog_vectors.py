@@ -8,6 +8,8 @@ import pytest
 
 from rasgo_nb.catalog.catalog_vectors import CatalogVectors
 from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.postgres_store import PostgresStore
+from rasgo_nb.catalog.postgres_store_rows import TeamRows
 from rasgo_nb.catalog.postgres_vectors import NoPgvector, PostgresVectors
 from rasgo_nb.catalog.sqlite_store import SqliteStore
 from rasgo_nb.catalog.texts import fact_text, table_text
@@ -230,24 +232,32 @@ def test_a_team_embeds_a_text_once(store, postgres):
     url = postgres.url(postgres.new_database())
     first, second = WordEmbedder(), WordEmbedder()
     for embedder in (first, second):
-        shared = {"table": PostgresVectors(url, "shop", "table", embedder.name)}
-        made = CatalogVectors(store, embedder, shared=shared)
+        team = PostgresStore(None, TeamRows(url, "shop"))
+        made = CatalogVectors(store, embedder, shared=team.shared_vectors(embedder.name))
         made.catch_up()
         assert tables_of(made.similar("rain in the city", 1)) == ["weather"]
         made.close()
+        team.close()
     assert len(first.documents()) == 3
     assert second.documents() == []
 
 
-def test_a_server_without_pgvector_says_what_its_owner_types(postgres):
+def test_a_server_without_pgvector_says_what_its_owner_types(store, postgres):
     database = postgres.new_database("CREATE ROLE plain LOGIN")
+    index = PostgresVectors(postgres.url(database, user="plain"), "shop", "table", "words")
     with pytest.raises(NoPgvector, match="CREATE EXTENSION vector"):
-        PostgresVectors(postgres.url(database, user="plain"), "shop", "table", "words")
+        index.held([])
+    made = CatalogVectors(store, WordEmbedder(), shared={"table": index})
+    made.catch_up()
+    assert tables_of(made.similar("rain in the city", 1)) == ["weather"]
+    assert "CREATE EXTENSION vector" in made.state().note
+    made.close()
 
 
 def test_a_server_out_of_reach_is_told_without_its_address(tmp_path):
+    index = PostgresVectors(f"postgresql://me:hidden@/x?host={tmp_path}", "shop", "table", "words")
     with pytest.raises(RasgoError) as told:
-        PostgresVectors(f"postgresql://me:hidden@/x?host={tmp_path}", "shop", "table", "words")
+        index.held([1])
     assert "hidden" not in str(told.value)
     assert "Postgres" in str(told.value)
 
