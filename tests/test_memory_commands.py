@@ -1,10 +1,15 @@
 """``%rasgo memory``, as it is typed."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.commands import run_command
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.interrupt import run_sync
+from rasgo_nb.widgets.terminal import TerminalView
 
 LOOK = call("run_sql", sql="SELECT count(*) AS orders FROM orders", save_as="counted")
 NET = call("propose_memory", text="Amounts are net of tax.", step=1, columns=["orders.amount"])
@@ -133,3 +138,11 @@ def test_a_wrong_line_says_what_to_type(shop, line, says):
         memory(shop, line)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_run_in_a_terminal_ends_with_what_waits(shop):
+    screen = io.StringIO()
+    view = TerminalView(Console(file=screen, width=200))
+    model = ScriptedModel(say("", LOOK), say("", NET), say("", ANSWER))
+    run_sync(shop.ask("How many orders?", model=model, view=view))
+    assert screen.getvalue().rstrip().endswith("1 memory waits for your yes: type `%rasgo memory`.")

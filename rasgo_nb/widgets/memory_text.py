@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.widgets.plain import encodable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.agent.events import MemoryDecided
-    from rasgo_nb.memory.memory import Proposal, Recalled
+    from rasgo_nb.agent.events import MemoryDecided, RunLog
+    from rasgo_nb.memory.memory import Recalled
     from rasgo_nb.widgets.safe import State
 
 _MAX_LINE = 300
@@ -31,6 +32,16 @@ def proposal_lines(proposal: Proposal, decided: MemoryDecided | None) -> list[st
         return [f"proposed memory, dropped: {said}"]
     kept = encodable(shortened(decided.memory.text, _MAX_LINE))
     return [f"memory kept {_FOR[decided.memory.scope]}: {kept} (`%rasgo memory forget {decided.memory.id}`)"]
+
+
+def waiting_line(log: RunLog) -> str:
+    """How many memories a run has proposed that nobody decided about, and what to type; empty for none."""
+    values = (call.result.value for step in log.steps for call in step.calls if call.result is not None)
+    waiting = [one for one in values if isinstance(one, Proposal) and one.id not in log.decided]
+    if not waiting:
+        return ""
+    count = "1 memory waits" if len(waiting) == 1 else f"{len(waiting)} memories wait"
+    return f"{count} for your yes: type `%rasgo memory`."
 
 
 def decided_text(proposal: State) -> str:

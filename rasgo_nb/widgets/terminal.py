@@ -30,7 +30,7 @@ from rasgo_nb.connectors.amounts import progress_text
 from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.outputs import Stream
 from rasgo_nb.widgets import text
-from rasgo_nb.widgets.memory_text import proposal_lines, recalled_lines
+from rasgo_nb.widgets.memory_text import proposal_lines, recalled_lines, waiting_line
 from rasgo_nb.widgets.plain import encodable, without_colours
 
 
@@ -179,6 +179,9 @@ class TerminalView:
             self._line(event.message, style="bold red")
         if not self.quiet:
             self._line(text.totals_text(len(self.log.steps), event.usage, event.elapsed_s), style="dim")
+        waiting = waiting_line(self.log)
+        if waiting:
+            self._line(waiting, style="yellow")
 
     def _code(self, code: str, language: str) -> None:
         from rich.padding import Padding
