@@ -37,7 +37,8 @@ _MOST_SHARDS = 3_000  # tables that are looked at where those of few families fi
 _FEW_KINDS = 100
 _MOST_ROWS = 12_000  # of the index that the words of a question may touch; rare words go first
 _MOST_SIMILAR = 50
-_LEAST_SIMILAR = 0.25  # a lower cosine says nothing
+_LEAST_SIMILAR = 0.25  # of a table's text: a lower cosine says nothing
+_LEAST_ALIKE = 0.4  # of a past question's: those about anything in the same field come near it
 _MOST_JOINS = 500  # of the best tables: a calendar may be joined to all there are
 _SCHEMAS, _SMALL_SCHEMA = 3, 40  # best schemas, of whose tables all are candidates where they are so few
 
@@ -167,8 +168,8 @@ class Finding:
             if cosine > _LEAST_SIMILAR and self._is_held(name):
                 note_similar(self._candidate(name), (cosine - _LEAST_SIMILAR) / (1 - _LEAST_SIMILAR))
         for fact, cosine in found.facts:
-            if fact.kind == "query":
-                self._alike[fact] = max(cosine, 0.0)
+            if fact.kind == "query" and cosine > _LEAST_ALIKE:
+                self._alike[fact] = (cosine - _LEAST_ALIKE) / (1 - _LEAST_ALIKE)
 
     def _score_pages(self) -> None:
         store = self.snapshot.store
