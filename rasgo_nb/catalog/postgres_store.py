@@ -43,6 +43,7 @@ class PostgresStore(SqliteStore):
         self._team_note = ""
         self._pulling = threading.Lock()
         self._pulled_s = float("-inf")
+        self._has_asked = False
         self._is_open = True
 
     def shared_vectors(self, embedder_name: str) -> dict[Part, VectorIndex]:
@@ -58,9 +59,9 @@ class PostgresStore(SqliteStore):
     @property
     def is_empty(self) -> bool:
         """As in ``SqliteStore``; a replica without tables is filled first, where the team has any."""
-        return super().is_empty and not (
-            self._pulled_s == float("-inf") and self.pull() and not super().is_empty
-        )
+        if super().is_empty and not self._has_asked:
+            self.pull()
+        return super().is_empty
 
     @property
     def generation(self) -> int:
@@ -82,6 +83,8 @@ class PostgresStore(SqliteStore):
             except TeamOutOfReach as error:
                 self._team_note = str(error)
                 return False
+            finally:
+                self._has_asked = True
             self._team_note = ""
             return True
 

@@ -108,11 +108,11 @@ def read_whole(warehouse):
 
 def test_the_next_kernel_finds_the_catalog_on_disk():
     read_whole(Warehouse(10, 0.0, IDENTITY))
-    later = Warehouse(12, 5.0, IDENTITY)
+    later = Warehouse(12, 8.0, IDENTITY)
     started = time.monotonic()
     assert len(kept.catalog_of(later).tables) == 10
-    assert time.monotonic() - started < 3
-    assert later.read.wait(10)  # beside, what has changed is read
+    assert time.monotonic() - started < 7
+    assert later.read.wait(20)  # beside, what has changed is read
 
 
 def test_a_kept_catalog_serves_while_the_database_is_out_of_reach():
@@ -148,13 +148,13 @@ def test_people_of_one_role_share_a_catalog():
 
 def test_a_teams_catalog_is_found_by_the_next_machine(postgres, monkeypatch, tmp_path):
     address = postgres.url(postgres.new_database())
-    for machine, takes_s in (("ada", 0.0), ("bob", 5.0)):
+    for machine, takes_s in (("ada", 0.0), ("bob", 20.0)):
         monkeypatch.setenv("RASGO_NB_HOME", str(tmp_path / machine))
         warehouse = Warehouse(10, takes_s, replace(IDENTITY, user=machine))
         kept.share(warehouse, address, SecretsInMemory())
         started = time.monotonic()
         assert len(kept.catalog_of(warehouse).tables) == 10
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 15
         assert kept.store_of(warehouse).note == ""
         kept.store_of(warehouse).close()
 
