@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rasgo_nb.connectors.base import Connection
 
 FRESH_S = 300.0  # files are looked at again after this long
+MODELS_EVERY_S = 3600.0  # semantic models of the warehouse are asked for again after this long
 _FIRST_S = 600.0  # what is synced beside waits so long for the tables
 
 
@@ -44,7 +45,12 @@ def bring_meaning(
         is_told = settings.meaning or isinstance(connection, KnowsMeaning) or store.facts(source=SYNCED)
         if is_fresh or not is_told:
             return synced.report
-        synced.report = sync(store, settings.meaning, connection=connection)
+        synced.report = sync(
+            store,
+            settings.meaning,
+            connection=connection,
+            models_every_s=0.0 if is_asked else MODELS_EVERY_S,
+        )
         synced.of, synced.at_s = of, time.monotonic()
         return synced.report
 

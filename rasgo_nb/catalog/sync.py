@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,15 +53,22 @@ class _Kept:
     mark: str = ""
     sources: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    at: str = ""  # when it was read
 
 
 def sync(
-    store: Store, places: Sequence[str], *, folder: Path | None = None, connection: Connection | None = None
+    store: Store,
+    places: Sequence[str],
+    *,
+    folder: Path | None = None,
+    connection: Connection | None = None,
+    models_every_s: float = 0.0,
 ) -> SyncReport:
     """Read the places that have changed, and put their facts in place of those that they had.
 
     ``places`` are files and folders as settings name them, from ``folder`` on (the working folder if none).
-    Of a ``connection`` whose warehouse holds semantic models those are read too. A place that is gone or
+    Of a ``connection`` whose warehouse holds semantic models those are read too, unless they were read less
+    than ``models_every_s`` ago: each is a statement of its own. A place that is gone or
     does not read keeps its last facts, and a note says so; the facts of one that settings name no longer
     are dropped. What a person has confirmed is of other sources, and never touched.
     """
@@ -70,7 +77,7 @@ def sync(
     for place in dict.fromkeys(places):
         work.bring(place, (folder or Path.cwd()) / Path(place).expanduser())
     if isinstance(connection, KnowsMeaning):
-        work.bring_models(connection)
+        work.bring_models(connection, models_every_s)
     work.end()
     return SyncReport(work.counts(), work.read, tuple(work.notes), time.monotonic() - began_s)
 
@@ -114,7 +121,7 @@ class _Sync:
                 return self._keep(called, before)
             mark = f"{content_mark(files)} {self._tables}"
             if before.mark == mark:
-                return self._keep(called, _Kept(now, mark, before.sources, before.notes))
+                return self._keep(called, replace(before, stamp=now))
             reading = read_place(place, self._resolver(), called=called)
         except (RasgoError, OSError) as error:
             told = str(error) if isinstance(error, RasgoError) else f"{place}: {error.strerror or error}."
@@ -122,9 +129,11 @@ class _Sync:
         self._put(called, reading, now, mark)
         return None
 
-    def bring_models(self, connection: KnowsMeaning) -> None:
-        """Read what the warehouse itself holds."""
+    def bring_models(self, connection: KnowsMeaning, every_s: float) -> None:
+        """Read what the warehouse itself holds, where that was not done just now."""
         before = self._before.get(_WAREHOUSE, _Kept())
+        if before.stamp == self._tables and _age_s(before.at) < every_s:
+            return self._keep(_WAREHOUSE, before)
         try:
             models = connection.semantic_models()
         except RasgoError as error:
@@ -132,8 +141,8 @@ class _Sync:
         told = "\0".join(f"{model.name}\0{model.text}" for model in models)
         mark = f"{hashlib.sha256(told.encode(errors='surrogatepass')).hexdigest()} {self._tables}"
         if before.mark == mark:
-            return self._keep(_WAREHOUSE, before)
-        self._put(_WAREHOUSE, read_models(models, self._resolver()), mark, mark)
+            return self._keep(_WAREHOUSE, replace(before, at=_now()))
+        self._put(_WAREHOUSE, read_models(models, self._resolver()), self._tables, mark)
         return None
 
     def end(self) -> None:
@@ -170,7 +179,7 @@ class _Sync:
             self._store.put_facts(source, by_source[source])
         self.read += 1
         sources = {source: len(those) for source, those in by_source.items() if those}
-        self._after[called] = _Kept(now, "" if reading.unread else mark, sources, tuple(notes))
+        self._after[called] = _Kept(now, "" if reading.unread else mark, sources, tuple(notes), _now())
         self.notes += notes
 
     def _announce(self, called: str, before: _Kept, sources: Iterable[str]) -> None:
@@ -211,10 +220,18 @@ def _of_files(facts: list[Fact], files: tuple[str, ...]) -> list[Fact]:
 
 def _fact_of(called: str, kept: _Kept) -> Fact:
     text = json.dumps([kept.stamp, kept.mark, dict(kept.sources), kept.notes])
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Fact("tag", (), Origin(SYNCED, called, at=at), name=called, text=text)
+    return Fact("tag", (), Origin(SYNCED, called, at=kept.at), name=called, text=text)
 
 
 def _kept_in(fact: Fact) -> _Kept:
     one, mark, sources, notes = json.loads(fact.text)
-    return _Kept(one, mark, sources, tuple(notes))
+    return _Kept(one, mark, sources, tuple(notes), fact.origin.at)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _age_s(at: str) -> float:
+    """How long ago that was; for ever, where it is not told."""
+    return (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds() if at else float("inf")

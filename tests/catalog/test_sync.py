@@ -69,6 +69,14 @@ def test_only_what_changed_is_read_anew(store, tmp_path):
     assert texts(store, f"folder:{path}") == ["in cents"]
 
 
+def test_a_sync_that_finds_nothing_new_changes_nothing(store, tmp_path):
+    (tmp_path / "orders.yml").write_text(NOTES)
+    sync(store, ["orders.yml"], folder=tmp_path)
+    before = store.generation, store.facts(source=SYNCED)
+    sync(store, ["orders.yml"], folder=tmp_path)
+    assert (store.generation, store.facts(source=SYNCED)) == before
+
+
 def test_names_are_looked_up_again_when_tables_have_come(store, tmp_path):
     (tmp_path / "notes.yml").write_text("tables: {payments: {description: paid}}\n")
     told = sync(store, ["notes.yml"], folder=tmp_path).notes

@@ -46,11 +46,14 @@ def test_semantic_views_of_the_database_are_read(connection):
     assert connection.semantic_models() == [model]
 
 
-def test_a_sync_takes_their_words_in(connection):
+def test_a_sync_takes_their_words_in(connection, snowflake_peer):
     store = SqliteStore()
     store.put_tables((detail, "") for detail in connection.describe_tables())
     report = sync(store, (), connection=connection)
+    snowflake_peer.set()  # they are gone, which is seen when they are asked for again
+    assert sync(store, (), connection=connection, models_every_s=3600).facts == {"snowflake:SALES": 4}
     told = {fact.kind: (fact.text, fact.sql) for fact in store.facts(source="snowflake:SALES")}
+    assert sync(store, (), connection=connection).facts == {}
     store.close()
     assert (report.read, report.notes) == (1, ())
     assert told == {
