@@ -1,7 +1,7 @@
 """Past statements become facts: tables used together, joins seen, and no value of the data."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasgo_nb.catalog.facts import Fact, Origin
@@ -68,6 +68,7 @@ def test_joins_by_using_are_seen(known):
     assert (join.columns, join.other_columns) == (("id",), ("id",))
 
 
+@settings(deadline=None)
 @given(st.text(min_size=8, max_size=30, alphabet="abcdefghijklmnopqrstuvwxyzäß漢 '%"))
 def test_no_text_of_a_statement_is_kept(known, text):
     quoted = text.replace("'", "''")
