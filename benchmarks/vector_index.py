@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.vectors import VectorIndex
 
 VECTORS = 100_000
-SHARED = 10_000  # in Postgres, where each is put into the index as it comes
+SHARED = 5_000  # in Postgres, where each is put into the index as it comes
 QUESTIONS = 200
 TOP = 10
 SEED = 20_240_817
@@ -79,7 +79,9 @@ def _in_a_file(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vectors.sqlite3"
         file = VectorFile(path)
-        LocalIndex(file, "table", "minilm").add(range(len(vectors)), vectors)
+        index = LocalIndex(file, "table", "minilm")
+        index.add(range(len(vectors)), vectors)
+        index.keep()
         file.close()
         began_s = time.perf_counter()
         file = VectorFile(path)

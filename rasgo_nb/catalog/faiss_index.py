@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _FORMAT = "rasgo_nb vectors 1"
 # All are compared up to so many: 5 ms for 100,000 of 384 numbers, and 99 % of the ten nearest are found.
 FLAT_LIMIT = 250_000
+_WORTH_A_FILE = 50_000
 _LISTS = 4.0  # times the root of how many vectors there are
 _LOOKED_INTO = 0.25  # of the lists in each search: it takes a quarter of the time, and finds 95 %
 _TRAINED_ON = 40  # vectors for each list; more take longer and find no better
@@ -96,7 +97,11 @@ class FaissIndex:
 
     @property
     def is_slow_to_make(self) -> bool:
-        """Whether it is worth a file."""
+        """Whether it is worth a file: reading that is quicker than making it anew."""
+        return self._has_lists or len(self._held) > _WORTH_A_FILE
+
+    @property
+    def _has_lists(self) -> bool:
         return hasattr(self._index, "nprobe")
 
     def __len__(self) -> int:
@@ -177,7 +182,7 @@ class FaissIndex:
 
     def _looking_for(self, most: int) -> Any:
         """Which lists are looked into: all where most of what there is is asked for, else the usual."""
-        if not self.is_slow_to_make or most < _LOOKED_INTO * len(self._held) / 2:
+        if not self._has_lists or most < _LOOKED_INTO * len(self._held) / 2:
             return None
         return _faiss().SearchParametersIVF(nprobe=self._index.nlist)
 
