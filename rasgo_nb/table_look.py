@@ -32,7 +32,7 @@ def look_at(connection: Connection, name: str) -> tuple[TableDetail, pd.DataFram
     catalog = catalog_of(connection)
     detail = catalog.table(name)
     if detail is None:
-        near = nearest_names(name, [str(table.name) for table in catalog.tables], most=1)
+        near = nearest_names(name, [str(one) for one in catalog.names()], most=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UnknownName(f"There is no table {name!r} in {connection.name}.{hint}")
     names = [column.name for column in detail.columns[:_COLUMNS]]

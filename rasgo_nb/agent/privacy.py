@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rasgo_nb.connection_settings import ConnectionSettings
 
 HIDDEN = "***"
+_FEW_TABLES = 5_000
 
 _STRICTNESS: Mapping[Privacy, int] = {level: place for place, level in enumerate(get_args(Privacy))}
 _WORD = re.compile(r"\w+")
@@ -88,10 +89,13 @@ class NotebookPrivacy:
     def words_in(self, catalog: Catalog) -> set[str]:
         """The words of the names of all tables and columns: no level keeps these from a model."""
         tables = catalog.tables
-        if id(catalog) not in self._words or self._words[id(catalog)][1] != len(tables):
+        # Of a large catalog they are read again only when tables have come or gone: till then a new word is
+        # taken for what may be data.
+        state = catalog.store.generation if len(tables) <= _FEW_TABLES else len(tables)
+        if id(catalog) not in self._words or self._words[id(catalog)][1] != state:
             names = (str(table.name) for table in tables)
             columns = (column.name for table in tables for column in table.columns)
-            self._words[id(catalog)] = (catalog, len(tables), words_of((*names, *columns)))
+            self._words[id(catalog)] = (catalog, state, words_of((*names, *columns)))
         return self._words[id(catalog)][2]
 
 

@@ -47,7 +47,7 @@ def table_named(context: ToolContext, name: str) -> TableDetail:
     """
     detail = context.catalog.table(name)
     if detail is None:
-        names = [str(table.name) for table in context.catalog.tables]
+        names = [str(one) for one in context.catalog.names()]
         raise ToolError(
             f"There is no table {name!r}, or several of that name. Use a full name.",
             did_you_mean=nearest_names(name, names, most=5),

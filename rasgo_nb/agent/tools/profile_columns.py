@@ -36,7 +36,7 @@ async def profile_columns(
     """
     detail = context.catalog.table(table)
     if detail is None:
-        names = [str(known.name) for known in context.catalog.tables]
+        names = [str(one) for one in context.catalog.names()]
         raise ToolError(f"There is no table {table!r}.", did_you_mean=nearest_names(table, names, most=5))
     sight = context.sight(of_notebook=False)
     if sight.level == "schema":
