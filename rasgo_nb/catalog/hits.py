@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SPOKEN = {"place": "schema", "column_comments": "comments", "comment": "comments", "facts": "said of it"}
 _MOST_NAMED = 6
+_MOST_COLUMNS = 20  # that a hit names
 _MOST_FACTS = 5
 
 
@@ -23,8 +24,8 @@ _MOST_FACTS = 5
 class Hit:
     """A table that was found; ``why`` says in few words what speaks for it.
 
-    ``columns`` are those whose names or comments hold words of the question. ``facts`` speak for the table:
-    past queries that used it, descriptions, synonyms. ``joins`` tie it to other hits. ``family`` is empty, or
+    ``columns`` are the first whose names or comments hold words of the question. ``facts`` speak for the
+    table: past queries that used it, descriptions, synonyms. ``joins`` tie it to other hits. ``family`` is empty, or
     says for how many tables of the same kind it stands, "366 tables, events_20240101 to events_20241231", and
     ``members`` are these, oldest first. ``is_beside`` says that no word of the question speaks for it: it
     lies beside tables that were found, or is joined to one.
@@ -43,7 +44,7 @@ class Hit:
 
 
 def matching_columns(table: TableDetail, forms: Collection[str]) -> tuple[str, ...]:
-    """The columns whose names hold any of the stems; where none does, those whose comments do."""
+    """The first columns whose names hold any of the stems; where none does, those whose comments do."""
     beginnings = tuple({form[: max(3, len(form) - 1)] for form in forms})
     for of_name in (True, False):
         found = []
@@ -52,6 +53,8 @@ def matching_columns(table: TableDetail, forms: Collection[str]) -> tuple[str, .
             folded = text.casefold()
             if any(one in folded for one in beginnings) and not set(forms).isdisjoint(stems(text)):
                 found.append(column.name)
+            if len(found) == _MOST_COLUMNS:
+                break
         if found:
             return tuple(found)
     return ()
