@@ -81,7 +81,7 @@ def test_a_search_tells_verified_queries_metrics_and_notes_with_their_source(rea
 
 def test_a_search_tells_how_what_it_found_is_joined(read):
     page = read(search_tables, words="orders of customers")
-    assert any("customer_id" in line and "dbt:shop" in line for line in page["joins"])
+    assert any("customer_id" in line and "declared key" in line for line in page["joins"])
 
 
 def test_a_description_stands_in_for_a_missing_comment(read):
