@@ -217,7 +217,7 @@ def _kept_place(place: str) -> str:
 def _kept(session: Session, connection: Connection, places: tuple[str, ...]) -> str:
     """Name the places in the settings, where the connection is one of theirs; else in this kernel alone."""
     if connection.name not in session.config.connections:
-        return "That holds in this kernel. To have it kept, keep the connection: `%rasgo connect --keep SOURCE`."
+        return "That holds in this kernel. To keep it, keep the connection: `%rasgo connect --keep SOURCE`."
     path = save_setting(f"connections.{connection.name}.meaning", list(places))
     session.config = replace(session.config, connections=load_config().connections)
     return f"Kept in {path}: connections.{connection.name}.meaning."
