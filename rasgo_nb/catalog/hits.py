@@ -25,10 +25,10 @@ class Hit:
     """A table that was found; ``why`` says in few words what speaks for it.
 
     ``columns`` are the first whose names or comments hold words of the question. ``facts`` speak for the
-    table: past queries that used it, descriptions, synonyms. ``joins`` tie it to other hits. ``family`` is empty, or
-    says for how many tables of the same kind it stands, "366 tables, events_20240101 to events_20241231", and
-    ``members`` are these, oldest first. ``is_beside`` says that no word of the question speaks for it: it
-    lies beside tables that were found, or is joined to one.
+    table: past queries that used it, descriptions, synonyms. ``joins`` tie it to other hits. ``family`` is
+    empty, or says for how many tables of the same kind it stands, "366 tables, events_20240101 to
+    events_20241231", and ``members`` are these, oldest first. ``is_beside`` says that no word of the question
+    speaks for it: it lies beside tables that were found, or is joined to one.
     """
 
     table: TableDetail
