@@ -153,7 +153,7 @@ def questions(count: int, *, seed: int = SEED) -> list[str]:
 
 
 def _fill(path: Path, count: int) -> dict[str, float]:
-    from rasgo_nb.catalog.sqlite_store import SqliteStore
+    from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 
     store = SqliteStore(path)
     made = list(tables(count))
@@ -172,9 +172,9 @@ def _fill(path: Path, count: int) -> dict[str, float]:
 
 
 def _search(path: Path, _count: int) -> dict[str, float]:
-    from rasgo_nb.catalog.search import Catalog
-    from rasgo_nb.catalog.sqlite_store import SqliteStore
-    from rasgo_nb.catalog.words import stems
+    from rasgo_nb.catalog.search.catalog import Catalog
+    from rasgo_nb.catalog.search.words import stems
+    from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 
     asked = questions(QUESTIONS)
     started = time.perf_counter()

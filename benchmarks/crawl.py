@@ -49,8 +49,8 @@ def measure(*, quick: bool) -> list[Figure]:
 def _measured(
     name: str, connection: Connection, change: Callable[[int], None], tables: int
 ) -> Iterator[Figure]:
-    from rasgo_nb.catalog.crawl import CrawlRules, crawl
-    from rasgo_nb.catalog.sqlite_store import SqliteStore
+    from rasgo_nb.catalog.crawl.crawl import CrawlRules, crawl
+    from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 
     share = TABLES / tables
     with tempfile.TemporaryDirectory() as folder:

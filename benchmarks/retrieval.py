@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rasgo_nb.catalog.facts import Fact
-    from rasgo_nb.catalog.search import Catalog, Hit
+    from rasgo_nb.catalog.search.catalog import Catalog, Hit
     from rasgo_nb.connectors.base import TableDetail, TableName
 
 FIRST = 10
@@ -164,7 +164,7 @@ def _tallies(parts: Sequence[Sample], embedder: Any) -> dict[str, Tally]:
 
 
 def _ways(sample: Sample, embedder: Any) -> Iterator[tuple[str, Tally]]:
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
 
     yield "plain BM25", _asked(sample, PlainBM25(sample.tables).first)
     tables = list(sample.tables.values())
@@ -176,7 +176,7 @@ def _ways(sample: Sample, embedder: Any) -> Iterator[tuple[str, Tally]]:
         yield "words and structure, with evidence", _asked(sample, _finder(catalog), evidence=True)
     yield "and past queries", _with_history(sample, catalog)
     if embedder is not None:
-        from rasgo_nb.catalog.catalog_vectors import CatalogVectors
+        from rasgo_nb.catalog.vectors.catalog_vectors import CatalogVectors
 
         catalog.store.put_facts("history", [])
         vectors = CatalogVectors(catalog.store, embedder)
@@ -258,7 +258,7 @@ class PlainBM25:
 
 
 def _words(text: str) -> list[str]:
-    from rasgo_nb.catalog.words import split_words
+    from rasgo_nb.catalog.search.words import split_words
 
     return split_words(text).lower().split()
 
@@ -335,7 +335,7 @@ def _values(row: Mapping[str, Any], name: TableName) -> Iterable[Fact]:
 
 
 def _embedder(sample: Sample, wanted: bool | None) -> Any:
-    from rasgo_nb.catalog.minilm import MiniLM, is_installed
+    from rasgo_nb.catalog.vectors.minilm import MiniLM, is_installed
 
     if wanted is False or not is_installed():
         return None

@@ -59,7 +59,7 @@ def measure(*, quick: bool) -> list[Figure]:
 
 def score_all(*, every: int = 1, seed: int = SEED) -> Score:
     """Check the right queries and one spoilt in each way that applies."""
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connectors.duckdb import connect
 
     chance = random.Random(seed)
@@ -89,7 +89,7 @@ def right_queries() -> list[tuple[str, str]]:
 
 
 def _note(score: Score, sql: str, kind: str, dialect: str, catalog: Any, fails: Callable[[str], str]) -> None:
-    from rasgo_nb.catalog.check import check_statement
+    from rasgo_nb.catalog.check.statement import check_statement
 
     started = time.perf_counter()
     problems = check_statement(sql, dialect, catalog)

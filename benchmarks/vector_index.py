@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.figures import Figure, Skipped
-from rasgo_nb.catalog.exact_index import ExactIndex
-from rasgo_nb.catalog.faiss_index import FaissIndex
-from rasgo_nb.catalog.local_index import LocalIndex
-from rasgo_nb.catalog.minilm import MiniLM, is_installed
-from rasgo_nb.catalog.postgres_vectors import PostgresVectors
-from rasgo_nb.catalog.vector_file import VectorFile
+from rasgo_nb.catalog.vectors.exact_index import ExactIndex
+from rasgo_nb.catalog.vectors.faiss_index import FaissIndex
+from rasgo_nb.catalog.vectors.local_index import LocalIndex
+from rasgo_nb.catalog.vectors.minilm import MiniLM, is_installed
+from rasgo_nb.catalog.vectors.postgres_vectors import PostgresVectors
+from rasgo_nb.catalog.vectors.vector_file import VectorFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.catalog.vectors import VectorIndex
+    from rasgo_nb.catalog.vectors.base import VectorIndex
 
 VECTORS = 100_000
 SHARED = 5_000  # in Postgres, where each is put into the index as it comes

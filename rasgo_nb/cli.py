@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rasgo_nb.agent.events import RunLog
-    from rasgo_nb.doctor import Finding
+    from rasgo_nb.commands.doctor import Finding
 
 DEMO_QUESTION = "Which carriers have the longest average arrival delay?"
 
@@ -145,7 +145,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _catalog(options: argparse.Namespace) -> int:
-    from rasgo_nb.catalog_commands import catalog
+    from rasgo_nb.commands.catalog import catalog
     from rasgo_nb.front import current_session
 
     session = current_session()
@@ -186,9 +186,9 @@ def _save(log: RunLog, path: Path) -> None:
 
 
 def _key(options: argparse.Namespace) -> int:
+    from rasgo_nb.commands.connection_keys import ConnectionKeys
+    from rasgo_nb.commands.keys import run_key_command
     from rasgo_nb.config import load_config
-    from rasgo_nb.connection_keys import ConnectionKeys
-    from rasgo_nb.key_commands import run_key_command
 
     config = load_config()
     ask = None if sys.stdin.isatty() else lambda _question: sys.stdin.read()
@@ -198,8 +198,8 @@ def _key(options: argparse.Namespace) -> int:
 
 
 def _embeddings(options: argparse.Namespace) -> int:
+    from rasgo_nb.commands.embeddings import run_embeddings_command
     from rasgo_nb.config import load_config
-    from rasgo_nb.embeddings_commands import run_embeddings_command
 
     words = [*options.words, *(["--from", options.wheel] if options.wheel else [])]
     print(run_embeddings_command(words, load_config().embedder, say=print))
@@ -207,7 +207,7 @@ def _embeddings(options: argparse.Namespace) -> int:
 
 
 def _tried_connection(name: str) -> list[Finding]:
-    from rasgo_nb.examine_connection import examine_connection
+    from rasgo_nb.commands.examine_connection import examine_connection
     from rasgo_nb.front import current_session
 
     session = current_session()
@@ -218,9 +218,9 @@ def _tried_connection(name: str) -> list[Finding]:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    from rasgo_nb.commands.doctor import examine
+    from rasgo_nb.commands.examine_model import examine_model
     from rasgo_nb.config import load_config
-    from rasgo_nb.doctor import examine
-    from rasgo_nb.examine_model import examine_model
     from rasgo_nb.interrupt import run_sync
 
     findings = examine()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from rasgo_nb.agent.models.embeddings import open_embedder
-from rasgo_nb.catalog.catalog_vectors import CatalogVectors
 from rasgo_nb.catalog.kept import opened, store_of
-from rasgo_nb.catalog.minilm import MiniLM, is_installed
-from rasgo_nb.catalog.postgres_store import PostgresStore
+from rasgo_nb.catalog.stores.postgres_store import PostgresStore
+from rasgo_nb.catalog.vectors.catalog_vectors import CatalogVectors
+from rasgo_nb.catalog.vectors.minilm import MiniLM, is_installed
 from rasgo_nb.errors import ModelFailed, RasgoError
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from rasgo_nb.agent.models.embeddings import Embedder
-    from rasgo_nb.catalog.catalog_vectors import VectorState
-    from rasgo_nb.catalog.vectors import TextEmbedder, TextKind
+    from rasgo_nb.catalog.vectors.base import TextEmbedder, TextKind
+    from rasgo_nb.catalog.vectors.catalog_vectors import VectorState
     from rasgo_nb.config import Config
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.provider_settings import ProviderSettings

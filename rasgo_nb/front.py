@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.afterwards import edit, promote
 from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.interrupt import run_sync
-from rasgo_nb.lab_link import watch_runs
+from rasgo_nb.lab.link import watch_runs
 from rasgo_nb.session import Session
 from rasgo_nb.table_look import look_at
 

@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.flags import read_flags
-from rasgo_nb.lab_link import accept_links, refuse_links
+from rasgo_nb.lab.link import accept_links, refuse_links
 from rasgo_nb.tab_key import add_matcher, remove_matcher
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class RasgoMagics(Magics):
     @line_magic
     def rasgo(self, line: str) -> None:
         """Look after connections, models and settings; ``%rasgo help`` lists what there is."""
-        from rasgo_nb.commands import run_command
+        from rasgo_nb.commands.rasgo import run_command
         from rasgo_nb.front import session_of
 
         print(run_command(session_of(self.shell), line))  # noqa: T201 - a magic's answer is its output

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rasgo_nb.agent.events import Event, RunLog
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.memory.memory import Proposal, Scope
     from rasgo_nb.session import Session
 

@@ -10,7 +10,7 @@ from rasgo_nb.content import is_a
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connectors.base import Column, TableDetail
 
 # A part of a name is a word, or anything in double quotes, as SQL has it.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.models.base import Model
     from rasgo_nb.agent.used_connection import UsedConnection
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.config import Config
     from rasgo_nb.connection_settings import ConnectionSettings
     from rasgo_nb.connectors.base import Connection

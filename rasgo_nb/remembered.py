@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import Answered
-from rasgo_nb.catalog.history import KnownTables, facts_of_run, keep_run
+from rasgo_nb.catalog.crawl.history import KnownTables, facts_of_run, keep_run
 from rasgo_nb.ran import ran_in
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from rasgo_nb.asking import (
     said,
 )
 from rasgo_nb.branch import PersonWithOwnEdit, branch_of, usage_before
-from rasgo_nb.catalog.crawl import rules_of
+from rasgo_nb.catalog.crawl.crawl import rules_of
 from rasgo_nb.catalog.kept import forget, set_rules, share
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.messages import Message
     from rasgo_nb.agent.models.base import Model
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.catalog.sync import SyncReport
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk

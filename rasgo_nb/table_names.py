@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from rasgo_nb.catalog.kept import catalog_of
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.mentions import can_be_mentioned
 

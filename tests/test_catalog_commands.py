@@ -7,9 +7,9 @@ import time
 import pytest
 
 from rasgo_nb.cli import main
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.crawl_bar import read_watched, report_line
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
-from rasgo_nb.crawl_bar import read_watched, report_line
 from rasgo_nb.errors import RasgoError, UnknownName
 
 NOTES = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rasgo_nb.commands import COMMANDS, run_command
+from rasgo_nb.commands.rasgo import COMMANDS, run_command
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.magics import ASK_FLAGS

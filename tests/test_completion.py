@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.completion import MOST, completions, typed_mention
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.mentions import mentioned

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.connect_line import ConnectLine, read_connect_line
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import config_path, load_config
-from rasgo_nb.connect_line import ConnectLine, read_connect_line
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connectors.open import usual_name
 from rasgo_nb.errors import RasgoError, UnknownName

@@ -7,9 +7,9 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.connection_keys import ConnectionKeys
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import config_path
-from rasgo_nb.connection_keys import ConnectionKeys
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.secret_store import SecretsInKeyring, SecretsInMemory, SecretsOfSource

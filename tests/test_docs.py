@@ -10,7 +10,7 @@ from rasgo_nb.agent.models.choose import choose, endpoint_of
 from rasgo_nb.agent.models.providers import PROVIDERS
 from rasgo_nb.agent.prices import price_of
 from rasgo_nb.cli import _parser
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.provider_settings import ProviderSettings
 

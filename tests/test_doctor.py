@@ -8,11 +8,11 @@ import pytest
 
 from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.doctor import examine
+from rasgo_nb.commands.examine_model import examine_model, probe
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import Config
-from rasgo_nb.doctor import examine
 from rasgo_nb.errors import ModelFailed, ModelUnavailable
-from rasgo_nb.examine_model import examine_model, probe
 from rasgo_nb.figure.picture import why_no_picture
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.provider_settings import ProviderSettings

@@ -9,7 +9,7 @@ from minilm_model import minilm_model
 
 from rasgo_nb.agent.messages import Usage
 from rasgo_nb.catalog.kept import opened, store_of
-from rasgo_nb.catalog.minilm import MiniLM
+from rasgo_nb.catalog.vectors.minilm import MiniLM
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.embedders import Embedders, ProviderEmbedder, open_text_embedder
@@ -92,7 +92,7 @@ def local():
 @pytest.fixture
 def model_at_home(monkeypatch):
     """The model where the settings of the tests look for it."""
-    from rasgo_nb.catalog.minilm import minilm_folder
+    from rasgo_nb.catalog.vectors.minilm import minilm_folder
 
     source, folder = minilm_model(), minilm_folder()
     folder.parent.mkdir(parents=True)

@@ -9,9 +9,9 @@ import pytest
 from minilm_model import minilm_wheel
 
 import rasgo_nb
-from rasgo_nb.catalog.catalog_vectors import VectorState
-from rasgo_nb.catalog.minilm import is_installed, minilm_folder
-from rasgo_nb.embeddings_commands import run_embeddings_command
+from rasgo_nb.catalog.vectors.catalog_vectors import VectorState
+from rasgo_nb.catalog.vectors.minilm import is_installed, minilm_folder
+from rasgo_nb.commands.embeddings import run_embeddings_command
 from rasgo_nb.errors import RasgoError
 
 
@@ -84,7 +84,7 @@ def test_an_environment_without_pip_says_what_to_type_instead(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     python = tmp_path / "bare" / ("Scripts" if os.name == "nt" else "bin") / "python"
     code = (
-        "from rasgo_nb.embeddings_install import install_minilm\n"
+        "from rasgo_nb.commands.embeddings_install import install_minilm\n"
         "from rasgo_nb.errors import RasgoError\n"
         "try: install_minilm(say=print)\n"
         "except RasgoError as error: print(error)\n"

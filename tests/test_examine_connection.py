@@ -1,7 +1,7 @@
 """The doctor tries out a connection: what works is said, and what does not, in a line each."""
 
-from rasgo_nb.commands import run_command
-from rasgo_nb.examine_connection import examine_connection
+from rasgo_nb.commands.examine_connection import examine_connection
+from rasgo_nb.commands.rasgo import run_command
 
 
 def test_what_works_on_a_connection_is_told(shop):

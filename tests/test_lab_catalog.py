@@ -1,9 +1,9 @@
 """What the side panel browses of a catalog, in pages of bounded size."""
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
-from rasgo_nb.lab_catalog import PAGE, browsed_page, found_page, memory_page, table_page
+from rasgo_nb.lab.catalog import PAGE, browsed_page, found_page, memory_page, table_page
 from rasgo_nb.memory.memory import Memory, Recalled
 from rasgo_nb.widgets.safe import size
 

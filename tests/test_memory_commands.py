@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.widgets.terminal import TerminalView

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.mentions import as_mention, can_be_mentioned, mentioned
 

@@ -19,7 +19,7 @@ from rasgo_nb.agent.messages import ToolCall
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.agent.tools.base import ToolContext
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.figure.picture import png_of, why_no_picture
 from rasgo_nb.kernel_exec import run_cell
 

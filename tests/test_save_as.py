@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.connectors.statement_view import view_statement, with_tables
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.interrupt import run_sync

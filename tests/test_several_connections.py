@@ -6,7 +6,7 @@ import pytest
 
 from rasgo_nb.agent.events import RunFailed, ToolCallFinished
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.connectors.duckdb import DuckDBConnection
 from rasgo_nb.connectors.duckdb_source import open_source
 from rasgo_nb.connectors.tag import current_tag

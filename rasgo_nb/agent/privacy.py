@@ -13,7 +13,7 @@ from rasgo_nb.connection_settings import Privacy, is_masked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connection_settings import ConnectionSettings
 
 HIDDEN = "***"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.page import safe_text, shown
-from rasgo_nb.catalog.check import check_statement
+from rasgo_nb.catalog.check.statement import check_statement
 from rasgo_nb.catalog.near_miss import (
     near_misses,
     nearest_columns,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.page import Page
     from rasgo_nb.agent.tools.base import ToolContext
-    from rasgo_nb.catalog.check_problem import Problem
+    from rasgo_nb.catalog.check.problem import Problem
     from rasgo_nb.connectors.base import TableDetail
     from rasgo_nb.errors import ErrorKind
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.page import bounded
-from rasgo_nb.catalog.joins import said_of
+from rasgo_nb.catalog.search.joins import said_of
 from rasgo_nb.connectors.statement import without_values
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.connection_settings import ConnectionSettings
 
 if TYPE_CHECKING:
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connectors.base import Caps, Connection
 
 

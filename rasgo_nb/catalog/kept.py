@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from rasgo_nb.catalog.crawl_beside import CrawlBeside
+from rasgo_nb.catalog.crawl.beside import CrawlBeside
 from rasgo_nb.catalog.kept_path import key_of, path_of, team_key_of
-from rasgo_nb.catalog.postgres_store import PostgresStore
-from rasgo_nb.catalog.postgres_store_rows import SETTING, TeamRows
-from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.search.catalog import Catalog
+from rasgo_nb.catalog.stores.postgres_store import PostgresStore
+from rasgo_nb.catalog.stores.postgres_store_rows import SETTING, TeamRows
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.config import data_path
 from rasgo_nb.connectors.base import KnowsIdentity
 from rasgo_nb.connectors.open import owner_of
@@ -24,8 +24,8 @@ from rasgo_nb.secret_store import SecretsOfSource
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rasgo_nb.catalog.crawl import CrawlRules
-    from rasgo_nb.catalog.crawl_progress import CrawlProgress
+    from rasgo_nb.catalog.crawl.crawl import CrawlRules
+    from rasgo_nb.catalog.crawl.progress import CrawlProgress
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.secret_store import Secrets
 

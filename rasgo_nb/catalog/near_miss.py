@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasgo_nb.catalog.search import Catalog, split_words
+from rasgo_nb.catalog.search.catalog import Catalog, split_words
 from rasgo_nb.connectors.nearest import nearest_names as nearest_names
 from rasgo_nb.connectors.profile import profile_columns
 from rasgo_nb.connectors.statement import Statement, TextFilter, any_row_with, read_statement

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rasgo_nb.catalog.sources.source import SourceReading
-    from rasgo_nb.catalog.store import Store
+    from rasgo_nb.catalog.stores.base import Store
     from rasgo_nb.connectors.base import Connection
 
 SYNCED = "synced"  # the source of what this file keeps for itself: which place was read, and when

@@ -12,7 +12,7 @@ from rasgo_nb.errors import QueryError, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.connectors.profile import ColumnProfile
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from rasgo_nb.catalog.words import plain_words
+from rasgo_nb.catalog.search.words import plain_words
 from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.memory.clean import MOST_LETTERS, check_secret, cleaned, holds_secret

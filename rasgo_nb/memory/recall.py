@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasgo_nb.catalog.words import plain_words, stem_of
+from rasgo_nb.catalog.search.words import plain_words, stem_of
 from rasgo_nb.memory.as_facts import SOURCE
 from rasgo_nb.memory.memory import Recalled
 from rasgo_nb.memory.stale import flags_of
@@ -15,7 +15,7 @@ from rasgo_nb.memory.stale import flags_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.memory.memory import Memory
     from rasgo_nb.memory.stale import Figures
 

@@ -15,13 +15,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rasgo_nb.catalog.check import check_statement
+from rasgo_nb.catalog.check.statement import check_statement
 from rasgo_nb.connectors.nearest import nearest_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connectors.base import TableDetail
     from rasgo_nb.memory.memory import Memory
 

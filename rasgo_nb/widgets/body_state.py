@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.catalog.search import Hit
+from rasgo_nb.catalog.search.catalog import Hit
 from rasgo_nb.connectors.base import QueryResult, TableDetail
 from rasgo_nb.connectors.profile import ColumnProfile
 from rasgo_nb.kernel_exec import CellResult

@@ -10,7 +10,7 @@ from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.agent.tools.get_table_detail import get_table_detail
 from rasgo_nb.agent.tools.search_tables import search_tables
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connectors.base import TableName
 

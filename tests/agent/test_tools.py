@@ -18,7 +18,7 @@ from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.agent.tools.base import ToolContext
 from rasgo_nb.agent.tools.get_table_detail import described
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Caps, Column, TableDetail, TableName
 from rasgo_nb.kernel_exec import run_cell
 

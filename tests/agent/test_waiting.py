@@ -24,7 +24,7 @@ from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.desk import Approved, Desk, Refused, Replied
 from rasgo_nb.errors import Stopped
 from rasgo_nb.interrupt import run_sync

@@ -15,7 +15,7 @@ from rasgo_nb.agent.specialist import Specialist, sql_of
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.errors import ModelFailed
 from rasgo_nb.widgets.static import run_html
 from rasgo_nb.widgets.text import run_text

@@ -6,13 +6,13 @@ import time
 import numpy as np
 import pytest
 
-from rasgo_nb.catalog.catalog_vectors import CatalogVectors
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.postgres_store import PostgresStore
-from rasgo_nb.catalog.postgres_store_rows import TeamRows
-from rasgo_nb.catalog.postgres_vectors import NoPgvector, PostgresVectors
-from rasgo_nb.catalog.sqlite_store import SqliteStore
-from rasgo_nb.catalog.texts import fact_text, table_text
+from rasgo_nb.catalog.stores.postgres_store import PostgresStore
+from rasgo_nb.catalog.stores.postgres_store_rows import TeamRows
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
+from rasgo_nb.catalog.vectors.catalog_vectors import CatalogVectors
+from rasgo_nb.catalog.vectors.postgres_vectors import NoPgvector, PostgresVectors
+from rasgo_nb.catalog.vectors.texts import fact_text, table_text
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.errors import RasgoError
 

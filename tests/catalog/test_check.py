@@ -6,8 +6,8 @@ import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.catalog.check import check_statement
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.check.statement import check_statement
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 TABLES = """

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from rasgo_nb.catalog.crawl import crawl
-from rasgo_nb.catalog.crawl_progress import Pace
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.crawl.crawl import crawl
+from rasgo_nb.catalog.crawl.progress import Pace
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import TableName
 from rasgo_nb.connectors.duckdb import connect
 from rasgo_nb.errors import QueryError

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rasgo_nb.catalog.crawl import CrawlRules, crawl
-from rasgo_nb.catalog.crawl_beside import CrawlBeside
-from rasgo_nb.catalog.crawl_lock import sole_crawl
+from rasgo_nb.catalog.crawl.beside import CrawlBeside
+from rasgo_nb.catalog.crawl.crawl import CrawlRules, crawl
+from rasgo_nb.catalog.crawl.lock import sole_crawl
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.connectors.open import open_connection
 from rasgo_nb.connectors.running import RunningStatements
@@ -183,7 +183,7 @@ def test_a_second_crawl_of_the_same_store_leaves_it_to_the_first(store):
 
 def test_the_lock_of_a_process_that_was_killed_is_free(store):
     code = (
-        "import sys, time, pathlib; from rasgo_nb.catalog.crawl_lock import sole_crawl\n"
+        "import sys, time, pathlib; from rasgo_nb.catalog.crawl.lock import sole_crawl\n"
         "with sole_crawl(pathlib.Path(sys.argv[1])) as sole:\n    print(sole, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
@@ -199,8 +199,8 @@ def test_the_lock_of_a_process_that_was_killed_is_free(store):
 
 KILLED = """
 import pathlib, sys, time
-from rasgo_nb.catalog.crawl import crawl
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.crawl.crawl import crawl
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from test_crawl_faults import Warehouse
 
 def wait(names):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.families import families_of, folded, kind_of
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
+from rasgo_nb.catalog.search.families import families_of, folded, kind_of
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 

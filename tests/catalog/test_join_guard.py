@@ -5,8 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from rasgo_nb.catalog.join_guard import guard_joins
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.join_guard.guard import guard_joins
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import CostEstimate
 from rasgo_nb.connectors.duckdb import connect
 from rasgo_nb.connectors.open import open_connection

@@ -1,8 +1,8 @@
 """How tables are joined is told with how sure it is."""
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.joins import guessed_joins, said_of
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
+from rasgo_nb.catalog.search.joins import guessed_joins, said_of
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from minilm_model import minilm_model, minilm_wheel
 
-from rasgo_nb.catalog.minilm import MANIFEST_FILE, MODEL_FILE, MiniLM, is_installed
-from rasgo_nb.catalog.minilm_files import read_weights, remove, unpack
+from rasgo_nb.catalog.vectors.minilm import MANIFEST_FILE, MODEL_FILE, MiniLM, is_installed
+from rasgo_nb.catalog.vectors.minilm_files import read_weights, remove, unpack
 from rasgo_nb.errors import RasgoError
 
 TEXTS = [
@@ -157,7 +157,7 @@ def test_an_install_that_is_killed_leaves_no_half_model(tmp_path):
     folder = tmp_path / "minilm"
     code = (
         "import sys, threading, os, time\nfrom pathlib import Path\n"
-        "from rasgo_nb.catalog.minilm_files import unpack\n"
+        "from rasgo_nb.catalog.vectors.minilm_files import unpack\n"
         "folder = Path(sys.argv[2])\n"
         "def kill():\n"
         "    while not [*folder.parent.glob('.minilm.*/model.onnx')]: time.sleep(0.001)\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from rasgo_nb.catalog.near_miss import near_misses
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.connectors.duckdb import connect
 from rasgo_nb.connectors.nearest import nearest_names

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rasgo_nb.catalog.crawl.history import Gathering, KnownTables, facts_of_run, keep_run
+from rasgo_nb.catalog.crawl.past_read import read_past
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.history import Gathering, KnownTables, facts_of_run, keep_run
-from rasgo_nb.catalog.past_read import read_past
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, PastStatement, TableDetail, TableName
 
 

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.postgres_store import PostgresStore
-from rasgo_nb.catalog.postgres_store_rows import TeamRows
+from rasgo_nb.catalog.stores.postgres_store import PostgresStore
+from rasgo_nb.catalog.stores.postgres_store_rows import TeamRows
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 
@@ -109,8 +109,8 @@ def test_the_password_is_in_no_repr():
 WRITES_AT_ONCE = """
 import sys
 from pathlib import Path
-from rasgo_nb.catalog.postgres_store import PostgresStore
-from rasgo_nb.catalog.postgres_store_rows import TeamRows
+from rasgo_nb.catalog.stores.postgres_store import PostgresStore
+from rasgo_nb.catalog.stores.postgres_store_rows import TeamRows
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 address, catalog, folder, who = sys.argv[1:]
 store = PostgresStore(Path(folder) / f"{who}.sqlite3", TeamRows(address, catalog))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.catalog.search import Catalog, split_words
+from rasgo_nb.catalog.search.catalog import Catalog, split_words
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 

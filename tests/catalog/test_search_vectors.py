@@ -1,8 +1,8 @@
 """Vectors are blended with words, and their absence costs nothing but them."""
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.catalog.vectors import Similar
+from rasgo_nb.catalog.search.catalog import Catalog
+from rasgo_nb.catalog.vectors.base import Similar
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 

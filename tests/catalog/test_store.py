@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.postgres_store import PostgresStore
-from rasgo_nb.catalog.postgres_store_rows import TeamRows
-from rasgo_nb.catalog.sqlite_store import SqliteStore
-from rasgo_nb.catalog.words import stems
+from rasgo_nb.catalog.search.words import stems
+from rasgo_nb.catalog.stores.postgres_store import PostgresStore
+from rasgo_nb.catalog.stores.postgres_store_rows import TeamRows
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, ForeignKey, TableDetail, TableName
 
 CUSTOMERS = TableName("shop", "main", "customers")

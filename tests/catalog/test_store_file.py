@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 # Goes from one whole state to the next for ever: in state N all tables and facts say "stateN".
@@ -20,7 +20,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 store, first = SqliteStore(Path(sys.argv[1])), int(sys.argv[2])
@@ -172,7 +172,7 @@ def test_a_folder_of_files_to_read_alone_serves_from_memory(filled):
 ON_A_FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 def table(number):
     return TableDetail(TableName("d", "s", f"t{number}"), (Column("id", "INT"),), comment="apples" * 20)
@@ -200,7 +200,7 @@ WRITES_AT_ONCE = """
 import sys
 from pathlib import Path
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 who, store = sys.argv[2], SqliteStore(Path(sys.argv[1]))
 for number in range(25):

@@ -11,7 +11,7 @@ import pytest
 from sample_data import data_folder
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.catalog.sync import SYNCED, offered_project, sync
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
@@ -185,7 +185,7 @@ def test_a_sync_that_was_killed_is_done_again_and_forgotten_with_its_place(tmp_p
     begun.close()
     code = f"""
 import os, pathlib
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.catalog.sync import SYNCED, sync
 
 class Dying(SqliteStore):

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.catalog.exact_index import ExactIndex
-from rasgo_nb.catalog.faiss_index import FaissIndex
-from rasgo_nb.catalog.local_index import LocalIndex
-from rasgo_nb.catalog.postgres_vectors import PostgresVectors
-from rasgo_nb.catalog.vector_file import VectorFile
+from rasgo_nb.catalog.vectors.exact_index import ExactIndex
+from rasgo_nb.catalog.vectors.faiss_index import FaissIndex
+from rasgo_nb.catalog.vectors.local_index import LocalIndex
+from rasgo_nb.catalog.vectors.postgres_vectors import PostgresVectors
+from rasgo_nb.catalog.vectors.vector_file import VectorFile
 
 D = 32
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.search import Catalog
-from rasgo_nb.catalog.votes import VOTERS, votes_of
+from rasgo_nb.catalog.search.catalog import Catalog
+from rasgo_nb.catalog.search.votes import VOTERS, votes_of
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 

@@ -6,8 +6,8 @@ import pytest
 from peers.bigquery_peer import running_bigquery
 from test_bigquery import request_for
 
-from rasgo_nb.catalog.crawl import crawl
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.crawl.crawl import crawl
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import KnowsHistory, TableName
 from rasgo_nb.connectors.bigquery import connect
 

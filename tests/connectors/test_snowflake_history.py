@@ -7,8 +7,8 @@ tables there, as for a role that may not read them, until a test makes some.
 import pytest
 from test_snowflake_query import opened, peer  # noqa: F401
 
-from rasgo_nb.catalog.crawl import crawl
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.crawl.crawl import crawl
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors import snowflake_history
 from rasgo_nb.connectors.base import KnowsChanges, KnowsHistory, PastStatement, TableName
 from rasgo_nb.connectors.snowflake_catalog import SnowflakeCatalog

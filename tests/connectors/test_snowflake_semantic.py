@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.catalog.sync import sync
 from rasgo_nb.connectors.base import KnowsMeaning, SemanticModel
 from rasgo_nb.connectors.open import open_connection

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import config_path, load_config
 from rasgo_nb.policy import DEFAULT_RULES, MEANINGS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rasgo_nb.commands import run_command
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import config_path, load_config, save_setting
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.policy import EFFECTS, MEANINGS, Effects, Finding, Policy, gather

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.memory.figures import figures_at_hand
 from rasgo_nb.memory.memory import Memory

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.memory.as_facts import as_facts
 from rasgo_nb.memory.memory import Memory, Recalled

@@ -140,7 +140,7 @@ def test_a_file_among_memories_is_asked_about_though_files_may_be_written(shell)
         "import rasgo_nb.memory.whole_file as w\nw.create(p, 'x')",
         "from rasgo_nb.front import current_session\ncurrent_session().memory_desk.keep('p', 'x', 'me')",
         "get_ipython().rasgo_nb_session.memory_desk.keep('p', 'x', 'me')",
-        "from rasgo_nb.commands import run_command\nrun_command(s, 'memory keep p')",
+        "from rasgo_nb.commands.rasgo import run_command\nrun_command(s, 'memory keep p')",
         "%rasgo memory keep p",
         "x = %rasgo memory verify",
         "get_ipython().run_line_magic('rasgo', 'memory keep p')",

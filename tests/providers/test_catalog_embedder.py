@@ -7,8 +7,8 @@ import pytest
 from server import Reply, serving
 from test_embeddings import Errors, good
 
-from rasgo_nb.catalog.catalog_vectors import CatalogVectors
-from rasgo_nb.catalog.sqlite_store import SqliteStore
+from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
+from rasgo_nb.catalog.vectors.catalog_vectors import CatalogVectors
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.embedders import open_text_embedder
 from rasgo_nb.provider_settings import ProviderSettings

@@ -31,7 +31,7 @@ from rasgo_nb.agent.events import (
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 from rasgo_nb.catalog.facts import Fact, Origin
-from rasgo_nb.catalog.search import Hit
+from rasgo_nb.catalog.search.catalog import Hit
 from rasgo_nb.config import Config
 from rasgo_nb.connectors.base import Column, CostEstimate, Progress, QueryResult, TableDetail, TableName
 from rasgo_nb.desk import Desk, Replied

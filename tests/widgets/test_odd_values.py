@@ -9,7 +9,7 @@ import pytest
 
 from rasgo_nb.agent.events import RunLog, RunStarted, StepStarted, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.messages import ToolCall, ToolResult
-from rasgo_nb.catalog.search import Hit
+from rasgo_nb.catalog.search.catalog import Hit
 from rasgo_nb.connectors.base import QueryResult, TableDetail, TableName
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.namespace import NamespaceDiff

@@ -1,7 +1,7 @@
 /**
  * What a notebook's page and its kernel say to each other beside the runs' own widgets.
  *
- * The kernel's side is `rasgo_nb/lab_link.py`. The page opens a comm to the target `rasgo_nb`; a kernel without
+ * The kernel's side is `rasgo_nb/lab/link.py`. The page opens a comm to the target `rasgo_nb`; a kernel without
  * the extension closes it at once, others tell their state, and tell it again whenever it has changed. Requests
  * carry an id and are answered by exactly one reply. Golden files: `tests/golden/protocol/lab_*.json`.
  */

@@ -44,7 +44,7 @@ from rasgo_nb.agent.progress import ProgressTeller
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.agent.used_connection import UsedConnection
 from rasgo_nb.catalog.near_miss import nearest_names
-from rasgo_nb.catalog.search import Catalog
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connectors.base import Caps, Connection, Progress
 from rasgo_nb.errors import ToolError

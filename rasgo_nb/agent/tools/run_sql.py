@@ -8,7 +8,7 @@ from rasgo_nb.agent.page import Page, bounded, grid, shown
 from rasgo_nb.agent.private_pages import of_error, of_result
 from rasgo_nb.agent.query_page import check_before, failure
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
-from rasgo_nb.catalog.join_guard import guard_joins
+from rasgo_nb.catalog.join_guard.guard import guard_joins
 from rasgo_nb.catalog.named_frames import named_frames, split_of
 from rasgo_nb.catalog.near_miss import literal_hints
 from rasgo_nb.connectors.base import CostEstimate, QueryResult

@@ -12,14 +12,14 @@ from rasgo_nb.agent.told_facts import (
     told_query,
 )
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
-from rasgo_nb.catalog.search import Hit
+from rasgo_nb.catalog.search.catalog import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rasgo_nb.agent.privacy import Sight
     from rasgo_nb.catalog.facts import Fact
-    from rasgo_nb.catalog.search import Catalog
+    from rasgo_nb.catalog.search.catalog import Catalog
 
 _MOST_COLUMNS = 8  # that matched, of one hit
 _MOST_JOINS = 12

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rasgo_nb.catalog.facts import Fact
-    from rasgo_nb.catalog.store import Store
+    from rasgo_nb.catalog.stores.base import Store
     from rasgo_nb.connectors.base import TableName
 
 _AT_ONCE = 500  # tables whose columns are looked up together

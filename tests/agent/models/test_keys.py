@@ -11,9 +11,9 @@ from keyring.errors import KeyringLocked
 from rasgo_nb.agent.models.choose import choose, endpoint_of, offers, open_model
 from rasgo_nb.agent.models.keys import KEYRING, Key, key_for
 from rasgo_nb.agent.models.providers import PROVIDERS
+from rasgo_nb.commands.keys import run_key_command
 from rasgo_nb.config import load_config
 from rasgo_nb.errors import RasgoError
-from rasgo_nb.key_commands import run_key_command
 from rasgo_nb.provider_settings import ProviderSettings
 
 PLANTED = "sk-planted-0123456789abcdefghij"
