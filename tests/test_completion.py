@@ -109,6 +109,8 @@ def test_whatever_is_offered_points_at_something(names):
 class Slow:
     """A database that answers when it is told to, and counts how often it was asked."""
 
+    is_closed = False
+
     def __init__(self):
         self.asked = 0
         self.may_answer = False

@@ -10,7 +10,7 @@ from rasgo_nb.effects.arguments import of_call
 from rasgo_nb.effects.call import Call, plain
 from rasgo_nb.effects.known import known
 from rasgo_nb.effects.live import star_names
-from rasgo_nb.effects.origins import NAMESPACE, NAMESPACES, UNKNOWN, Origin, constant_text
+from rasgo_nb.effects.origins import NAMESPACE, NAMESPACES, NOTEBOOK_FILE, UNKNOWN, Origin, constant_text
 from rasgo_nb.effects.queries import parsed_expression
 from rasgo_nb.effects.shell import of_cell_magic, of_command, of_line_magic
 from rasgo_nb.effects.texts import texts_of
@@ -113,6 +113,8 @@ class Judge:
             self.found += plain("writes" if kind == "writes_to" else kind, f"{name}")
         elif kind == "sql" and (is_telling or name == "execute"):
             self.unknown(f"hands on `{name}`, which runs SQL")
+        elif known().of_method(name) == "unjudged":
+            self.unknown(f"hands on `{name}`")
 
     # --- calls
 
@@ -231,6 +233,8 @@ class Judge:
     def _rebind(self, name: str) -> None:
         if not name:
             self.unknown("binds names that cannot be told")
+        elif name == NOTEBOOK_FILE:
+            self.unknown(f"changes which notebook this is (`{name}`)")
         elif name in self.resolver.names:
             self.add("rebind", f"rebinds `{name}`", name)
 
@@ -271,11 +275,13 @@ class Judge:
                     self._rebind(constant_text(node.slice))
                 elif origin.path == "os.environ":
                     self.unknown("changes the environment (`os.environ`)")
+                elif origin.root == "get_ipython":
+                    self.unknown(f"changes `{origin.path}`")
         elif isinstance(node, ast.Attribute):
             for origin in self.resolver.of(node.value, place.scope):
                 if origin.path == "__main__":
                     self._rebind(node.attr)
-                elif origin.state == "place" and _is_fixed(origin):
+                elif origin.root == "get_ipython" or (origin.state == "place" and _is_fixed(origin)):
                     self.unknown(f"changes `{origin.path}.{node.attr}`")
 
     def _import(self, place: Place) -> None:
@@ -306,7 +312,7 @@ class Judge:
 
 def _is_fixed(origin: Origin) -> bool:
     """Whether it is a module or a class, whose attributes are for its own code to set."""
-    return "." not in origin.path or origin.last[:1].isupper()
+    return "." not in origin.path or origin.last[:1].isupper() or origin.root == "rasgo_nb"
 
 
 _SPECIAL = {

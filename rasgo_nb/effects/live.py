@@ -46,6 +46,8 @@ _ALIASES = {
     "IPython.core.display": "IPython.display",
     "IPython.lib.display": "IPython.display",
     "ipykernel.zmqshell": "IPython.core.interactiveshell",
+    "IPython.get_ipython": "get_ipython",
+    "IPython.core.getipython.get_ipython": "get_ipython",
 }
 _FUNCTIONS = types.FunctionType | types.BuiltinFunctionType
 _ALIASED = frozenset(path.partition(".")[0] for path in _ALIASES)

@@ -78,6 +78,7 @@ class Origin(NamedTuple):
 Origins = frozenset[Origin]
 UNKNOWN: Origins = frozenset({Origin("?")})
 NAMESPACE = "globals"  # the path of what globals() returns
+NOTEBOOK_FILE = "__vsc_ipynb_file__"  # by this name VS Code tells which notebook it is
 NAMESPACES = frozenset((NAMESPACE, "get_ipython.user_ns", "get_ipython.user_global_ns", "__main__.__dict__"))
 
 

@@ -114,6 +114,8 @@ def _of_names(survey: Survey, names: Mapping[str, object]) -> Iterator[Finding]:
         if name in names and not name.startswith("_"):
             yield Finding("rebind", f"deletes `{name}`", name)
     for name, bounds in sorted(survey.module.bound.items()):
+        if name == NOTEBOOK_FILE:
+            yield Finding(None, f"changes which notebook this is (`{name}`)")
         if name not in names or name.startswith("_") or name in skipped:
             continue
         value = names[name]
