@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.effects.judge import Judge
 from rasgo_nb.effects.live import loaded_member
 from rasgo_nb.effects.magics import Expand
-from rasgo_nb.effects.origins import Resolver
+from rasgo_nb.effects.origins import NOTEBOOK_FILE, Resolver
 from rasgo_nb.effects.sources import function_trees
 from rasgo_nb.effects.survey import Survey
 from rasgo_nb.policy import Effects, Finding, gather
