@@ -71,7 +71,7 @@ def _callbacks(session: Session) -> Callbacks:
 
     def facts_of_table(log: RunLog, name: str) -> list[Fact]:
         catalog = catalog_of(session.connection(log.started.connection if log.started else ""))
-        table = catalog.table(name)
+        table = catalog.spelled(name)
         return [] if table is None else [*catalog.facts([table.name]), *catalog.neighbours(table.name)]
 
     return Callbacks(

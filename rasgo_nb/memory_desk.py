@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import MemoryDecided
 from rasgo_nb.catalog.kept import catalog_of, opened, reading_of
+from rasgo_nb.connectors.nearest import spelled_name
 from rasgo_nb.errors import UnknownName
 from rasgo_nb.memory.as_facts import SOURCE, as_facts
 from rasgo_nb.memory.figures import figures_at_hand
@@ -105,14 +106,15 @@ class SessionMemoryDesk:
     def note(self, connection: str, table: str, column: str, text: str, scope: Scope) -> Memory:
         """Keep what the person wrote of a table, or of one column of it."""
         link = self._session.connection(connection)
-        detail = catalog_of(link).table(table)
+        detail = catalog_of(link).spelled(table)
         if detail is None:
             raise UnknownName(f"{link.name} has no table {table!r}. Type `%rasgo catalog search {table}`.")
-        own = {one.name.casefold(): one.name for one in detail.columns}
-        if column and column.casefold() not in own:
-            raise UnknownName(f"{detail.name} has no column {column!r}. Columns: {', '.join(own.values())}.")
+        names = [one.name for one in detail.columns]
+        own = spelled_name(column, names) if column else ""
+        if own is None:
+            raise UnknownName(f"{detail.name} has no column {column!r}. Columns: {', '.join(names)}.")
         name = str(detail.name)
-        columns = (f"{name}.{own[column.casefold()]}",) if column else ()
+        columns = (f"{name}.{own}",) if column else ()
         memory = Memory("", text, scope, connection=link.name, tables=(name,), columns=columns)
         with self._lock:
             return self.memories.keep(self._with_profile(memory))

@@ -49,12 +49,12 @@ def _line(name: str, catalog: Catalog, user_ns: Mapping[str, object]) -> str:
 def _meaning(parts: Sequence[str], catalog: Catalog, user_ns: Mapping[str, object]) -> str:
     if len(parts) == 1 and parts[0] in user_ns:
         return f"a variable of type {type(user_ns[parts[0]]).__name__}"
-    table = catalog.table(".".join(parts))
+    table = catalog.spelled(".".join(parts))
     if table is not None:
         return f"the table {table.name}"
     if len(parts) == 2 and _has_column(user_ns.get(parts[0]), parts[1]):
         return f"the column {parts[1]!r} of the DataFrame {parts[0]}"
-    table = catalog.table(".".join(parts[:-1])) if len(parts) > 1 else None
+    table = catalog.spelled(".".join(parts[:-1])) if len(parts) > 1 else None
     column = _column(table, parts[-1]) if table is not None else None
     if table is None or column is None:
         return ""

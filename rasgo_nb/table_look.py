@@ -30,7 +30,7 @@ def look_at(connection: Connection, name: str) -> tuple[TableDetail, pd.DataFram
         as ``run_query``.
     """
     catalog = catalog_of(connection)
-    detail = catalog.table(name)
+    detail = catalog.spelled(name)
     if detail is None:
         near = nearest_names(name, [str(one) for one in catalog.names()], most=1)
         hint = f" Did you mean {near[0]}?" if near else ""

@@ -140,3 +140,13 @@ def test_the_shell_reads_and_shows_a_catalog(tmp_path, shop, capsys, notes):
     assert "2 tables" in capsys.readouterr().out
     assert main(["catalog", "sync", str(notes), "--connection", str(path)]) == 0
     assert "facts" in capsys.readouterr().out
+
+
+def test_notes_of_names_that_differ_by_case_are_of_the_one_spelled_so(session, postgres):
+    script = 'CREATE TABLE orders (id int, amount int, "Amount" text); CREATE TABLE "Orders" (id int)'
+    session.connect(postgres.url(postgres.new_database(script)), name="shop")
+    assert "for public.orders.amount;" in run_command(session, "catalog note orders.amount In euro")
+    assert "for public.orders.Amount;" in run_command(session, "catalog note orders.Amount As typed")
+    assert run_command(session, "catalog show public.Orders").startswith("public.Orders")
+    with pytest.raises(UnknownName, match=r"Did you mean public.Orders or public.orders\?"):
+        run_command(session, "catalog note ORDERS.amount In euro")

@@ -14,7 +14,7 @@ from rasgo_nb.commands.catalog_pages import fact_line, hit_lines, plain_line, ta
 from rasgo_nb.commands.crawl_bar import STOPPED, bar_of, read_watched, report_line
 from rasgo_nb.config import load_config, save_setting
 from rasgo_nb.connectors.base import KnowsMeaning
-from rasgo_nb.connectors.nearest import nearest_names
+from rasgo_nb.connectors.nearest import nearest_names, spelled_name
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.flags import read_flags
 from rasgo_nb.meaning import last_sync
@@ -145,7 +145,8 @@ def forget_source(session: Session, connection: Connection, rest: str) -> str:
         raise RasgoError("What you have confirmed is forgotten one by one. Type `%rasgo memory`.")
     if rest not in known:
         near = nearest_names(rest, known, most=1) if rest else []
-        hint = f"Did you mean {near[0]}?" if near else f"Sources: {', '.join(known) or 'none'}."
+        hint = f"Did you mean {near[0]}?" if near else f"Type one of: {', '.join(known)}."
+        hint = hint if known else "None has been read: `%rasgo catalog sync PATH` reads one."
         raise UnknownName(f"There is no source {plain_line(rest, 80)!r}. {hint}")
     dropped = len(store.facts(source=rest))
     store.put_facts(rest, ())
@@ -162,12 +163,12 @@ def table_of(found: Catalog, name: str) -> TableDetail:
     UnknownName
         where there is none, or several; offers the nearest.
     """
-    table = found.table(name)
+    table = found.spelled(name)
     if table is not None:
         return table
     several = [str(one.name) for one in found.named(name)]
     near = several[:3] or nearest_names(name, [str(one) for one in found.names()], most=1)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    hint = f" Did you mean {' or '.join(near)}?" if near else " Find one with `%rasgo catalog search WORDS`."
     raise UnknownName(f"There is no table {plain_line(name, 80)!r}, or several of that name.{hint}")
 
 
@@ -188,21 +189,19 @@ def source_lines(facts: Iterable[Fact]) -> list[str]:
 
 
 def _table_and_column(found: Catalog, named: str) -> tuple[TableDetail, str]:
-    table = found.table(named)
+    table = found.spelled(named)
     if table is not None:
         return table, ""
     head, _, column = named.rpartition(".")
-    of = found.table(head) if head else None
+    of = found.spelled(head) if head else None
     if of is None:
-        return table_of(found, named), ""
+        return table_of(found, head if found.has(head) else named), ""
     names = [one.name for one in of.columns]
-    exact = [name for name in names if name == column] or [
-        name for name in names if name.casefold() == column.casefold()
-    ]
-    if len(exact) == 1:
-        return of, exact[0]
+    own = spelled_name(column, names)
+    if own is not None:
+        return of, own
     near = nearest_names(column, names, most=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = f" Did you mean {near[0]}?" if near else f" `%rasgo catalog show {of.name}` lists them."
     raise UnknownName(f"{of.name} has no column {plain_line(column, 80)!r}.{hint}")
 
 

@@ -26,6 +26,12 @@ _BREAK = re.compile(
 )
 
 
+def spelled_name(name: str, names: Iterable[str]) -> str | None:
+    """The one of these names that is spelled so, or else the first that differs by case alone."""
+    known = [one for one in names if one.casefold() == name.casefold()]
+    return name if name in known else next(iter(known), None)
+
+
 def nearest_names(
     name: str, names: Iterable[str], *, most: int = 3, likely: Mapping[str, float] | None = None
 ) -> list[str]:

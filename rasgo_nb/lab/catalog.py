@@ -57,7 +57,7 @@ def table_page(catalog: Catalog, name: str, kept: Sequence[Recalled]) -> State:
     RasgoError
         where there is no such table any more.
     """
-    table = catalog.table(name)
+    table = catalog.spelled(name)
     if table is None:
         raise RasgoError(f"The catalog has no table {line(name, _MAX_NAME)}. Search it again.")
     facts = [fact for fact in catalog.facts([table.name]) if fact.origin.source != "memory"]
@@ -79,7 +79,7 @@ def _schema_row(schema: tuple[str, str], count: int) -> State:
 
 
 def _table_row(catalog: Catalog, name: TableName) -> State:
-    table = catalog.table(str(name))
+    table = catalog.spelled(str(name))
     return {
         "kind": "table",
         "name": str(name),

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.check.statement import check_statement
-from rasgo_nb.connectors.nearest import nearest_names
+from rasgo_nb.connectors.nearest import nearest_names, spelled_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def shifts(column: str, kept: Figures, now: Figures) -> list[str]:
 
 def _detail(name: str, catalog: Catalog) -> TableDetail | None:
     found = catalog.named(name)
-    return found[0] if found else None
+    return catalog.spelled(name) or (found[0] if found else None)
 
 
 def _gone_table(name: str, catalog: Catalog) -> str:
@@ -76,7 +76,8 @@ def _of_column(
     if detail is None:
         return []  # its table is gone, which is said, or was never named
     name = column[len(max(owners, key=len)) + 1 :]
-    own = {one.name.casefold(): one for one in detail.columns}.get(name.casefold())
+    spelled = spelled_name(name, [one.name for one in detail.columns])
+    own = next((one for one in detail.columns if one.name == spelled), None)
     if own is None:
         near = nearest_names(name, [one.name for one in detail.columns], most=1)
         return [f"The column {column} is gone{f'; the nearest is {near[0]}' if near else ''}."]

@@ -123,3 +123,10 @@ def test_another_number_is_not_taken_for_a_misspelt_one():
     days = Catalog([table("sales_20240131"), table("sales_20240228")])
     assert [hit.is_beside for hit in days.search("20240130", limit=1)] == [True]
     assert [hit.table.name.table for hit in days.search("slaes 20240131", limit=1)] == ["sales_20240131"]
+
+
+def test_of_names_that_differ_by_case_the_one_spelled_so_is_meant():
+    catalog = Catalog([table("Orders", "Amount", "amount"), table("orders", "id")])
+    assert [catalog.spelled(name).name.table for name in ("orders", "main.Orders")] == ["orders", "Orders"]
+    assert catalog.spelled("ORDERS") is None
+    assert catalog.table("orders") is None  # in SQL a dialect says which is meant

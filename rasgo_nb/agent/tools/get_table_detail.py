@@ -45,7 +45,7 @@ def table_named(context: ToolContext, name: str) -> TableDetail:
     ToolError
         when there is none, or several; offers the nearest names.
     """
-    detail = context.catalog.table(name)
+    detail = context.catalog.spelled(name)
     if detail is None:
         names = [str(one) for one in context.catalog.names()]
         raise ToolError(

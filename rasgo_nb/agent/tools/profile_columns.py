@@ -34,7 +34,7 @@ async def profile_columns(
     `found` holds, for each text looked for, the values that equal or contain it; a column without `found`
     does not hold it. A histogram lists [from, to, rows].
     """
-    detail = context.catalog.table(table)
+    detail = context.catalog.spelled(table)
     if detail is None:
         names = [str(one) for one in context.catalog.names()]
         raise ToolError(f"There is no table {table!r}.", did_you_mean=nearest_names(table, names, most=5))

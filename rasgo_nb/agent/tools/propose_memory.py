@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
+from rasgo_nb.connectors.nearest import spelled_name
 from rasgo_nb.connectors.base import TableDetail
 from rasgo_nb.errors import ToolError
 from rasgo_nb.memory.clean import cleaned, hidden_in, holds_secret
@@ -92,8 +93,9 @@ def _text(text: str, names: Sequence[str]) -> str:
 
 def _table(context: ToolContext, name: str) -> TableDetail:
     found = context.catalog.named(name)
-    if len(found) == 1:
-        return found[0]
+    detail = context.catalog.spelled(name)
+    if detail is not None:
+        return detail
     if found:
         raise ToolError(
             f"{name!r} is more than one table.", did_you_mean=[str(one.name) for one in found[:5]]
@@ -108,8 +110,9 @@ def _column(context: ToolContext, name: str, details: Sequence[TableDetail]) -> 
     if not table and len(details) != 1:
         raise ToolError(f"Of which table is {name!r}? Write it as table.column.")
     detail = _table(context, table) if table else details[0]
-    own = {one.name.casefold(): one.name for one in detail.columns}
-    if column.casefold() not in own:
-        near = nearest_names(column, own.values(), most=5)
+    names = [one.name for one in detail.columns]
+    own = spelled_name(column, names)
+    if own is None:
+        near = nearest_names(column, names, most=5)
         raise ToolError(f"{detail.name} has no column {column!r}.", did_you_mean=near)
-    return str(detail.name), own[column.casefold()]
+    return str(detail.name), own

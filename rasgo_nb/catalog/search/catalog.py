@@ -78,6 +78,12 @@ class Catalog:
         found = self.named(name)
         return found[0] if len(found) == 1 else None
 
+    def spelled(self, name: str) -> TableDetail | None:
+        """As ``table``; of several whose names differ by case alone, the one that is spelled so."""
+        found = self.named(name)
+        exact = [one for one in found if f".{one.name}".endswith(f".{name}")]
+        return next((those[0] for those in (found, exact) if len(those) == 1), None)
+
     def named(self, name: str) -> Sequence[TableDetail]:
         """All tables of that name, with or without their schema, whatever the case."""
         return self.store.details(self.store.named(name))
