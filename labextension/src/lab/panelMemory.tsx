@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { MemoryState, Scope } from '../protocol';
+import type { MemoryState, RecalledState, Scope } from '../protocol';
 import { factsOf, SCOPES } from '../view/memory';
 import { visible } from '../view/text';
 import type { MemoryPage } from './linkMessages';
@@ -14,6 +14,16 @@ export function Memory({ ask, runs }: { ask: PanelAsk; runs: string }) {
   const search = useSettled(words.trim(), PAUSE_MS);
   const loaded = useLoaded<MemoryPage>(`${search} ${runs}`, () => ask({ name: 'memories', search }));
   const { value } = loaded;
+  const [forgotten, setForgotten] = useState<Forgotten>({ search, rows: [] });
+  const shown = withForgotten(value?.memories ?? [], forgotten.search === search ? forgotten.rows : []);
+  const noteForgotten = (row: RecalledState, place: number) =>
+    setForgotten(({ search: before, rows }) => ({
+      search,
+      rows: [
+        ...(before === search ? rows : []).filter((one) => one.row.memory.id !== row.memory.id),
+        { row, place },
+      ],
+    }));
   return (
     // Cards and commands keep and forget, too: what is looked at is read anew.
     <div onPointerEnter={loaded.reload}>
@@ -21,12 +31,18 @@ export function Memory({ ask, runs }: { ask: PanelAsk; runs: string }) {
         <SearchField label="Search memories" words={words} onInput={setWords} />
       )}
       <Failure error={loaded.error} />
-      {value?.total === 0 && (
+      {value && shown.length === 0 && (
         <p class="rasgo-lab-empty">{search ? 'Nothing is found.' : 'Nothing confirmed yet.'}</p>
       )}
       <ul class="rasgo-lab-notes" aria-label="Memories">
-        {value?.memories.map(({ memory, flags }) => (
-          <MemoryRow key={memory.id} memory={memory} flags={flags} ask={ask} />
+        {shown.map(({ row: { memory, flags }, row }, place) => (
+          <MemoryRow
+            key={memory.id}
+            memory={memory}
+            flags={flags}
+            ask={ask}
+            onForget={() => noteForgotten(row, place)}
+          />
         ))}
       </ul>
       {value && value.memories.length < value.total && (
@@ -38,14 +54,37 @@ export function Memory({ ask, runs }: { ask: PanelAsk; runs: string }) {
   );
 }
 
+interface Placed {
+  row: RecalledState;
+  /** Where it stood when it was forgotten; absent of one that the kernel lists. */
+  place?: number;
+}
+
+/** What was forgotten while these words were looked for. */
+interface Forgotten {
+  search: string;
+  rows: Placed[];
+}
+
+/** The list with what was forgotten in its place, so that its Undo stays there when the list is read anew. */
+function withForgotten(listed: RecalledState[], forgotten: Placed[]): Placed[] {
+  const ids = new Set(listed.map((row) => row.memory.id));
+  const shown: Placed[] = listed.map((row) => ({ row }));
+  const left = forgotten.filter(({ row }) => !ids.has(row.memory.id));
+  for (const one of left.sort((a, b) => (a.place ?? 0) - (b.place ?? 0)))
+    shown.splice(one.place ?? 0, 0, one);
+  return shown;
+}
+
 interface RowProps {
   memory: MemoryState;
   flags: string[];
   ask: PanelAsk;
+  onForget?: () => void;
 }
 
 /** One memory; what is done to it is shown until the list is read anew. */
-export function MemoryRow({ memory, flags, ask }: RowProps) {
+export function MemoryRow({ memory, flags, ask, onForget }: RowProps) {
   const [shown, setShown] = useState(memory);
   const [isForgotten, setForgotten] = useState(false);
   const [isEdited, setEdited] = useState(false);
@@ -54,6 +93,7 @@ export function MemoryRow({ memory, flags, ask }: RowProps) {
     work.start(async () => {
       await ask({ name: isKept ? 'memory_restore' : 'memory_forget', memory: memory.id });
       setForgotten(!isKept);
+      if (!isKept) onForget?.();
     });
   const edit = (text: string) =>
     work.start(async () => {
