@@ -65,3 +65,11 @@ def test_a_list_of_memories_is_bounded_and_says_of_how_many():
     page = memory_page([Recalled(Memory(f"m{n}", HOSTILE, "me"), "", (HOSTILE,)) for n in range(5_000)])
     assert (len(page["memories"]), page["total"]) == (200, 5_000)
     assert size(page) < 400_000
+
+
+def test_how_the_rows_of_a_table_lie_is_said_where_it_is_known():
+    name = TableName("shop", "main", "visits")
+    visits = TableDetail(name, ID, partitioned_by=("DATE(at)",), clustered_by=("shop", "page"))
+    page = table_page(Catalog.of([visits]), "visits", [])
+    assert page["table"]["layout"] == "partitioned by DATE(at) · clustered by shop, page"
+    assert "layout" not in table_page(shop(), "people", [])["table"]

@@ -192,6 +192,8 @@ export interface TableState {
   /** The first rows; null where none were read. */
   sample: RowsState | null;
   facts: FactState[];
+  /** "partitioned by day · clustered by shop"; absent where it is not known. */
+  layout?: string;
 }
 
 export interface ColumnState {

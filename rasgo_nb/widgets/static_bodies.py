@@ -80,7 +80,7 @@ def _tables(body: State) -> str:
 
 def _table(one: State) -> str:
     rows = [[column["name"], column["type"], column["key"], column["comment"]] for column in one["columns"]]
-    said = (one["name"], one["rows"] or one["kind"], one["comment"])
+    said = (one["name"], one["rows"] or one["kind"], one.get("layout", ""), one["comment"])
     title = " · ".join(piece for piece in said if piece)
     sample = rows_html(one["sample"]) if one["sample"] else ""
     columns = facts(["column", "type", "key", "comment"], rows)

@@ -47,7 +47,7 @@ function Head({ table }: { table: TableState }) {
   return (
     <>
       <h3>{table.name}</h3>
-      <Facts facts={[table.kind, table.rows === table.kind ? '' : table.rows]} />
+      <Facts facts={[table.kind, table.rows === table.kind ? '' : table.rows, table.layout ?? '']} />
       {table.comment && <p class="rasgo-lab-words">{visible(table.comment)}</p>}
     </>
   );

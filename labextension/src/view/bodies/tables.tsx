@@ -76,6 +76,7 @@ export function Table({ table }: { table: TableState }) {
         </table>
       </div>
       <More more={table.more} />
+      {table.layout && <p class="rasgo-quiet rasgo-caption">{table.layout}</p>}
       <Facts facts={table.facts ?? []} />
       <Note table={table} />
       {table.sample && table.sample.first.length > 0 && (
