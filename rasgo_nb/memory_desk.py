@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rasgo_nb.session import Session
 
 _MOST_WATCHED = 200
+_MOST_RECALLING = 20  # runs: each holds what it showed
 
 
 class SessionMemoryDesk:
@@ -41,6 +43,7 @@ class SessionMemoryDesk:
         self.proposals = Proposals()
         self._kept: dict[str, str] = {}  # by proposal, the memory that came of it
         self._reports: dict[str, Callable[[Event], None]] = {}  # by proposal, the view of its run
+        self._recalling: deque[tuple[set[str], Callable[[Event], None]]] = deque(maxlen=_MOST_RECALLING)
 
     @property
     def memories(self) -> Memories:
@@ -90,11 +93,14 @@ class SessionMemoryDesk:
         """Take away what is kept, so that ``restore`` can bring it back."""
         with self._lock:
             self.memories.forget(memory_id)
+        self._tell_of(memory_id, None)
 
     def restore(self, memory_id: str) -> Memory:
         """Bring back what was forgotten."""
         with self._lock:
-            return self.memories.restore(memory_id)
+            memory = self.memories.restore(memory_id)
+        self._tell_of(memory.id, memory)
+        return memory
 
     def verify(self, log: RunLog, question: str, scope: Scope, steps: Sequence[int] = ()) -> Memory:
         """Keep the statement that the answer rests on as a verified query for this question."""
@@ -140,9 +146,19 @@ class SessionMemoryDesk:
         if report is not None:
             report(MemoryDecided(proposal_id, memory))
 
-    def proposal_of(self, memory_id: str) -> str:
-        """The proposal that a memory came of; empty where another kernel made it."""
-        return next((one for one, kept in self._kept.items() if kept == memory_id), "")
+    def watch(self, recalled: Sequence[Recalled], report: Callable[[Event], None]) -> None:
+        """Have the view of a run told when one of the memories that it used is taken away or brought back."""
+        with self._lock:
+            self._recalling.append(({one.memory.id for one in recalled}, report))
+
+    def _tell_of(self, memory_id: str, memory: Memory | None) -> None:
+        with self._lock:
+            reports = [report for used, report in self._recalling if memory_id in used]
+            proposals = [one for one, kept in self._kept.items() if kept == memory_id]
+        for report in reports:
+            report(MemoryDecided(memory_id, memory))
+        for proposal_id in proposals:
+            self.tell(proposal_id, memory)
 
     def _still_kept(self, proposal_id: str) -> Memory | None:
         try:

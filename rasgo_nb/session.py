@@ -308,6 +308,7 @@ class Session:
         loop.report(started)
         if recalled:
             loop.report(MemoriesRecalled(recalled))
+            self.memory_desk.watch(recalled, report)
         for event in request.branch.events() if request.branch else ():
             loop.report(event)
         try:

@@ -6,6 +6,7 @@ import pytest
 from rasgo_nb.agent.events import MemoriesRecalled, MemoryDecided, RunLog, RunStarted
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.catalog.kept import catalog_of
+from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import data_path
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.memory.memory import Proposal
@@ -87,6 +88,16 @@ def test_what_is_decided_after_the_run_reaches_its_view(proposed, shop):
     kept = shop.memory_desk.keep(proposal.id, FACT, "me")
     shop.memory_desk.tell(proposal.id, kept)
     assert events[-1] == MemoryDecided(proposal.id, kept)
+
+
+def test_forgetting_by_a_command_reaches_the_run_that_used_the_memory(proposed, shop, ask):
+    kept = shop.memory_desk.keep(proposed[0].id, FACT, "connection")
+    _, events = ask(answering(), QUESTION)
+    run_command(shop, f"memory forget {kept.id}")
+    assert events[-1] == MemoryDecided(kept.id, None)
+    run_command(shop, f"memory restore {kept.id}")
+    assert events[-1] == MemoryDecided(kept.id, kept)
+    assert MemoryDecided(proposed[0].id, None) in proposed[1]
 
 
 def test_a_verified_answer_is_the_offline_models_starting_point(shop, ask):

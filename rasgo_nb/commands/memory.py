@@ -130,16 +130,11 @@ def _verify(desk: SessionMemoryDesk, session: Session, line: str) -> str:
 def _forget(desk: SessionMemoryDesk, _session: Session, line: str) -> str:
     memory_id = desk.memories.find(_id(line, "forget")).id
     desk.forget(memory_id)
-    if proposal_id := desk.proposal_of(memory_id):
-        desk.tell(proposal_id, None)
     return f"{memory_id} is forgotten. `%rasgo memory restore {memory_id}` brings it back."
 
 
 def _restore(desk: SessionMemoryDesk, _session: Session, line: str) -> str:
-    memory = desk.restore(_id(line, "restore"))
-    if proposal_id := desk.proposal_of(memory.id):
-        desk.tell(proposal_id, memory)
-    return _kept_line(memory)
+    return _kept_line(desk.restore(_id(line, "restore")))
 
 
 def _export(desk: SessionMemoryDesk, _session: Session, line: str) -> str:

@@ -124,7 +124,7 @@ class TerminalView:
             self._code("\n".join(lines), "sql" if "sql" in call.tool_call.arguments else "python")
 
     def _write_memories(self, event: MemoriesRecalled | MemoryDecided) -> None:
-        if self.quiet:
+        if self.quiet or self.log.ended is not None:  # what comes after the end is said where it was decided
             return
         self._end_text()
         if isinstance(event, MemoryDecided):
