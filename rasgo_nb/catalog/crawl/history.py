@@ -58,12 +58,6 @@ class Gathering:
         for join in read.joins:
             self._joins[join] += past.times
 
-    def _resolve_in(self, schema: str) -> Resolve:
-        """Names without a schema are looked for in that one first."""
-        if not schema:
-            return self.resolve
-        return lambda name: ("." not in name and self.resolve(f"{schema}.{name}")) or self.resolve(name)
-
     def facts(self, source: str = SOURCE) -> list[Fact]:
         """The statements and joins, those seen most often first."""
         queries = [

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.connectors.base import TableDetail
@@ -164,8 +164,3 @@ def _unspaced(word: str) -> Iterator[str]:
         place = found.end()
     if word[place:]:
         yield word[place:].casefold()
-
-
-def counts_of(words: Sequence[str] | str) -> Counter[str]:
-    """How often each word occurs; of a page's field, or of a list."""
-    return Counter(words.split() if isinstance(words, str) else words)

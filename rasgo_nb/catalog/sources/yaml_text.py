@@ -28,11 +28,6 @@ class Keyed(dict[str, Any]):
         self.lines: dict[str, int] = {}
 
 
-def read_yaml_file(path: Path, *, called: str) -> Any:
-    """The value of a file: ``Keyed``, list, text, or None. Raises as ``read_yaml``."""
-    return read_yaml(text_of(path, called=called), called)
-
-
 def text_of(path: Path, *, called: str) -> str:
     """The text of a file.
 
