@@ -102,19 +102,36 @@ def without_values(statement: str, dialect: str) -> str:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    def emptied(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Literal):
-            return exp.Literal.string("***") if node.is_string else exp.Literal.number(0)
-        return node
-
     try:
         with quiet_sqlglot():
             tree = sqlglot.parse_one(statement, dialect=dialect or None)
-            if isinstance(tree, exp.Command) or tree.find(exp.HexString, exp.BitString, exp.RawString):
+            if isinstance(tree, exp.Command):
                 return ""
-            return tree.transform(emptied).sql(dialect=dialect or None, comments=False)
+            return tree_without_values(tree).sql(dialect=dialect or None, comments=False)
     except (SqlglotError, RecursionError, IndexError, ValueError, AttributeError, TypeError, KeyError):
         return ""  # as above
+
+
+def tree_without_values(tree: exp.Expr) -> exp.Expr:
+    """A copy of the tree with ``'***'`` for each text, however it is written, and 0 for each number.
+
+    Raises
+    ------
+    ValueError
+        where a path into JSON holds a condition: what it compares with is no node of its own.
+    """
+    from sqlglot import exp
+
+    texts = (exp.HexString, exp.BitString, exp.RawString, exp.ByteString, exp.UnicodeString, exp.National)
+
+    def emptied(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Literal) and not node.is_string:
+            return exp.Literal.number(0)
+        return exp.Literal.string("***") if isinstance(node, (exp.Literal, *texts)) else node
+
+    if tree.find(exp.JSONPathFilter, exp.JSONPathScript):
+        raise ValueError("a path into JSON holds a condition")
+    return tree.transform(emptied)
 
 
 def _dotted(table: exp.Table) -> str:

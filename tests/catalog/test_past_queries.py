@@ -9,6 +9,7 @@ from rasgo_nb.catalog.crawl.past_read import read_past
 from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
 from rasgo_nb.connectors.base import Column, PastStatement, TableDetail, TableName
+from rasgo_nb.connectors.statement import without_values
 
 
 def table(name, *columns, key=(), schema="shop"):
@@ -76,6 +77,20 @@ def test_no_text_of_a_statement_is_kept(known, text):
         known, f"SELECT id FROM customers /* {quoted[:5]} */ WHERE country IN ('{quoted}', 'x') LIMIT 77"
     )
     assert found.sql == "SELECT id FROM customers WHERE country IN ('***') LIMIT 0"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "written"),
+    [("postgres", one) for one in ("U&'Ada'", "$$Ada$$", "$t$Ada$t$", "E'Ada'", "N'Ada'", "'x' 'Ada'")]
+    + [("bigquery", one) for one in ('"Ada"', "r'Ada'", "b'Ada'", "'''Ada'''")]
+    + [("duckdb", "json_extract(a, '$.b[?(@.name == \"Ada\")]')"), ("tsql", "N'Ada'")],
+)
+def test_no_text_is_kept_however_a_dialect_writes_it(dialect, written):
+    statement = f"SELECT a FROM t WHERE a = {written}"
+    resolve = {"t": TableName("", "", "t")}.get
+    past = read_past(statement, dialect, resolve, lambda _: None)
+    assert "Ada" not in (past.sql if past else "")
+    assert "Ada" not in without_values(statement, dialect)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.connectors.readonly import quiet_sqlglot
+from rasgo_nb.connectors.statement import tree_without_values
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -18,7 +19,6 @@ Resolve = Callable[[str], "TableName | None"]  # a table by its name as written,
 DetailOf = Callable[["TableName"], "TableDetail | None"]
 
 _LONGEST = 20_000  # characters of a statement that is looked at
-_HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,14 +72,7 @@ def without_values(tree: exp.Expr) -> exp.Expr:
     """The tree with other words for its texts and numbers; lists of them have one item."""
     from sqlglot import exp
 
-    def emptied(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Literal):
-            return exp.Literal.string(_HIDDEN) if node.is_string else exp.Literal.number(0)
-        if isinstance(node, exp.HexString | exp.BitString | exp.RawString | exp.ByteString | exp.National):
-            return exp.Literal.string(_HIDDEN)
-        return node
-
-    bare = tree.transform(emptied)
+    bare = tree_without_values(tree)
     for node in bare.find_all(exp.In):
         node.set("expressions", list(dict.fromkeys(node.expressions)))
     for values in bare.find_all(exp.Values):
