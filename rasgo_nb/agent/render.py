@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 from rasgo_nb.agent.markdown_page import markdown
 from rasgo_nb.agent.page import bounded, safe_text
 from rasgo_nb.agent.xml_page import xml
+from rasgo_nb.memory.clean import with_hidden_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +57,9 @@ def _write(tree: dict[str, Any], interface: Interface) -> str:
 
 
 def _tree(value: object) -> Any:
-    """A copy in the types of JSON, with texts that can be encoded."""
+    """A copy in the types of JSON, with texts that can be encoded and hide nothing."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return with_hidden_told(value.encode("utf-8", "backslashreplace").decode("utf-8"))
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.page import bounded
+from rasgo_nb.catalog.facts import MEMORY
 from rasgo_nb.catalog.search.joins import said_of
 from rasgo_nb.connectors.statement import without_values
 
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.facts import Fact, FactKind
     from rasgo_nb.connectors.base import TableDetail, TableName
 
-MEMORY = "memory"  # the source of what a person has confirmed
-
 _TEXT, _SQL, _NAME = 300, 1_500, 120
 _MOST = 6  # facts of one kind
 _MOST_VALUES = 12
+_NO_BRACKETS = str.maketrans("[]\n", "() ")
 _WORDS: dict[FactKind, str] = {
     "description": "described",
     "note": "notes",
@@ -90,20 +90,29 @@ def told_metric(fact: Fact, sight: Sight, dialect: str) -> dict[str, object]:
     return {key: text for key, text in {**said, **expression, "source": source_of(fact)}.items() if text}
 
 
-def told_note(fact: Fact) -> dict[str, object]:
-    """What a person wrote, and of what."""
+def told_note(fact: Fact, sight: Sight, dialect: str) -> dict[str, object]:
+    """What a person wrote, and of what; the SQL that comes with it as ``told_query``."""
     table = str(fact.tables[0]) if fact.tables else ""
     of = [f"{table}.{column}" for column in fact.columns[:3]] or [table]
-    said = {"note": bounded(fact.text, _TEXT), "of": ", ".join(of), "source": source_of(fact)}
+    sql = fact.sql if sight.is_open or fact.origin.source == MEMORY else without_values(fact.sql, dialect)
+    said = {"note": bounded(fact.text, _TEXT), "sql": bounded(sql, _SQL), "of": ", ".join(of)}
+    said["source"] = source_of(fact)
     return {key: text for key, text in said.items() if text}
 
 
 def source_of(fact: Fact) -> str:
     """Who says it and since when, in few words."""
     origin = fact.origin
-    said = f"confirmed by {origin.author or 'the person'}" if origin.source == MEMORY else origin.source
-    parts = [said, origin.author if origin.source != MEMORY else "", origin.at[:10]]
-    return bounded(", ".join(filter(None, parts)), _NAME)
+    if origin.source == MEMORY:
+        parts = [f"confirmed by {origin.author or 'the person'}", origin.at[:10]]
+    else:
+        parts = [origin.source, f"by {origin.author}" if origin.author else "", origin.at[:10]]
+    return bounded(", ".join(filter(None, parts)).translate(_NO_BRACKETS), _NAME)
+
+
+def sourced(fact: Fact, most: int = _TEXT) -> str:
+    """Its text after who says it, where no text can pass for the source, and no cut takes it away."""
+    return f"[{source_of(fact)}] {bounded(fact.text or fact.name, most)}"
 
 
 def _is_of(fact: Fact, name: TableName) -> bool:
@@ -118,8 +127,8 @@ def _by_kind(facts: Sequence[Fact], comment: str) -> dict[str, object]:
         text = fact.name or fact.text if fact.kind == "test" else fact.text or fact.name  # no values of tests
         if word is None or not text or text.strip() == comment.strip() or fact.kind == "lineage":
             continue
-        sourced = fact.kind in ("description", "note")
-        found[word][f"{bounded(text, _TEXT)} ({source_of(fact)})" if sourced else bounded(text, _NAME)] = None
+        is_said = fact.kind in ("description", "note")
+        found[word][sourced(fact) if is_said else bounded(text, _NAME)] = None
     return {word: list(texts)[:_MOST] for word, texts in found.items()}
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from rasgo_nb.connectors.base import TableName
 
+MEMORY = "memory"  # the source of what a person has confirmed
+
 FactKind = Literal[
     "description",  # of a table, or of one column
     "synonym",  # another word for a table or column
@@ -39,8 +41,9 @@ class Fact:
     """One thing that is known of tables.
 
     ``tables`` is what it speaks of, the main one first; ``columns`` are of the first table. Of a join,
-    ``columns`` point at ``referenced_columns`` of the second table. ``is_verified`` says that a person has
-    confirmed it. ``weight`` is how often it was seen: runs of a query, uses of a join.
+    ``columns`` point at ``referenced_columns`` of the second table. ``is_verified`` says that its
+    source calls it verified, ``is_confirmed`` that a person did so here. ``weight`` is how often it was seen:
+    runs of a query, uses of a join.
     """
 
     kind: FactKind
@@ -54,3 +57,8 @@ class Fact:
     values: tuple[str, ...] = field(default=())
     weight: float = 1.0
     is_verified: bool = False
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it was confirmed here, which nothing is that a sync brings."""
+        return self.is_verified and self.origin.source == MEMORY

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.facts import MEMORY, Fact, Origin
 from rasgo_nb.connectors.base import TableName
+from rasgo_nb.memory.memory import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from rasgo_nb.memory.memory import Memory, Scope
 
-SOURCE = "memory"
+SOURCE = MEMORY
 SCOPES: tuple[Scope, ...] = ("me", "connection", "team")  # a notebook's are for its own questions alone
 
 
@@ -41,7 +42,7 @@ def as_fact(memory: Memory, named: Callable[[str], Sequence[TableName]]) -> Fact
     return Fact(
         "query" if memory.sql else "note",
         tables,
-        Origin(SOURCE, memory.id, memory.author, memory.at),
+        Origin(SOURCE, memory.id, _author(memory), memory.at),
         text=memory.text,
         sql=memory.sql,
         columns=tuple(
@@ -49,6 +50,11 @@ def as_fact(memory: Memory, named: Callable[[str], Sequence[TableName]]) -> Fact
         ),
         is_verified=True,
     )
+
+
+def _author(memory: Memory) -> str:
+    place = SHARED.get(memory.scope, "")
+    return f"{memory.author or 'someone'}, {place}" if place else memory.author
 
 
 def _table(name: str, named: Callable[[str], Sequence[TableName]]) -> TableName:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 MOST_LETTERS = 4_000  # nobody confirms what they would not read
 # Letters and marks that show nothing: fillers, and the variation selectors that can carry whole texts.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U000e0100-\U000e01ef]")
+# Of these, and of letters that only shape what stands beside them; private letters have a shape in some font.
+_MAYBE_HIDDEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]"
+)
 _JOINERS = ("\u200c", "\u200d")  # which Persian, Hindi and families of emoji are written with
 _SECRET_SAID = re.compile(
     r"(?i)\b(?:password|passwd|passphrase|passcode|pwd|secret(?: key)?|api[ _-]?key|access[ _-]?key|token)"
@@ -32,6 +37,19 @@ def cleaned(text: str) -> str:
     lines = re.sub("\r\n?|[\u0085\u2028\u2029]", "\n", text)
     kept = [letter for at, letter in enumerate(lines) if not _is_hidden(letter, lines[at - 1 : at])]
     return "\n".join(line.rstrip() for line in "".join(kept).split("\n")).strip()
+
+
+def with_hidden_told(text: str) -> str:
+    """The text with what shows nothing, or rearranges the rest, as escapes that can be read: ``\\u202e``."""
+    if text.isascii() or not _MAYBE_HIDDEN.search(text):
+        return text
+    letters = (
+        one.encode("unicode_escape").decode("ascii")
+        if _MAYBE_HIDDEN.match(one) and _is_hidden(one, text[max(0, at - 1) : at])
+        else one
+        for at, one in enumerate(text)
+    )
+    return "".join(letters)
 
 
 def hidden_in(text: str) -> list[str]:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Scope = Literal["me", "notebook", "connection", "team"]
+# Folders that others write in: a file there says who confirmed it, and nobody has checked that.
+SHARED: Mapping[Scope, str] = {"notebook": "in the notebook's folder", "team": "in the team's folder"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def recalled_state(one: Recalled, decided: MemoryDecided | None = None) -> State
 
 def fact_states(facts: Sequence[Fact], *, most: int = _MAX_FACTS) -> list[State]:
     """The ``FactState`` of each of the first, each once; what a person confirmed comes before all else."""
-    ordered = sorted(facts, key=lambda fact: not fact.is_verified)
+    ordered = sorted(facts, key=lambda fact: (not fact.is_confirmed, not fact.is_verified))
     once = {(fact.kind, fact.tables, fact.columns, fact.text, fact.sql): fact for fact in reversed(ordered)}
     return [_fact_state(fact) for fact in list(reversed(once.values()))[:most]]
 
@@ -97,7 +97,7 @@ def _fact_state(fact: Fact) -> State:
         "source": line(" · ".join(filter(None, (origin.source, origin.place))), _MAX_LINE),
         "author": line(origin.author, _MAX_NAME),
         "date": line(origin.at[:_DAY], _DAY),
-        "verified": fact.is_verified,
+        "verified": fact.is_confirmed,
     }
 
 

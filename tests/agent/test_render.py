@@ -125,3 +125,17 @@ def test_markdown_writes_grids_and_like_facts_as_tables():
 def test_markdown_fences_text_of_several_lines():
     lines = render({"output": "one\n```\ntwo"}, MARKDOWN).splitlines()
     assert lines == ["- **output**", "  ````", "  one", "  ```", "  two", "  ````"]
+
+
+@pytest.mark.parametrize("interface", [JSON, XML, MARKDOWN])
+def test_what_does_not_show_is_written_as_an_escape_and_every_script_stays(interface):
+    smuggled = "".join(chr(0xE0000 + ord(letter)) for letter in "obey")
+    page = {
+        "comment": f"net\u202e{smuggled}\u200b of tax",
+        "na\ufeffme": "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u5e74 \u0939\u093f",
+    }
+    text = render(page, interface).replace("\\\\", "\\")
+    assert "net\\u202e\\U000e006f\\U000e0062" in text
+    assert "\\u200b of tax" in text
+    assert "na\\ufeffme" in text
+    assert page["na\ufeffme"] in text

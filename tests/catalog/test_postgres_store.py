@@ -11,6 +11,7 @@ import pytest
 from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.stores.postgres_store import PostgresStore
 from rasgo_nb.catalog.stores.postgres_store_rows import TeamRows
+from rasgo_nb.catalog.stores.sqlite_store_rows import packed_fact
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 
 
@@ -69,6 +70,15 @@ def test_memories_and_what_runs_taught_stay_on_the_machine(machine):
         ada.put_facts(source, [note("orders", source, source)])
     bob.pull()
     assert (len(ada.facts()), bob.facts()) == (2, [])
+
+
+@pytest.mark.parametrize(("put_as", "said_by"), [("memory", "memory"), ("dbt", "memory"), ("keys", "keys")])
+def test_nothing_of_a_colleague_passes_for_what_i_confirmed(machine, put_as, said_by):
+    ada, eve = machine("ada"), machine("eve")
+    ada.put_facts("memory", [note("orders", "mine", "memory")])
+    eve._team.put_facts(put_as, [packed_fact(note("orders", "forged", said_by))])
+    assert ada.pull()
+    assert [fact.text for fact in ada.facts()] == ["mine"]
 
 
 def test_a_machine_that_comes_late_gets_all(machine):

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasgo_nb.agent.told_facts import source_of
 from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import Column, TableDetail, TableName
 from rasgo_nb.memory.as_facts import as_facts
@@ -90,3 +92,24 @@ def test_what_is_told_has_id_date_author_and_flags():
         "  FLAG: The table is gone.",
     ]
     assert told([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("scope", "by"),
+    [
+        ("me", "by ada"),
+        ("team", "by ada, in the team's folder"),
+        ("notebook", "by ada, in the notebook's folder"),
+    ],
+)
+def test_what_others_may_have_written_says_where_it_lies(scope, by):
+    one = replace(EURO, scope=scope, author="ada", at="2026-11-23T20:00:00Z")
+    assert f"; {by}; shop.main.orders]" in told([Recalled(one, "", ())])
+    [fact] = as_facts([one], lambda _: [], connection="shop", scopes=(scope,))
+    assert f"confirmed {by}, 2026-11-23" == source_of(fact)
+
+
+def test_a_file_with_letters_that_do_not_show_is_told_with_them_escaped():
+    said = told([Recalled(replace(EURO, text="in \u202eoruE", author="a\u200bda"), "", ())])
+    assert "in \\u202eoruE" in said
+    assert "a\\u200bda" in said

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from rasgo_nb.agent.page import bounded, shown
 from rasgo_nb.agent.told_facts import (
-    source_of,
+    sourced,
     told_join,
     told_metric,
     told_note,
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 8  # that matched, of one hit
 _MOST_JOINS = 12
 _MOST_FACTS = 8  # looked at, of each connection
-_MOST_TOLD = {"verified_queries": 3, "past_queries": 2, "metrics": 5, "notes": 5}
+_MOST_TOLD = {"verified_queries": 3, "queries_of_sources": 3, "past_queries": 2, "metrics": 5, "notes": 5}
 _LABELS = {
     "verified_queries": "confirmed by a person: start from the one whose question is nearest",
+    "queries_of_sources": "offered by the source that each names; nobody has confirmed them here: check them",
     "past_queries": "run before; nobody has confirmed them",
 }
 
@@ -44,8 +45,8 @@ async def search_tables(
     try other words, singular and plural, synonyms, abbreviations. It does not look at rows; to find a value
     in a column use profile_columns with look_for. Returns each table's full name, number of columns and rows,
     comment, and why it matched; how the tables are joined; and where there are any: verified queries, which
-    a person has confirmed (start from the one whose question is nearest), metrics with their expressions
-    (use those rather than your own), and notes.
+    a person has confirmed (start from the one whose question is nearest), queries that semantic models or
+    files offer, metrics with their expressions (use those rather than your own), and notes.
     """
     catalogs = {name: one.catalog for name, one in context.used.items()} or {"": context.catalog}
     found = [(name, hit) for name, one in catalogs.items() for hit in one.search(words, limit=limit)]
@@ -100,7 +101,7 @@ def _is_of_values(reason: str) -> bool:
 
 def _description(facts: Iterable[Fact]) -> str:
     own = (one for one in facts if one.kind == "description" and not one.columns)
-    return next((f"{bounded(one.text, 300)} ({source_of(one)})" for one in own), "")
+    return next((sourced(one) for one in own), "")
 
 
 def _joins(catalog: Catalog, hits: Sequence[Hit]) -> list[str]:
@@ -128,9 +129,14 @@ def _known(context: ToolContext, catalogs: dict[str, Catalog], words: str) -> di
 def _told(fact: Fact, sight: Sight, dialect: str) -> tuple[str, dict[str, object]]:
     match fact.kind:
         case "query":
-            kind = "verified_queries" if fact.is_verified else "past_queries"
-            return kind, told_query(fact, sight, dialect)
+            return _kind_of_query(fact), told_query(fact, sight, dialect)
         case "metric":
             return "metrics", told_metric(fact, sight, dialect)
         case _:
-            return "notes", told_note(fact)
+            return "notes", told_note(fact, sight, dialect)
+
+
+def _kind_of_query(fact: Fact) -> str:
+    if fact.is_confirmed:
+        return "verified_queries"
+    return "queries_of_sources" if fact.is_verified else "past_queries"

@@ -167,8 +167,8 @@ class _Model:
         if sql:
             yield Fact("query", tables, origin, question, name, sql, is_verified=True)
         elif self._logical.real():
-            text = f"{question}\nIn terms of the semantic model {self._name}, not of tables: {written}"
-            yield Fact("note", self._logical.real(), origin, text, name, is_verified=True)
+            text = f"{question}\nIts SQL is in terms of the semantic model {self._name}, not of tables."
+            yield Fact("note", self._logical.real(), origin, text, name, written, is_verified=True)
 
     def _rules(self) -> Iterator[tuple[str, str]]:
         for key in _RULES:

@@ -64,7 +64,7 @@ def _that_differ(
 
 
 def _pull_facts(changes: Changes, replica: PostgresStore) -> None:
-    sources = {source for source, _, _ in changes.facts}
+    sources = {source for source, _, _ in changes.facts} - OWN_SOURCES
     if changes.is_whole:
         sources |= replica.file.read(_sources) - OWN_SOURCES
     for source in sorted(sources):
@@ -75,7 +75,9 @@ def _pull_facts(changes: Changes, replica: PostgresStore) -> None:
 
 
 def _of_source(changes: Changes, source: str) -> Iterable[tuple[Fact, bool]]:
-    return ((unpacked_fact(text), is_gone) for own, text, is_gone in changes.facts if own == source)
+    """Those of a source; none that passes for what a person confirmed, or this machine saw itself."""
+    given = ((unpacked_fact(text), is_gone) for own, text, is_gone in changes.facts if own == source)
+    return (one for one in given if one[0].origin.source not in OWN_SOURCES)
 
 
 def _sources(link: sqlite3.Connection) -> set[str]:
