@@ -31,7 +31,7 @@ from rasgo_nb.asking import (
 )
 from rasgo_nb.branch import PersonWithOwnEdit, branch_of, usage_before
 from rasgo_nb.catalog.crawl.crawl import rules_of
-from rasgo_nb.catalog.kept import forget, set_rules, share
+from rasgo_nb.catalog.kept import forget, reading_of, set_rules, share
 from rasgo_nb.config import Config, load_config
 from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from rasgo_nb.memory.memory import Recalled
 
 _UNSET = ConnectionSettings()
+_ENDING_S = 1.0  # for a crawl to end
 
 
 class Session:
@@ -170,7 +171,11 @@ class Session:
         """Close every connection, and let go of what could be undone."""
         self.journal.clear()
         self.embedders.close()
+        readings = [reading_of(self.connections[name]) for name in self.connections]
         self.connections.close()
+        for reading in filter(None, readings):
+            reading.stop()
+            reading.wait_for_end(_ENDING_S)  # what a thread holds of DuckDB when Python ends is told as leaked
 
     async def ask(
         self,

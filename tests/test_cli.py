@@ -93,3 +93,10 @@ def test_a_key_from_a_pipe_is_never_shown_where_there_is_no_keyring():
 def test_the_doctor_says_what_a_model_lacks():
     done = rasgo("doctor", "--model", "openai")
     assert (done.returncode, "FAIL  key: There is no key for openai." in done.stdout) == (1, True)
+
+
+def test_a_search_that_ends_before_its_crawl_says_nothing_of_what_is_left(tmp_path, monkeypatch):
+    monkeypatch.setenv("RASGO_NB_HOME", str(tmp_path))  # whose sample data nobody has read
+    done = rasgo("catalog", "--connection", "sample", "search", "revenue", "by", "store")
+    assert "jaffle.stores" in done.stdout
+    assert done.stderr == ""
