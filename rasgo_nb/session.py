@@ -175,7 +175,7 @@ class Session:
         self.connections.close()
         for reading in filter(None, readings):
             reading.stop()
-            reading.wait_for_end(_ENDING_S)  # what a thread holds of DuckDB when Python ends is told as leaked
+            reading.wait_for_end(_ENDING_S)  # what it holds of DuckDB when Python ends is told as leaked
 
     async def ask(
         self,
