@@ -7,12 +7,14 @@ import re
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.search.words import plain_words
 from rasgo_nb.connectors.nearest import nearest_names
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.memory.clean import MOST_LETTERS, check_secret, cleaned, holds_secret
+from rasgo_nb.memory.memory import SHARED
 from rasgo_nb.memory.text_file import MOST_BYTES, Unreadable, Written, decoded, read_text, text_of, text_with
 from rasgo_nb.memory.whole_file import create, move, rewrite
 
@@ -28,6 +30,7 @@ FORGOTTEN = "forgotten"
 _LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 _MOST_TRIES = 100
 _WORDS_IN_ID, _TELLING = 3, 4
+_NO_TEAM_FOLDER = "Make it or mount it, or name another with `%rasgo config team_folder PATH`."
 _NO_TEXT = "There is no text. Write what is to be kept."
 
 
@@ -85,11 +88,12 @@ class Memories:
         for _ in range(_MOST_TRIES):
             own = replace(checked, id=self._free_id(checked))
             try:
-                create(folder / f"{own.id}{ENDING}", text_of(own))
+                mode = 0o777 if own.scope in SHARED else 0o700
+                create(folder / f"{own.id}{ENDING}", text_of(own), folder_mode=mode)
             except FileExistsError:  # taken just now by another kernel: the next id is a new one
                 checked = replace(checked, id="")
             except OSError as error:
-                raise _unwritable(folder, error) from None
+                raise _unwritable(folder, error, checked.scope) from None
             else:
                 return own
         raise RasgoError(f"No free name was found in {folder}. Try again.")
@@ -118,17 +122,20 @@ class Memories:
         try:
             rewrite(kept.path, text_with(kept.written, memory))
         except OSError as error:
-            raise _unwritable(kept.path.parent, error) from None
+            raise _unwritable(kept.path.parent, error, kept.memory.scope) from None
         return memory
 
     def forget(self, memory_id: str) -> Memory:
         """Take a memory away; its file goes to a folder beside it, from which ``restore`` brings it back."""
         kept = self._kept(memory_id)
-        target = kept.path.parent / FORGOTTEN / f"{now()[:10]}_{kept.path.name}"
+        folder = kept.path.parent / FORGOTTEN
+        target = folder / f"{now()[:10]}_{kept.path.name}"
+        if target.exists():  # one of the same id, which must not be written over
+            target = folder / f"{now().replace(':', '')}-{random_letters(4)}_{kept.path.name}"
         try:
             move(kept.path, target)
         except OSError as error:
-            raise _unwritable(kept.path.parent, error) from None
+            raise _unwritable(kept.path.parent, error, kept.memory.scope) from None
         return kept.memory
 
     def restore(self, memory_id: str) -> Memory:
@@ -147,34 +154,43 @@ class Memories:
             near = nearest_names(memory_id, forgotten, most=1)
             hint = f" Did you mean `%rasgo memory restore {near[0]}`?" if near else ""
             raise UnknownName(f"No memory {memory_id!r} was forgotten.{hint or ' Type `%rasgo memory`.'}")
-        path, _scope = forgotten[memory_id]
+        path, scope = forgotten[memory_id]
         target = path.parent.parent / f"{memory_id}{ENDING}"
         if target.exists():
             raise RasgoError(f"{target} is there again already. Type `%rasgo memory show {memory_id}`.")
         try:
             move(path, target)
         except OSError as error:
-            raise _unwritable(target.parent, error) from None
-        return self.find(memory_id)
+            raise _unwritable(target.parent, error, scope) from None
+        back = self._file(target, scope)
+        return back.memory if back is not None else self.find(memory_id)
 
     def path_of(self, memory_id: str) -> Path:
         """The file of a memory. Raises as ``find``."""
         return self._kept(memory_id).path
 
     def _kept(self, memory_id: str) -> _Kept:
-        files = {kept.memory.id: kept for kept in self._files(None)}
+        files: dict[str, _Kept] = {}
+        for kept in self._files(None):
+            files.setdefault(kept.memory.id, kept)  # of copies one's own, before the team's
         if memory_id in files:
             return files[memory_id]
         starts = [one for one in files if memory_id and one.startswith(memory_id)]
         near = starts or nearest_names(memory_id, files, most=1)
         if len(starts) == 1 and len(memory_id) >= 4:
             return files[starts[0]]
+        for problem in self.problems:
+            if f"{memory_id}{ENDING}:" in problem:
+                raise Unreadable(problem)
         hint = f"Did you mean {near[0]}?" if near else "Type `%rasgo memory` for those there are."
         raise UnknownName(f"There is no memory {memory_id!r}. {hint}")
 
     def _files(self, connections: Collection[str] | None) -> Iterator[_Kept]:
         self.problems.clear()
         for scope, folder in self.folders.in_reach(connections):
+            if scope == "team" and not folder.is_dir():
+                self.problems.append(f"{folder}: the team's folder is not there. {_NO_TEAM_FOLDER}")
+                continue
             try:
                 paths = sorted(folder.glob(f"*{ENDING}"))
             except OSError as error:
@@ -192,6 +208,8 @@ class Memories:
             known = self._read.get(path)
             if known is not None and known.stamp == stamp and known.memory.scope == scope:
                 return known
+            if not S_ISREG(stat.st_mode):  # a pipe would be waited for
+                raise Unreadable(f"{path}:1: it is no file. Remove it.")
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
             written = read_text(decoded(data, path), path.name.removesuffix(ENDING), scope, path)
@@ -241,10 +259,11 @@ def _check_text(text: str) -> None:
         raise RasgoError(f"This has {len(text):,} characters. Shorten it to {MOST_LETTERS:,}.")
 
 
-def _unwritable(folder: Path, error: OSError) -> RasgoError:
+def _unwritable(folder: Path, error: OSError, scope: Scope) -> RasgoError:
+    other = {"team": "with `%rasgo config team_folder PATH`", "notebook": "by `--scope me`"}
     return RasgoError(
         f"Nothing can be kept in {folder}: {error.strerror}. Mend that, or name another folder "
-        "in RASGO_NB_HOME."
+        f"{other.get(scope, 'in RASGO_NB_HOME')}."
     )
 
 

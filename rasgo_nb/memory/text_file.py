@@ -73,14 +73,15 @@ def read_text(text: str, memory_id: str, scope: Scope, place: str | Path = "") -
     Unreadable
         naming file and line, and what to do.
     """
-    header, body, above = _parts(text.removeprefix("\ufeff").replace("\r\n", "\n"), str(place))
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    header, body, above = _parts(text if "\n" in text else text.replace("\r", "\n"), str(place))
     table = _table(header, str(place))
     memory = Memory(memory_id, "", scope, **_fields(table, header, str(place)))
     found = _SQL.search(body)
     sql = str(table.get("sql", found["sql"] if found else ""))
     said = body[: found.start()] if found else body
     said = str(table.get("text", said.strip("\n")))
-    if not said.strip():
+    if not said.strip() or not text.strip("\0"):  # zeros: what a power cut may leave
         line = above + 1
         raise Unreadable(f"{place}:{line}: there is no text. Write it there, or remove the file.")
     return Written(replace(memory, text=said, sql=sql), header)

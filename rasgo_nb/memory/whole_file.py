@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _LEFT_OVER_S = 3_600.0  # an unfinished file that is older was left by a process that has ended
 
 
-def create(path: Path, text: str) -> None:
-    """Write a new file.
+def create(path: Path, text: str, *, folder_mode: int = 0o777) -> None:
+    """Write a new file; its folder is made with that mode where there is none.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def create(path: Path, text: str) -> None:
         where the folder cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=folder_mode, parents=True, exist_ok=True)
     except FileExistsError:
         said = "a file is where the folder should be"
         raise NotADirectoryError(errno.ENOTDIR, said, str(path.parent)) from None
@@ -57,9 +57,13 @@ def move(path: Path, target: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:  # such as a full disk, which a half file would keep full
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _move(begun: Path, path: Path) -> None:

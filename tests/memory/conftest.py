@@ -8,6 +8,7 @@ from rasgo_nb.memory.memories import Memories
 
 @pytest.fixture
 def folders(tmp_path):
+    (tmp_path / "team").mkdir()  # as a checkout is there already
     return Folders(
         tmp_path / "me", tmp_path / "connections", tmp_path / "nb" / ".rasgo_nb" / "a", tmp_path / "team"
     )

@@ -1,5 +1,7 @@
 """The room of memories: kept, found, edited, forgotten and brought back."""
 
+import os
+import signal
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +157,82 @@ def test_the_notebook_is_known_by_what_the_front_end_tells(tmp_path):
 
 
 def test_names_that_differ_by_case_or_sign_have_folders_of_their_own():
-    names = ["shop", "Shop", "sh op", "sh/op", "../shop", "", "\u5e97", "a" * 300]
+    names = ["shop", "Shop", "sh op", "sh/op", "../shop", "..", "", "\u5e97", "a" * 300, "con", "com1"]
     assert len({folder_name(name).casefold() for name in names}) == len(names)
     assert all(Path(folder_name(name)).name == folder_name(name) for name in names)
+    assert not {folder_name(name).partition(".")[0] for name in ("nul", "lpt9")} & {"nul", "lpt9"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights otherwise")
+def test_what_is_the_persons_own_is_for_nobody_else_to_read(room, folders):
+    room.keep(Memory("", "Net of tax.", "me"))
+    room.keep(Memory("", "Net of tax.", "connection", connection="shop"))
+    own = [folders.of("me"), folders.of("connection", "shop")]
+    assert [oct(one.stat().st_mode & 0o777) for one in own] == ["0o700", "0o700"]
+
+
+def test_of_a_copy_in_the_teams_folder_ones_own_is_meant(room, folders):
+    own = room.keep(EURO)
+    (folders.team / f"{own.id}.md").write_text("Amounts are in euro, says the team.", encoding="utf-8")
+    assert room.forget(own.id) == own
+    assert room.find(own.id).scope == "team"
+    assert room.restore(own.id) == own
+
+
+def test_forgetting_two_of_one_id_in_a_day_keeps_both(room, folders):
+    own = room.keep(EURO)
+    room.forget(own.id)
+    room.keep(replace(own, text="Amounts are in dollars."))
+    room.forget(own.id)
+    forgotten = [path.read_text(encoding="utf-8") for path in (folders.me / "forgotten").iterdir()]
+    assert sorted(text.split("\n\n")[1] for text in forgotten) == [
+        "Amounts are in dollars.\n",
+        "Amounts are in euro.\n",
+    ]
+
+
+def test_a_team_folder_that_is_away_is_told_and_the_rest_is_read(room, folders):
+    kept = room.keep(EURO)
+    folders.team.rmdir()
+    assert room.listed() == [kept]
+    [problem] = room.problems
+    assert "the team's folder is not there" in problem
+    assert problem.endswith("`%rasgo config team_folder PATH`.")
+
+
+def test_a_team_folder_that_cannot_be_written_says_how_to_name_another(room, folders):
+    folders.team.rmdir()
+    folders.team.write_text("no folder", encoding="utf-8")
+    with pytest.raises(RasgoError, match=r"name another folder with `%rasgo config team_folder PATH`\.$"):
+        room.keep(replace(EURO, scope="team"))
+
+
+def test_a_memory_whose_file_cannot_be_read_is_not_said_to_be_gone(room):
+    kept = room.keep(EURO)
+    room.path_of(kept.id).write_bytes(b"Betr\xe4ge")
+    with pytest.raises(RasgoError, match=rf"{kept.id}\.md:1: it is not UTF-8\. Save it as UTF-8\."):
+        room.edit(kept.id, "Amounts are net.")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_among_memories_is_not_waited_for(room, folders):
+    folders.me.mkdir()
+    os.mkfifo(folders.me / "pipe.md")
+    assert room.listed() == []
+    assert "pipe.md:1: it is no file." in room.problems[0]
+
+
+def test_a_disk_that_fills_up_leaves_the_old_text_and_no_half_file(room, folders):
+    resource = pytest.importorskip("resource")
+    kept = room.keep(EURO)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(RasgoError, match="Nothing can be kept in"):
+            room.edit(kept.id, "Amounts. " * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert [path.name for path in folders.me.iterdir()] == [f"{kept.id}.md"]
+    assert room.find(kept.id) == kept

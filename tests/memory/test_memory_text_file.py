@@ -143,3 +143,12 @@ def test_another_encoding_and_a_huge_file_are_told():
         decoded("one\ncaf\xe9".encode("latin-1"), "orders.md")
     with pytest.raises(Unreadable, match="Shorten it"):
         decoded(b"a" * 200_001, "orders.md")
+
+
+def test_lines_that_end_as_on_an_old_mac_are_lines():
+    assert read_text(EURO_FILE.replace("\n", "\r"), EURO.id, "me").memory == EURO
+
+
+def test_a_file_of_zeros_as_a_power_cut_leaves_it_holds_no_text():
+    with pytest.raises(Unreadable, match="there is no text"):
+        read_text("\0" * 100, EURO.id, "me")
