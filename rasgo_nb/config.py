@@ -89,10 +89,18 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
     return user_config_path("rasgo_nb") / "config.toml"
 
 
+def home_path(text: str) -> Path:
+    """A path as a person writes it, with ``~`` for home; as it stands, where nobody has that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def data_path(environment: Mapping[str, str] = os.environ) -> Path:
     """The folder of what is kept for the person; ``RASGO_NB_HOME`` names another."""
     if environment.get("RASGO_NB_HOME"):
-        return Path(environment["RASGO_NB_HOME"]).expanduser()
+        return home_path(environment["RASGO_NB_HOME"])
     from platformdirs import user_data_path
 
     return user_data_path("rasgo_nb", appauthor=False)

@@ -17,6 +17,7 @@ from rasgo_nb.catalog.sources.fit import fitted
 from rasgo_nb.catalog.sources.models import read_models
 from rasgo_nb.catalog.sources.place import content_mark, files_of, read_place, stamp
 from rasgo_nb.catalog.sources.resolve import Resolver
+from rasgo_nb.config import home_path
 from rasgo_nb.connectors.base import KnowsMeaning
 from rasgo_nb.errors import RasgoError
 
@@ -75,7 +76,7 @@ def sync(
     began_s = time.monotonic()
     work = _Sync(store, connection.dialect if connection is not None else "")
     for place in dict.fromkeys(places):
-        work.bring(place, (folder or Path.cwd()) / Path(place).expanduser())
+        work.bring(place, (folder or Path.cwd()) / home_path(place))
     if isinstance(connection, KnowsMeaning):
         work.bring_models(connection, models_every_s)
     work.end()
@@ -88,7 +89,7 @@ def offered_project(folder: Path, places: Sequence[str]) -> str:
     found = next((one for one in above if (one / "dbt_project.yml").is_file()), None)
     if found is None:
         return ""
-    named = [(folder / Path(place).expanduser()).absolute() for place in places]
+    named = [(folder / home_path(place)).absolute() for place in places]
     if any(one == found or found in one.parents or one in found.parents for one in named):
         return ""
     place = os.path.relpath(found, folder.absolute())

