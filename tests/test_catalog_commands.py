@@ -150,3 +150,23 @@ def test_notes_of_names_that_differ_by_case_are_of_the_one_spelled_so(session, p
     assert run_command(session, "catalog show public.Orders").startswith("public.Orders")
     with pytest.raises(UnknownName, match=r"Did you mean public.Orders or public.orders\?"):
         run_command(session, "catalog note ORDERS.amount In euro")
+
+
+def test_a_full_refresh_of_a_database_that_is_away_loses_nothing(session, postgres):
+    database = postgres.new_database("CREATE TABLE orders (id int)")
+    session.connect(postgres.url(database), name="shop")
+    assert "1 were new" in run_command(session, "catalog refresh --full")
+    postgres.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+    postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+    with pytest.raises(RasgoError):
+        run_command(session, "catalog refresh --full")
+    assert "orders" in run_command(session, "catalog search orders")
+
+
+def test_a_place_that_holds_nothing_is_refused_and_not_added(shop, catalog, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for place, said in ((empty, "holds no manifest.json"), ("~nobody-here/x", "no file or folder")):
+        with pytest.raises(RasgoError, match=said):
+            catalog(f"sync {place}")
+    assert shop.settings_of("shop").meaning == ()

@@ -110,18 +110,26 @@ def set_rules(connection: Connection, rules: CrawlRules) -> None:
 
 
 def read_beside(
-    connection: Connection, *, on_progress: Callable[[CrawlProgress], None] | None = None
+    connection: Connection,
+    *,
+    on_progress: Callable[[CrawlProgress], None] | None = None,
+    is_full: bool = False,
 ) -> CrawlBeside:
-    """Read what has changed on a thread of its own, unless that is under way; the reading.
+    """Read what has changed, or all, on a thread of its own, unless a reading is under way; the reading.
 
-    ``on_progress`` is told nothing of a reading that was under way.
+    ``on_progress`` is told nothing of a reading that was under way, which is as full as it was begun.
     """
     kept = _of(connection)
     with kept.lock:
         if kept.beside is None or kept.beside.has_ended:
             kept.began_s, kept.is_forgotten = time.monotonic(), False
             kept.beside = CrawlBeside(
-                connection, kept.store, kept.store.path, rules=kept.rules, on_progress=on_progress
+                connection,
+                kept.store,
+                kept.store.path,
+                rules=kept.rules,
+                on_progress=on_progress,
+                is_full=is_full,
             )
         return kept.beside
 

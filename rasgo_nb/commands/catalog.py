@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasgo_nb.catalog.kept import catalog_of, read_beside, reading_of, store_of
 from rasgo_nb.catalog.search.joins import KEYS
+from rasgo_nb.catalog.sources.place import files_of
 from rasgo_nb.catalog.sync import SYNCED
 from rasgo_nb.commands.catalog_pages import fact_line, hit_lines, plain_line, table_lines
 from rasgo_nb.commands.crawl_bar import STOPPED, bar_of, read_watched, report_line
-from rasgo_nb.config import load_config, save_setting
+from rasgo_nb.config import home_path, load_config, save_setting
 from rasgo_nb.connectors.base import KnowsMeaning
 from rasgo_nb.connectors.nearest import nearest_names, spelled_name
 from rasgo_nb.errors import RasgoError, UnknownName
@@ -22,6 +22,7 @@ from rasgo_nb.memory_desk import teach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.catalog.search.catalog import Catalog
@@ -75,10 +76,13 @@ def show_status(session: Session, connection: Connection, _rest: str) -> str:
 def refresh(_session: Session, connection: Connection, rest: str) -> str:
     """Read what has changed, and wait for it; all with ``--full``."""
     flags, _ = read_flags(rest, {"full": bool})
-    store = store_of(connection)
-    if flags.get("full"):
-        store.drop_tables(store.names())
-    report = read_watched(connection)
+    is_full = bool(flags.get("full"))
+    under_way = reading_of(connection)
+    if is_full and under_way is not None and not under_way.has_ended:
+        before = read_watched(connection)  # it was begun to read what has changed
+        if before is None or before.is_stopped:
+            return STOPPED
+    report = read_watched(connection, is_full=is_full)
     if report is None:
         return STOPPED
     return "\n".join([report_line(report), *map(plain_line, report.notes[:_MOST_NOTES])])
@@ -207,9 +211,10 @@ def _table_and_column(found: Catalog, named: str) -> tuple[TableDetail, str]:
 
 def _kept_place(place: str) -> str:
     """As settings keep it: they hold for notebooks of every folder."""
-    path = Path(place).expanduser()
+    path = home_path(place)
     if not path.exists():
         raise RasgoError(f"There is no file or folder {place!r}. Type for example a dbt project's `target`.")
+    files_of(path)  # one that holds nothing is refused, not kept
     return str(path.absolute())
 
 

@@ -28,8 +28,8 @@ _SAID = {
 }
 
 
-def read_watched(connection: Connection) -> CrawlReport | None:
-    """Read what has changed and show how far it is; Ctrl-C stops it, and what was read is kept.
+def read_watched(connection: Connection, *, is_full: bool = False) -> CrawlReport | None:
+    """Read what has changed, or all, and show how far it is; Ctrl-C stops it, and what was read is kept.
 
     None where it was stopped and its query has not ended yet.
 
@@ -39,7 +39,7 @@ def read_watched(connection: Connection) -> CrawlReport | None:
         when the database cannot be reached.
     """
     last: list[CrawlProgress] = []
-    beside = read_beside(connection, on_progress=last.append)
+    beside = read_beside(connection, on_progress=last.append, is_full=is_full)
     drawn, began_s = False, time.monotonic()
     try:
         while not beside.wait_for_end(_LOOK_S):

@@ -37,6 +37,7 @@ class CrawlBeside:
         rules: CrawlRules | None = None,
         on_progress: Callable[[CrawlProgress], None] | None = None,
         on_end: Callable[[CrawlBeside], None] | None = None,
+        is_full: bool = False,
     ) -> None:
         self.progress: CrawlProgress | None = None
         self.report: CrawlReport | None = None
@@ -44,6 +45,7 @@ class CrawlBeside:
         self.is_elsewhere = False
         self._on_progress = on_progress
         self._on_end = on_end
+        self._is_full = is_full
         self._stop = threading.Event()
         self._has_tables = threading.Event()
         self._ended = threading.Event()
@@ -84,6 +86,7 @@ class CrawlBeside:
                         on_progress=self._tell,
                         on_tables=self._has_tables.set,
                         stop=self._stop,
+                        is_full=self._is_full,
                     )
                 else:
                     self.report = CrawlReport(tables=len(store.names()), notes=(ELSEWHERE,), is_stopped=True)

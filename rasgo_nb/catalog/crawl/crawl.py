@@ -71,8 +71,9 @@ def crawl(
     on_progress: Callable[[CrawlProgress], None] | None = None,
     on_tables: Callable[[], None] | None = None,
     stop: threading.Event | None = None,
+    is_full: bool = False,
 ) -> CrawlReport:
-    """Read what has changed, one statement at a time, and put it into the store batch by batch.
+    """Read what has changed, or all, one statement at a time, and put it into the store batch by batch.
 
     Setting ``stop``, or closing the connection, ends it at once; what was put stays, and the next crawl goes
     on from there. ``on_progress`` is called at most some ten times a second, from the calling thread,
@@ -85,7 +86,7 @@ def crawl(
     """
     stop = stop or threading.Event()
     pace = Pace(connection, on_progress, stop)
-    crawling = _Crawl(connection, store, pace, rules or CrawlRules(), on_tables)
+    crawling = _Crawl(connection, store, pace, rules or CrawlRules(), on_tables, is_full)
     began_s = time.monotonic()
     is_stopped = False
     with tagged(_TAG, 0), stopped_by(stop):
@@ -118,11 +119,12 @@ class _Crawl:
     pace: Pace
     rules: CrawlRules
     on_tables: Callable[[], None] | None
+    is_full: bool
     tables_s: float = 0.0
 
     def read(self) -> None:
         began_s = time.monotonic()
-        changed = crawl_tables(self.connection, self.store, self.pace)
+        changed = crawl_tables(self.connection, self.store, self.pace, is_full=self.is_full)
         self.tables_s = time.monotonic() - began_s
         if self.on_tables is not None:
             self.on_tables()

@@ -22,8 +22,10 @@ BATCH = 500  # tables that are described, and put, at once
 _MOST_REFUSALS = 50  # one after the other: then it is not the tables that are at fault
 
 
-def crawl_tables(connection: Connection, store: Store, pace: Pace) -> list[TableName]:
-    """Put what is new or has changed, and drop what is gone; the names of what was put.
+def crawl_tables(
+    connection: Connection, store: Store, pace: Pace, *, is_full: bool = False
+) -> list[TableName]:
+    """Put what is new or has changed, or all, and drop what is gone; the names of what was put.
 
     Raises
     ------
@@ -32,15 +34,17 @@ def crawl_tables(connection: Connection, store: Store, pace: Pace) -> list[Table
     """
     pace.tell("listing")
     if isinstance(connection, KnowsChanges):
-        return _crawl_by_marks(connection, connection, store, pace)
-    return _crawl_by_fingerprints(connection, store, pace)
+        return _crawl_by_marks(connection, connection, store, pace, is_full)
+    return _crawl_by_fingerprints(connection, store, pace, is_full)
 
 
-def _crawl_by_marks(connection: Connection, knows: KnowsChanges, store: Store, pace: Pace) -> list[TableName]:
+def _crawl_by_marks(
+    connection: Connection, knows: KnowsChanges, store: Store, pace: Pace, is_full: bool
+) -> list[TableName]:
     marks = pace.ask(knows.table_marks)
     held = store.marks()
     _drop_gone(store, held, marks, pace)
-    changed = sorted(name for name, mark in marks.items() if held.get(name) != mark)
+    changed = sorted(name for name, mark in marks.items() if is_full or held.get(name) != mark)
     describing = _Describing(connection, pace)
     done = 0
     for names in batches(changed):
@@ -52,13 +56,15 @@ def _crawl_by_marks(connection: Connection, knows: KnowsChanges, store: Store, p
     return changed
 
 
-def _crawl_by_fingerprints(connection: Connection, store: Store, pace: Pace) -> list[TableName]:
+def _crawl_by_fingerprints(
+    connection: Connection, store: Store, pace: Pace, is_full: bool
+) -> list[TableName]:
     """All are described, and those put whose description is another."""
     details = _all_described(connection, pace)
     held = store.marks()
     marks = {detail.name: fingerprint(detail) for detail in details}
     _drop_gone(store, held, marks, pace)
-    changed = [detail for detail in details if held.get(detail.name) != marks[detail.name]]
+    changed = [detail for detail in details if is_full or held.get(detail.name) != marks[detail.name]]
     for start in range(0, len(changed), BATCH):
         pace.tell("describing", start, len(changed))
         _put(store, [(detail, marks[detail.name]) for detail in changed[start : start + BATCH]], pace)
