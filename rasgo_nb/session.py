@@ -5,19 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.clock import Clock
-from rasgo_nb.agent.context_window import ContextWindow
 from rasgo_nb.agent.events import Event, MemoriesRecalled, RunLog
-from rasgo_nb.agent.loop import STOPPED, Loop
+from rasgo_nb.agent.loop import STOPPED
 from rasgo_nb.agent.permissions import NotebookPolicy
-from rasgo_nb.agent.prices import priced
-from rasgo_nb.agent.privacy import NotebookPrivacy, words_of
-from rasgo_nb.agent.toolbox import Toolbox
-from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
-from rasgo_nb.agent.tools.base import ToolContext
+from rasgo_nb.agent.privacy import NotebookPrivacy
 from rasgo_nb.agent.used_connection import UsedConnection
 from rasgo_nb.asking import (
     NOT_BEGUN,
@@ -27,9 +20,8 @@ from rasgo_nb.asking import (
     going_on,
     interruptibly,
     reporter,
-    said,
 )
-from rasgo_nb.branch import PersonWithOwnEdit, branch_of, usage_before
+from rasgo_nb.branch import branch_of, usage_before
 from rasgo_nb.catalog.crawl.crawl import rules_of
 from rasgo_nb.catalog.kept import forget, reading_of, set_rules, share
 from rasgo_nb.config import Config, load_config
@@ -39,23 +31,19 @@ from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.embedders import Embedders
 from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
-from rasgo_nb.kernel_exec import run_cell
 from rasgo_nb.meaning import bring_meaning, learn_beside
-from rasgo_nb.memory.told import told
 from rasgo_nb.memory_desk import SessionMemoryDesk
-from rasgo_nb.mentions import mentioned
-from rasgo_nb.opening import Opened, caps_of, instructions, limits_of, open_models, tables_of
-from rasgo_nb.person import PersonOfShell
+from rasgo_nb.opening import Opened, caps_of, limits_of, open_models, tables_of
 from rasgo_nb.prepared import noting, prepare_namespace
 from rasgo_nb.remembered import learn_from, recalled_for
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.wanted_connection import typed, wanted_connection
+from rasgo_nb.working import loop_of, opening_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from rasgo_nb.agent.approval import Person
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.messages import Message
@@ -307,9 +295,11 @@ class Session:
         note = prepare_namespace(request, self.journal, self.runs, self.shell.user_ns)
         started = opened.started(request.turn.question, f"{note} {self._embedder_note()}".strip())
         self.runs.began(started.run_id)
-        opening = self._opening(request, opened)
+        opening = opening_of(request, opened)
         recalled = await asyncio.to_thread(self._recalled, request, opened)
-        loop = self._loop(request, opened, opening, limits, log, report, desk, told(recalled))
+        loop = loop_of(
+            self, request, opened, opening, limits, log=log, report=report, desk=desk, recalled=recalled
+        )
         loop.report(started)
         if recalled:
             loop.report(MemoriesRecalled(recalled))
@@ -364,56 +354,6 @@ class Session:
             self._policies[name] = self.policy.over(lambda: self.settings_of(name).policy)
         return self._policies[name]
 
-    def _mentioned(self, words: str, opened: Opened) -> list[str]:
-        """What the @names in the person's words point at, in any of the connections."""
-        lines = [
-            line for one in opened.used.values() for line in mentioned(words, one.catalog, self.shell.user_ns)
-        ]
-        return list(dict.fromkeys(lines))
-
-    def _opening(self, request: Request, opened: Opened) -> list[Message]:
-        """The instructions and the turns before, which stay the same from call to call."""
-        earlier = request.conversation.before(request.turn, opened.models.interface)
-        return [instructions(opened.used, opened.models.interface), *earlier]
-
-    def _loop(
-        self,
-        request: Request,
-        opened: Opened,
-        opening: list[Message],
-        limits: Limits,
-        log: RunLog,
-        report: Callable[[Event], None],
-        desk: Desk | None,
-        recalled: str,
-    ) -> Loop:
-        """The loop that works the request off, from where its turn stands."""
-        tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
-        notes = [*self._mentioned(request.words, opened), *self.news, *filter(None, [recalled])]
-        said_now = said(request.words, notes)
-        self.news.clear()
-        clock = Clock()
-        person: Person = PersonOfShell(self.shell, clock, desk)
-        if request.branch is not None:
-            person = PersonWithOwnEdit(person, request.branch.edited)
-        messages = [*opening, *request.turn.messages, *said_now]
-        context = self._context(request.turn, opened, person)
-        context = replace(context, propose=lambda one: self.memory_desk.propose(one, log, report))
-        if not self.privacy.sight.is_open:
-            context.said.update(words_of(map(str, messages)))
-        return Loop(
-            model=opened.models.model,
-            toolbox=Toolbox(tools, context, opened.models.interface),
-            messages=messages,
-            limits=limits,
-            report=report,
-            window=ContextWindow(opened.models.model, opened.models.interface),
-            priced=priced(opened.models.model.name),
-            steps_before=request.turn.steps,
-            begun=request.branch.begun(opened.models.interface) if request.branch else None,
-            clock=clock,
-        )
-
     def _keep(self, request: Request, messages: list[Message], run: Run, bind_as: str) -> None:
         """Remember what came of it; only now does the turn know a model, interface or connection."""
         turn = request.turn
@@ -426,30 +366,3 @@ class Session:
         self.last_run = run
         if bind_as:
             self.shell.user_ns[bind_as] = run
-
-    def _context(self, turn: Turn, opened: Opened, person: Person) -> ToolContext:
-        return ToolContext(
-            connection=opened.usual.connection,
-            catalog=opened.usual.catalog,
-            settings=opened.usual.settings,
-            used=opened.used,
-            local=self.connections.local,
-            run_id=opened.run_id,
-            user_ns=self.shell.user_ns,
-            hidden=self.shell.user_ns_hidden,
-            run_code=partial(run_cell, self.shell, keep=self.journal.note_content),
-            person=person,
-            policy=self.policy,
-            privacy=self.privacy,
-            transform=self.shell.transform_cell,
-            caps=caps_of(self.config),
-            specialist=opened.models.specialist,
-            sees_images=opened.models.interface.sees_images,
-            note_bound=self._note_call,
-            bound=turn.bound,
-            bound_in_step=turn.bound_in_step,
-            cuts=turn.cuts,
-        )
-
-    def _note_call(self, step: int, call: str) -> None:
-        self.journal.note_call(step, call, self.shell.user_ns)

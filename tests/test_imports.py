@@ -52,6 +52,7 @@ FLOORS = {
     "rasgo_nb.verified": 5,
     "rasgo_nb.branch": 5,
     "rasgo_nb.opening": 5,
+    "rasgo_nb.working": 5,
     "rasgo_nb.prepared": 5,
     "rasgo_nb.meaning": 5,
     "rasgo_nb.remembered": 5,
