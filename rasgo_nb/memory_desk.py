@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.events import Event, RunLog
     from rasgo_nb.catalog.search.catalog import Catalog
+    from rasgo_nb.connectors.base import Connection
     from rasgo_nb.memory.memory import Proposal, Scope
     from rasgo_nb.session import Session
 
@@ -171,8 +172,7 @@ class SessionMemoryDesk:
         link = self._session.connections.get(memory.connection)
         if link is None or not memory.columns:
             return memory
-        with_values = self._session.settings_of(link.name).privacy == "rows"
-        figures = figures_at_hand(link, opened(link), memory.columns, with_values=with_values)
+        figures = self._figures(link, opened(link), memory.columns)
         return replace(memory, profile=figures)
 
     def _with_figures(self, one: Recalled, catalogs: Mapping[str, Catalog]) -> Recalled:
@@ -180,9 +180,14 @@ class SessionMemoryDesk:
         catalog = catalogs.get(one.memory.connection)
         if not one.memory.profile or link is None or catalog is None:
             return one
-        with_values = self._session.settings_of(link.name).privacy == "rows"
-        figures = figures_at_hand(link, catalog, list(one.memory.profile), with_values=with_values)
+        figures = self._figures(link, catalog, list(one.memory.profile))
         return replace(one, flags=flags_of(one.memory, catalog, figures))
+
+    def _figures(
+        self, link: Connection, catalog: Catalog, columns: Sequence[str]
+    ) -> dict[str, dict[str, str]]:
+        settings = self._session.settings_of(link.name)
+        return figures_at_hand(link, catalog, columns, privacy=settings.privacy, masked=settings.masked)
 
     def _open_catalogs(self, names: set[str]) -> dict[str, Catalog]:
         found = {}

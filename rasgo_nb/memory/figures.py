@@ -6,6 +6,7 @@ import json
 import numbers
 from typing import TYPE_CHECKING
 
+from rasgo_nb.connection_settings import is_masked
 from rasgo_nb.connectors.profile import profile_columns
 from rasgo_nb.errors import QueryError, UnknownName
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rasgo_nb.catalog.search.catalog import Catalog
-    from rasgo_nb.connectors.base import Connection
+    from rasgo_nb.connection_settings import Privacy
+    from rasgo_nb.connectors.base import Connection, TableName
     from rasgo_nb.connectors.profile import ColumnProfile
 
 FEW_VALUES = 12  # a column that holds no more is kept with all its values
@@ -43,10 +45,19 @@ def figures_of(profile: ColumnProfile, *, with_values: bool) -> dict[str, str]:
 
 
 def figures_at_hand(
-    connection: Connection, catalog: Catalog, columns: Sequence[str], *, with_values: bool
+    connection: Connection,
+    catalog: Catalog,
+    columns: Sequence[str],
+    *,
+    privacy: Privacy = "rows",
+    masked: Sequence[str] = (),
 ) -> dict[str, dict[str, str]]:
-    """What columns hold now, by full name; empty where looking could cost money, or would take long."""
-    if connection.dialect not in _FREE or connection.is_closed:
+    """What columns hold now, by full name, as far as a model may be told how it shifted.
+
+    Empty at ``schema``, and where looking could cost money or would take long; no values below ``rows``, nor
+    of columns that are masked.
+    """
+    if connection.dialect not in _FREE or connection.is_closed or privacy == "schema":
         return {}
     wanted: dict[str, list[str]] = {}
     for column in columns[:_MOST_COLUMNS]:
@@ -61,5 +72,10 @@ def figures_at_hand(
         except (QueryError, UnknownName):  # gone or changed meanwhile: the flags say so
             continue
         for name, profile in zip(names, profiles, strict=False):
+            with_values = privacy == "rows" and not is_masked(masked, [*_parts(detail.name), name])
             found[f"{table}.{name}"] = figures_of(profile, with_values=with_values)
     return found
+
+
+def _parts(name: TableName) -> list[str]:
+    return [part for part in (name.database, name.schema, name.table) if part]

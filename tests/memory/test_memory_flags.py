@@ -84,7 +84,7 @@ def test_figures_are_taken_where_looking_is_free(shop):
     link = shop.connection()
     catalog = Catalog(link.describe_tables())
     column = f"{catalog.table('customers').name}.country"
-    figures = figures_at_hand(link, catalog, [column, "gone.x"], with_values=True)
+    figures = figures_at_hand(link, catalog, [column, "gone.x"])
     assert figures == {
         column: {
             "type": "VARCHAR",
@@ -94,4 +94,13 @@ def test_figures_are_taken_where_looking_is_free(shop):
             "values": '["France", "Germany"]',
         }
     }
-    assert "values" not in figures_at_hand(link, catalog, [column], with_values=False)[column]
+
+
+@pytest.mark.parametrize("rules", [{"privacy": "stats"}, {"masked": ["customers.country"]}])
+def test_no_value_that_the_model_may_not_read_is_kept_or_compared(shop, rules):
+    link = shop.connection()
+    catalog = Catalog(link.describe_tables())
+    column = f"{catalog.table('customers').name}.country"
+    [figures] = figures_at_hand(link, catalog, [column], **rules).values()
+    assert set(figures) == {"type", "rows", "null_share", "distinct"}
+    assert figures_at_hand(link, catalog, [column], privacy="schema") == {}

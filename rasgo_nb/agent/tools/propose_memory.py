@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from rasgo_nb.agent.tools.base import ToolContext, ToolOutput, tool
 from rasgo_nb.catalog.near_miss import nearest_names
-from rasgo_nb.connectors.nearest import spelled_name
 from rasgo_nb.connectors.base import TableDetail
+from rasgo_nb.connectors.nearest import spelled_name
 from rasgo_nb.errors import ToolError
 from rasgo_nb.memory.clean import cleaned, hidden_in, holds_secret
 from rasgo_nb.memory.memories import now, random_letters
