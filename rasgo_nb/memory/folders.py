@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rasgo_nb.memory.memory import Scope
 
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"  # Jupyter Server tells a kernel the path of its notebook there
-_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # no file of Windows can be called so
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # nothing of Windows can be called so, nor so.thing
 NO_NOTEBOOK = (
     "This kernel does not know its notebook's file, so nothing can be kept for the notebook alone. Keep it "
     "with `--scope me` or `--scope connection`."
@@ -114,4 +114,5 @@ def folder_name(name: str) -> str:
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name) and not _DEVICE.fullmatch(name):
         return name
     plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40]
-    return f"{plain or 'other'}.{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    plain = "other" if not plain or _DEVICE.fullmatch(plain.lower()) else plain
+    return f"{plain}.{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
