@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import zlib
 
 import pytest
 
@@ -79,6 +80,18 @@ def test_nothing_of_a_colleague_passes_for_what_i_confirmed(machine, put_as, sai
     eve._team.put_facts(put_as, [packed_fact(note("orders", "forged", said_by))])
     assert ada.pull()
     assert [fact.text for fact in ada.facts()] == ["mine"]
+
+
+def test_rows_of_the_team_that_cannot_be_read_leave_the_rest_and_the_file_whole(machine):
+    ada, eve = machine("ada"), machine("eve")
+    ada.put_facts("memory", [note("orders", "mine", "memory")])
+    eve.put_tables([(table("orders"), "1")])
+    bad = [b"no zlib", zlib.compress(b"[" * 100_000), zlib.compress(b" " * 300_000_000), zlib.compress(b"{}")]
+    eve._team.put_tables([(TableName("d", "s", f"bad_{n}"), "1", one) for n, one in enumerate(bad)])
+    eve._team.put_facts("dbt", ["[" * 10_000, "{}", packed_fact(note("orders", "good"))])
+    assert ada.pull()
+    assert [name.table for name in ada.names()] == ["orders"]
+    assert ([fact.text for fact in ada.facts()], ada.note) == (["good", "mine"], "")
 
 
 def test_a_machine_that_comes_late_gets_all(machine):

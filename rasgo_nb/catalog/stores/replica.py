@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from rasgo_nb.catalog.stores.sqlite_store_file import Damaged
 from rasgo_nb.catalog.stores.sqlite_store_rows import unpacked_fact, unpacked_table
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.catalog.stores.postgres_store import PostgresStore
     from rasgo_nb.catalog.stores.postgres_store_rows import Changes, TeamRows
-    from rasgo_nb.connectors.base import TableName
+    from rasgo_nb.connectors.base import TableDetail, TableName
 
 # Of this person and machine alone; keys are told by the tables themselves.
 OWN_SOURCES = frozenset(("memory", "runs", "keys", "synced"))
@@ -44,7 +46,7 @@ def _pull_tables(changes: Changes, replica: PostgresStore) -> None:
     live = [(name, mark, detail) for name, mark, detail in changes.tables if detail is not None]
     for first in range(0, len(live), _AT_ONCE):
         some = _that_differ(replica, live[first : first + _AT_ONCE])
-        replica.put_in_replica((unpacked_table(name, detail), mark) for name, mark, detail in some)
+        replica.put_in_replica(_readable_tables(some))
     gone = [name for name, _, detail in changes.tables if detail is None]
     if changes.is_whole:
         gone += set(replica.names()).difference(name for name, _, _ in live)
@@ -63,6 +65,14 @@ def _that_differ(
     return replica.file.read(lambda link: [row for row in rows if held(link, row[0]) != row[1:]])
 
 
+def _readable_tables(rows: Iterable[tuple[TableName, str, bytes]]) -> list[tuple[TableDetail, str]]:
+    tables = []
+    for name, mark, detail in rows:
+        with suppress(Damaged):  # as below
+            tables.append((unpacked_table(name, detail), mark))
+    return tables
+
+
 def _pull_facts(changes: Changes, replica: PostgresStore) -> None:
     sources = {source for source, _, _ in changes.facts} - OWN_SOURCES
     if changes.is_whole:
@@ -76,8 +86,12 @@ def _pull_facts(changes: Changes, replica: PostgresStore) -> None:
 
 def _of_source(changes: Changes, source: str) -> Iterable[tuple[Fact, bool]]:
     """Those of a source; none that passes for what a person confirmed, or this machine saw itself."""
-    given = ((unpacked_fact(text), is_gone) for own, text, is_gone in changes.facts if own == source)
-    return (one for one in given if one[0].origin.source not in OWN_SOURCES)
+    for own, text, is_gone in changes.facts:
+        if own == source:
+            with suppress(Damaged):  # of another version, or not written by us: the file here is whole
+                fact = unpacked_fact(text)
+                if fact.origin.source not in OWN_SOURCES:
+                    yield fact, is_gone
 
 
 def _sources(link: sqlite3.Connection) -> set[str]:

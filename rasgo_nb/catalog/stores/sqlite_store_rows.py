@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _QUOTES = str.maketrans("", "", '"`[]')
+_MOST_BYTES = 200_000_000  # of one table, unpacked: what a team shares may be anything
 _LEVEL = 1  # of zlib: names repeat, more effort saves little
 
 
@@ -35,8 +36,8 @@ def unpacked_table(name: TableName, data: bytes) -> TableDetail:
         when this is no such thing.
     """
     try:
-        return _table(name, json.loads(zlib.decompress(data)))
-    except (zlib.error, ValueError, TypeError) as error:
+        return _table(name, json.loads(_unpacked(data)))
+    except (zlib.error, ValueError, TypeError, RecursionError) as error:
         raise Damaged("a table in it cannot be read") from error
 
 
@@ -83,7 +84,7 @@ def unpacked_fact(text: str) -> Fact:
     """The fact that was packed; raises as ``unpacked_table``."""
     try:
         return _fact(json.loads(text))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise Damaged("a fact in it cannot be read") from error
 
 
@@ -129,6 +130,14 @@ def endings(spelling: str) -> list[str]:
 
 def _parts(name: TableName) -> Sequence[str]:
     return (name.database, name.schema, name.table)
+
+
+def _unpacked(data: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(data, _MOST_BYTES)
+    if not unpacking.eof:
+        raise ValueError("it is cut off, or would be too large")
+    return whole
 
 
 def _packed(value: Any) -> bytes:
