@@ -1,5 +1,7 @@
 """Past queries vote for the tables that they used."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +45,14 @@ def test_the_likest_query_counts_more_than_many_that_share_a_word():
 def test_a_statement_without_a_question_is_found_by_its_own_words():
     past = query("", "t005", sql="SELECT churn_rate FROM t005 WHERE segment = 'premium'")
     assert first(Catalog.of(CRYPTIC, [past]), "churn by segment").table.name == name("t005")
+
+
+def test_a_verified_query_says_more_than_a_past_one_and_that_more_than_an_unconfirmed_one():
+    verified = replace(query("churn of customers", "t003"), is_verified=True)
+    past = query("churn of customers", "t002")
+    unconfirmed = replace(query("churn of customers", "t001"), weight=0.5)
+    votes = votes_of(dict.fromkeys([unconfirmed, past, verified], 0.9))
+    assert votes[name("t003")].share > votes[name("t002")].share > votes[name("t001")].share > 0
 
 
 def test_votes_for_tables_that_are_gone_change_nothing():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VOTERS = 20  # past queries that vote, at most
 LOOKED_AT = 60  # that hold words of the question, from which these are chosen
 _SURE = 0.95  # what one query says at most, and 1 is never reached
+_UNVERIFIED = 0.8  # what a query that nobody confirmed says, of what one says that was
 
 
 @dataclass(slots=True)
@@ -33,17 +34,21 @@ class Votes:
 def votes_of(alike: Mapping[Fact, float]) -> dict[TableName, Votes]:
     """The votes of past queries, each as far as it is like a question.
 
-    A vote is the square of the likeness; several are put together as chances are, so that many weak ones do
-    not outdo a sure one.
+    A vote is the square of the likeness, less where nobody confirmed the query; several are put together as
+    chances are, so that many weak ones do not outdo a sure one.
     """
     ranked = sorted(alike, key=lambda fact: (-round(alike[fact], 9), fact.text, fact.sql))
     votes: dict[TableName, Votes] = defaultdict(Votes)
     for fact in ranked[:VOTERS]:
         for name in dict.fromkeys(fact.tables):
             vote = votes[name]
-            vote.share = 1 - (1 - vote.share) * (1 - min(alike[fact], _SURE) ** 2)
+            vote.share = 1 - (1 - vote.share) * (1 - _trust(fact) * min(alike[fact], _SURE) ** 2)
             vote.queries.append(fact)
     return {name: vote for name, vote in votes.items() if vote.share > 0}
+
+
+def _trust(fact: Fact) -> float:
+    return 1.0 if fact.is_verified else _UNVERIFIED * min(fact.weight, 1.0)
 
 
 def likeness(fact: Fact, asked: Sequence[str], weight: Callable[[str], float]) -> float:
