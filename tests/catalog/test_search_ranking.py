@@ -156,3 +156,19 @@ def test_an_unrelated_table_never_goes_before_one_that_matched(shapes, words):
     names = [hit.table.name.table for hit in after if not hit.is_beside]
     assert set(before) == set(names)
     assert "zzz" not in names
+
+
+def test_a_word_in_a_name_tells_a_table_though_each_wide_table_has_it_in_a_column():
+    wide = [table(f"wide_{letter}", "student", "school", "city", "age") for letter in "abcdefghijklmnop"]
+    catalog = Catalog.of([*wide, table("student", "c1", "c2")])
+    assert found(catalog, "students by school and age", limit=1) == ["student"]
+
+
+def test_the_words_of_tables_beside_the_best_count_however_many_tables_hold_them():
+    crowd = [table(f"crowd_{number}_age", "age", "age_group", schema=f"s{number}") for number in range(400)]
+    own = [
+        table("falcon", "x", "y", schema="zoo"),
+        table("aaa", "p", schema="zoo"),
+        table("bbb", "age", schema="zoo"),
+    ]
+    assert found(Catalog.of([*crowd, *own]), "age of each falcon", limit=2) == ["falcon", "bbb"]

@@ -162,6 +162,7 @@ def test_the_words_are_counted_by_table(store):
     store.put_tables([(table("orders", columns=("order_id", "order_day")), ""), (table("order_lines"), "")])
     [order, line] = stems("order lines")
     assert store.frequencies([order, line, "nowhere"]) == {order: 2, line: 1}
+    assert store.name_frequencies([order, line, "day"]) == {order: 2, line: 1}
     assert {order, line} <= set(store.vocabulary())
     store.drop_tables([TableName("shop", "main", "order_lines")])
     assert store.frequencies([line]) == {}

@@ -26,7 +26,7 @@ from rasgo_nb.catalog.search.votes import LOOKED_AT, Votes, likeness, votes_of
 from rasgo_nb.connectors.base import TableName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.catalog.stores.base import Match, Store
@@ -91,7 +91,7 @@ class Finding:
         self._add_matches()
         self._add_similar()
         self._add_votes()
-        self._score_pages()
+        self._score_pages(self._candidates.values())
         covered = sum_up(self._candidates.values())
         self._add_neighbours_in(covered)
         self._add_joined(covered)
@@ -171,13 +171,14 @@ class Finding:
             if fact.kind == "query" and cosine > _LEAST_ALIKE:
                 self._alike[fact] = (cosine - _LEAST_ALIKE) / (1 - _LEAST_ALIKE)
 
-    def _score_pages(self) -> None:
+    def _score_pages(self, candidates: Collection[Candidate]) -> None:
         store = self.snapshot.store
-        numbers = {name: self._numbers[name] for name in self._candidates if name in self._numbers}
-        numbers |= store.numbers([name for name in self._candidates if name not in numbers])
+        names = [one.name for one in candidates]
+        numbers = {name: self._numbers[name] for name in names if name in self._numbers}
+        numbers |= store.numbers([name for name in names if name not in numbers])
         pages = store.pages(list(numbers.values()))
-        for name, candidate in self._candidates.items():
-            number = numbers.get(name)
+        for candidate in candidates:
+            number = numbers.get(candidate.name)
             if number in pages:
                 score_page(candidate, pages[number], self.terms)
 
@@ -186,17 +187,21 @@ class Finding:
         best = sorted(covered, key=lambda schema: (-round(covered[schema], 9), schema))[:_SCHEMAS]
         for schema in best:
             names = self.snapshot.of_schema(schema, _SMALL_SCHEMA + 1)
-            for name in names if len(names) <= _SMALL_SCHEMA else ():
-                self._add_beside(name, covered)
+            if len(names) <= _SMALL_SCHEMA:
+                self._add_beside(names, covered)
 
     def _add_joined(self, covered: dict[tuple[str, str], float]) -> None:
         best = [one.name for one in ordered(self._candidates.values())[:BEST]]
         self.joins = self.snapshot.store.facts(tables=best, kinds=("join",)) if best else []
+        ways = [
+            (name, other)
+            for name, other in _both_ways(self.joins[:_MOST_JOINS])
+            if other in best and name != other and self._is_held(name)
+        ]
+        self._add_beside([name for name, _ in ways], covered)
         joined: dict[TableName, TableName] = {}
-        for name, other in _both_ways(self.joins[:_MOST_JOINS]):
-            if other not in best or name == other or not self._is_held(name):
-                continue
-            known = self._add_beside(name, covered).name
+        for name, other in ways:
+            known = self._candidate(name).name
             held = joined.get(known)
             if known != other and (held is None or self._own(other) > self._own(held)):
                 joined[known] = other
@@ -205,12 +210,14 @@ class Finding:
     def _own(self, name: TableName) -> float:
         return self._candidates[name].own
 
-    def _add_beside(self, name: TableName, covered: dict[tuple[str, str], float]) -> Candidate:
-        known = len(self._candidates)
-        candidate = self._candidate(name)
-        if len(self._candidates) > known:
+    def _add_beside(self, names: Sequence[TableName], covered: dict[tuple[str, str], float]) -> None:
+        """Candidates for what stands around them, and for the words that they hold themselves."""
+        known = set(self._candidates)
+        fresh = [one for one in map(self._candidate, names) if one.name not in known]
+        fresh = list({one.name: one for one in fresh}.values())
+        self._score_pages(fresh)
+        for candidate in fresh:
             score_beside(candidate, covered)
-        return candidate
 
 
 def _both_ways(joins: Sequence[Fact]) -> list[tuple[TableName, TableName]]:

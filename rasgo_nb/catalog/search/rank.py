@@ -80,14 +80,14 @@ class Candidate:
 def score_page(candidate: Candidate, page: Page, terms: Sequence[Term]) -> None:
     """Note what of the question the page covers, and where."""
     counts = _counts(page, {form for term in terms for form in term.forms})
-    total = sum(term.weight for term in terms) or 1.0
+    total = sum(term.name_weight for term in terms) or 1.0
     for place, term in enumerate(terms):
         best, form = max(
-            ((trust * _saturated(counts.get(form)), form) for form, trust in term.forms.items()),
+            ((trust * _said(counts.get(form), term), form) for form, trust in term.forms.items()),
             default=(0.0, ""),
         )
         if best:
-            candidate.shares[place] = best * term.weight / total
+            candidate.shares[place] = best / total
             where = counts[form]
             spoken = term.spoken if form == term.word else form
             candidate.spots[place] = max(where, key=lambda one: where[one]), spoken
@@ -123,8 +123,9 @@ def sum_up_joined(candidates: Mapping[TableName, Candidate], joined: Mapping[Tab
 
 
 def score_beside(candidate: Candidate, covered: Mapping[tuple[str, str], float]) -> None:
-    """Give a table that nothing of its own speaks for what its schema covers."""
-    candidate.score = _TOGETHER * covered.get(schema_of(candidate.name), 0.0)
+    """Sum up a table that came later, with what its schema covers."""
+    candidate.own = sum(candidate.shares.values())
+    candidate.score = candidate.own + _TOGETHER * covered.get(schema_of(candidate.name), 0.0)
 
 
 def ordered(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -160,8 +161,15 @@ def _counts(page: Page, forms: set[str]) -> dict[str, dict[str, float]]:
     return counts
 
 
-def _saturated(fields: Mapping[str, float] | None) -> float:
+def _said(fields: Mapping[str, float] | None, term: Term) -> float:
+    """What a page says of a term by all its fields, or by its name alone, whichever is more."""
     if not fields:
         return 0.0
-    weight = sum(fields.values())
+    return max(
+        term.weight * _saturated(sum(fields.values())),
+        term.name_weight * _saturated(fields.get("name", 0.0)),
+    )
+
+
+def _saturated(weight: float) -> float:
     return weight / (weight + _SATURATION)

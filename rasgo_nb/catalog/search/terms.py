@@ -44,12 +44,14 @@ _LIKE_ENOUGH = 0.8
 class Term:
     """A word of a question. ``forms`` has the stems by which pages may hold it, and how far each is trusted.
 
-    ``weight`` grows with how few pages hold it.
+    ``weight`` grows with how few pages hold it, ``name_weight`` with how few names of tables do: where tables
+    have many columns, most words are in most pages.
     """
 
     word: str
     forms: Mapping[str, float]
     weight: float
+    name_weight: float
     spoken: str = ""  # as the question has it
 
 
@@ -60,6 +62,7 @@ class Lexicon:
         self._store = store
         self._tables = tables
         self._frequencies: dict[str, int] = {}
+        self._in_names: dict[str, int] = {}
         self._vocabulary: list[str] | None = None
         self._shelves: dict[tuple[str, int], list[str]] = {}
 
@@ -69,7 +72,13 @@ class Lexicon:
 
     def weight(self, word: str) -> float:
         """BM25's weight of a word: 0 for what every page holds."""
-        held = self.frequency(word)
+        return self._rarity(self.frequency(word))
+
+    def name_weight(self, word: str) -> float:
+        """Likewise among names; never less than among pages."""
+        return self._rarity(self._in_names.get(word, 0))
+
+    def _rarity(self, held: int) -> float:
         return math.log(1 + (self._tables - held + 0.5) / (held + 0.5))
 
     def fact_weight(self, word: str) -> float:
@@ -81,6 +90,7 @@ class Lexicon:
         fresh = [word for word in dict.fromkeys(words) if word not in self._frequencies]
         if fresh:
             self._frequencies |= dict.fromkeys(fresh, 0) | self._store.frequencies(fresh)
+            self._in_names |= self._store.name_frequencies(fresh)
 
     def like(self, word: str) -> dict[str, float]:
         """The words of pages that an unknown one may be made of, short for, or a slip of."""
@@ -162,9 +172,11 @@ def read_terms(words: str, lexicon: Lexicon) -> list[Term]:
 
 def _term(word: str, spoken: str, forms: Mapping[str, float], lexicon: Lexicon) -> Term:
     held = {form: trust for form, trust in forms.items() if lexicon.frequency(form)}
-    weights = [lexicon.weight(form) * trust for form, trust in held.items()]
-    weight = lexicon.weight(word) if lexicon.frequency(word) else max(weights, default=0.0)
-    return Term(word, held, weight * (_DONE_SHARE if word in _DONE else 1.0), spoken)
+    trusted = {word: 1.0} if lexicon.frequency(word) else held
+    share = _DONE_SHARE if word in _DONE else 1.0
+    weight = max((lexicon.weight(form) * trust for form, trust in trusted.items()), default=0.0)
+    in_name = max((lexicon.name_weight(form) * trust for form, trust in trusted.items()), default=0.0)
+    return Term(word, held, weight * share, in_name * share, spoken)
 
 
 def _asked(words: str) -> dict[str, str]:

@@ -83,6 +83,9 @@ class Store(Protocol):
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many pages each term occurs; without those that occur in none."""
 
+    def name_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many names of tables each term occurs; without those that occur in none."""
+
     def vocabulary(self) -> list[str]:
         """Every term of the pages, in order."""
 

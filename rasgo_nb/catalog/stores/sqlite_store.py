@@ -161,6 +161,11 @@ class SqliteStore:
         kept = _kept(terms)
         return self.file.read(lambda link: self._words.frequencies(link, generation_of(link), kept))
 
+    def name_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """As in ``Store``."""
+        kept = _kept(terms)
+        return self.file.read(lambda link: self._words.name_frequencies(link, generation_of(link), kept))
+
     def vocabulary(self) -> list[str]:
         """As in ``Store``."""
         rows = self.file.read(lambda link: link.execute("SELECT term FROM page_words").fetchall())

@@ -80,6 +80,16 @@ class Words:
         with self._lock:
             return _frequencies(self._of(link, generation), link, terms)
 
+    def name_frequencies(
+        self, link: sqlite3.Connection, generation: int, terms: Sequence[str]
+    ) -> dict[str, int]:
+        """In how many names of tables each of the terms occurs; without those that occur in none."""
+        with self._lock:
+            held = self._of(link, generation)
+            known = _frequencies(held, link, terms)
+            counts = {term: len(_tables(held, link, term)[1]) for term in known}
+            return {term: count for term, count in counts.items() if count}
+
     def _of(self, link: sqlite3.Connection, generation: int) -> _Held:
         if self._held is None or self._held.generation != generation or self._held.size > _MOST_HELD:
             self._held = _Held(generation, _places(link))
