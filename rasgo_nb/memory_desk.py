@@ -107,8 +107,7 @@ class SessionMemoryDesk:
         """Keep the statement that the answer rests on as a verified query for this question."""
         catalog = catalog_of(self._session.connection(statement_of(log, steps).connection))
         memory = verified_of(log, question, scope, catalog, steps)
-        with self._lock:
-            return self.memories.keep(memory)
+        return self._kept_once(memory)
 
     def note(self, connection: str, table: str, column: str, text: str, scope: Scope) -> Memory:
         """Keep what the person wrote of a table, or of one column of it."""
@@ -123,8 +122,7 @@ class SessionMemoryDesk:
         name = str(detail.name)
         columns = (f"{name}.{own}",) if column else ()
         memory = Memory("", text, scope, connection=link.name, tables=(name,), columns=columns)
-        with self._lock:
-            return self.memories.keep(self._with_profile(memory))
+        return self._kept_once(self._with_profile(memory))
 
     def listed(self, words: str = "") -> list[Recalled]:
         """The memories in reach, with flags; those that the words find, best first, or all, newest first."""
@@ -160,6 +158,12 @@ class SessionMemoryDesk:
             report(MemoryDecided(memory_id, memory))
         for proposal_id in proposals:
             self.tell(proposal_id, memory)
+
+    def _kept_once(self, memory: Memory) -> Memory:
+        """Keep it, where the same is not kept yet: the cell of a note is run again with its notebook."""
+        with self._lock:
+            same = [one for one in self.memories.listed() if _content(one) == _content(memory)]
+            return same[0] if same else self.memories.keep(memory)
 
     def _still_kept(self, proposal_id: str) -> Memory | None:
         try:
@@ -198,6 +202,12 @@ class SessionMemoryDesk:
             if link is not None and not link.is_closed and (reading is None or reading.has_ended):
                 found[name] = opened(link)
         return found
+
+
+def _content(memory: Memory) -> tuple[object, ...]:
+    """What two memories that say the same have in common."""
+    about = (tuple(memory.tables), tuple(memory.columns))
+    return memory.text.strip(), memory.sql.strip(), memory.scope, memory.connection, about
 
 
 def teach(catalog: Catalog, memories: Sequence[Memory], connection: str) -> None:

@@ -90,6 +90,12 @@ def test_what_is_decided_after_the_run_reaches_its_view(proposed, shop):
     assert events[-1] == MemoryDecided(proposal.id, kept)
 
 
+def test_a_note_whose_cell_is_run_again_is_kept_once(shop):
+    for line in ("orders.amount In euro.", "orders.amount  In euro.", "orders.id In euro."):
+        run_command(shop, f"catalog note {line}")
+    assert [one.memory.columns[0].rpartition(".")[2] for one in shop.memory_desk.listed()] == ["id", "amount"]
+
+
 def test_forgetting_by_a_command_reaches_the_run_that_used_the_memory(proposed, shop, ask):
     kept = shop.memory_desk.keep(proposed[0].id, FACT, "connection")
     _, events = ask(answering(), QUESTION)
