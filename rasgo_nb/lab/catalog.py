@@ -103,7 +103,7 @@ def _fact_row(fact: Fact) -> State:
     said = fact.text or fact.sql
     return {
         "kind": "fact",
-        "name": "verified query" if fact.kind == "query" and fact.is_verified else fact.kind,
+        "name": "verified query" if fact.kind == "query" and fact.is_confirmed else fact.kind,
         "label": line(f"{fact.name}: {said}" if fact.name and said else fact.name or said, _MAX_NAME),
         "detail": line(" · ".join(filter(None, (fact.origin.source, fact.origin.author))), _MAX_NAME),
         "table": str(fact.tables[0]) if fact.tables else "",

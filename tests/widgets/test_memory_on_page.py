@@ -24,8 +24,10 @@ from rasgo_nb.agent.events import (
 )
 from rasgo_nb.agent.messages import ToolResult, Usage
 from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import TableName
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.lab.catalog import found_page
 from rasgo_nb.memory.memory import Memory, Proposal, Recalled
 from rasgo_nb.widgets.callbacks import Callbacks
 from rasgo_nb.widgets.changes import changes_between
@@ -250,3 +252,12 @@ def test_a_fact_that_two_sources_tell_is_shown_once_as_it_was_confirmed():
         ("In euro.", "memory"),
         ("Without returns.", "dbt"),
     ]
+
+
+@pytest.mark.parametrize(("source", "name"), [("memory", "verified query"), ("snowflake:SALES", "query")])
+def test_only_what_was_confirmed_here_is_shown_as_verified(source, name):
+    orders = TableName("", "shop", "orders")
+    query = Fact("query", (orders,), Origin(source), "How many orders?", sql="SELECT 1", is_verified=True)
+    assert fact_states([query])[0]["verified"] == (source == "memory")
+    [row] = [one for one in found_page(Catalog.of([], [query]), "orders")["rows"] if one["kind"] == "fact"]
+    assert row["name"] == name
