@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import MemoryDecided
 from rasgo_nb.catalog.kept import catalog_of, opened, reading_of
+from rasgo_nb.catalog.stores.sqlite_store_file import CatalogBusy
 from rasgo_nb.connectors.nearest import spelled_name
 from rasgo_nb.errors import UnknownName
 from rasgo_nb.memory.as_facts import SOURCE, as_facts
@@ -214,4 +216,5 @@ def teach(catalog: Catalog, memories: Sequence[Memory], connection: str) -> None
     """Have the search of a connection find what is kept; does nothing where it knows all of it."""
     facts = as_facts(memories, catalog.store.named, connection=connection)
     if set(facts) != set(catalog.store.facts(source=SOURCE)):
-        catalog.store.put_facts(SOURCE, facts)
+        with suppress(CatalogBusy):  # then the next question tries again; recall reads the texts themselves
+            catalog.store.put_facts(SOURCE, facts)

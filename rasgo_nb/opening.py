@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
 from rasgo_nb.agent.prices import priced, require_price
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.catalog.kept import catalog_of
+from rasgo_nb.catalog.stores.sqlite_store_file import CatalogBusy
 from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, QueryStopped
@@ -176,5 +178,6 @@ def tables_of(link: Connection, settings: ConnectionSettings) -> Catalog:
             f"The tables of {link.name} cannot be read: {said}. Mend that and ask again, or open it anew "
             f"with `%rasgo connect {link.name}`."
         ) from None
-    bring_meaning(link, settings)
+    with suppress(CatalogBusy):  # what was synced before is there; the next question tries again
+        bring_meaning(link, settings)
     return catalog

@@ -1,11 +1,15 @@
 """`%rasgo catalog`: what it says, and what it does to a bad line."""
 
 import signal
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
+from rasgo_nb.catalog.kept import store_of
+from rasgo_nb.catalog.stores import sqlite_store_file
 from rasgo_nb.cli import main
 from rasgo_nb.commands.crawl_bar import read_watched, report_line
 from rasgo_nb.commands.rasgo import run_command
@@ -170,3 +174,14 @@ def test_a_place_that_holds_nothing_is_refused_and_not_added(shop, catalog, tmp_
         with pytest.raises(RasgoError, match=said):
             catalog(f"sync {place}")
     assert shop.settings_of("shop").meaning == ()
+
+
+def test_a_catalog_that_another_process_keeps_to_itself_fails_no_search(session, postgres, monkeypatch):
+    monkeypatch.setattr(sqlite_store_file, "_WAIT_S", 0.1)
+    session.connect(postgres.url(postgres.new_database("CREATE TABLE orders (id int)")), name="shop")
+    run_command(session, "catalog refresh")
+    run_command(session, "catalog note orders Without returns")
+    with closing(sqlite3.connect(store_of(session.connection()).path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "public.orders" in run_command(session, "catalog search orders")
+    assert "Without returns" in run_command(session, "catalog search orders")

@@ -63,7 +63,7 @@ class SqliteFile:
 
         Raises
         ------
-        RasgoError
+        CatalogBusy
             when another kernel keeps writing.
         """
         with self._lock:
@@ -157,7 +157,7 @@ class SqliteFile:
             elif code in _NOT_KEPT or code in _NOT_KEPT_EITHER:
                 self._go_on_in_memory(str(error))
             elif code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise RasgoError(
+                raise CatalogBusy(
                     "Another kernel is writing this connection's catalog. Ask again in a minute."
                 ) from error
             else:
@@ -213,6 +213,10 @@ class SqliteFile:
         if link in self._links:
             self._links.remove(link)
         link.close()
+
+
+class CatalogBusy(RasgoError):
+    """Another process keeps the file to itself."""
 
 
 class Damaged(sqlite3.DatabaseError):
