@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rasgo_nb.catalog.stores.base import Match, Store
     from rasgo_nb.catalog.vectors.base import SimilarSearch
 
-_MOST_CANDIDATES = 300
+_MOST_CANDIDATES = 450
 _MOST_SHARDS = 3_000  # tables that are looked at where those of few families fill the candidates
 _FEW_KINDS = 100
 _MOST_ROWS = 12_000  # of the index that the words of a question may touch; rare words go first
