@@ -156,6 +156,11 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
             f"catalog_store holds no password, and nothing of it is kept. {where} "
             "`rasgo-nb key set connection.catalog_store`, or use libpq's own ~/.pgpass."
         )
+    if name == "embedder" and value not in ("", "none", "minilm") and ":" not in str(value):
+        raise RasgoError(
+            f"embedder must be minilm, none or a provider's model, not {value!r}{_from(source)}. "
+            f"{mend(source, '%rasgo config embedder openai:text-embedding-3-small')}"
+        )
     kind = type(getattr(Config(), name))
     try:
         read = _read_as(kind, value)

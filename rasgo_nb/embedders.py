@@ -56,11 +56,6 @@ def open_text_embedder(
         local = MiniLM(folder)
         local.warm()
         return local
-    if ":" not in setting:
-        raise RasgoError(
-            f"embedder is {setting!r}. Type `%rasgo config embedder minilm`, `none`, or a provider's "
-            "as in `openai:text-embedding-3-small`."
-        )
     return ProviderEmbedder(open_embedder(setting, providers))
 
 

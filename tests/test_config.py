@@ -38,6 +38,7 @@ def test_the_environment_goes_over_the_file(environment):
         ('modl = "x"', "Did you mean `model`?"),
         ("[tool]\nx = 1", "There is no setting 'tool'"),
         ("max_steps = [1]", "max_steps must be a whole number"),
+        ('embedder = "word2vec"', "embedder must be minilm, none or a provider's model, not 'word2vec'"),
         ("max_steps = true", "max_steps must be a whole number"),
         ("max_steps = 1.5", "max_steps must be a whole number"),
         ("max_steps = -1", "0 (no limit) or more"),
@@ -80,7 +81,8 @@ def test_a_file_that_cannot_be_written_is_told(environment, tmp_path):
 
 def test_every_setting_can_be_set_from_the_environment(environment):
     for name in setting_names():
-        load_config(environment | {f"RASGO_NB_{name.upper()}": "1"})
+        value = "none" if name == "embedder" else "1"
+        load_config(environment | {f"RASGO_NB_{name.upper()}": value})
 
 
 VLLM = """

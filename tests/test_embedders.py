@@ -69,7 +69,6 @@ def test_the_local_model_is_taken_where_it_is_installed():
     ("setting", "said"),
     [
         ("minilm", "%rasgo embeddings install"),
-        ("word2vec", "%rasgo config embedder minilm"),
         ("anthropic:claude", "has no embeddings"),
         ("openai:", "openai:NAME"),
         ("openai:text-embedding-3-small", "key"),
