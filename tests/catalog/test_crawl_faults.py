@@ -201,6 +201,8 @@ KILLED = """
 import pathlib, sys, time
 from rasgo_nb.catalog.crawl.crawl import crawl
 from rasgo_nb.catalog.stores.sqlite_store import SqliteStore
+
+sys.path.insert(0, sys.argv[2])
 from test_crawl_faults import Warehouse
 
 def wait(names):
@@ -215,10 +217,9 @@ crawl(warehouse, SqliteStore(pathlib.Path(sys.argv[1])))
 
 def test_a_crawl_that_was_killed_goes_on_where_it_was(store):
     with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(store.path)],
+        [sys.executable, "-c", KILLED, str(store.path), str(Path(__file__).parent)],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parent,
     ) as other:
         assert other.stdout.readline() == "at it\n"
         other.kill()
