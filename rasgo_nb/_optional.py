@@ -1,4 +1,4 @@
-"""Loads libraries that not everyone needs."""
+"""Loads libraries that not everyone needs, or that must be loaded at the right moment."""
 
 from __future__ import annotations
 
@@ -24,3 +24,12 @@ def load(module: str, *, extra: str, purpose: str) -> Any:
         raise MissingDependency(
             f"{purpose} needs {module.split('.')[0]}. Type `%pip install 'rasgo_nb[{extra}]'` and ask again."
         ) from None
+
+
+def load_numpy() -> None:
+    """Load numpy whole; to be called before a thread begins that may load it.
+
+    A C extension such as pyarrow's or onnxruntime's imports a part of numpy, which does not wait for an
+    import of numpy that another thread has begun: both fail then, and numpy cannot be imported again.
+    """
+    import_module("numpy")

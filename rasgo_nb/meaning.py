@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from rasgo_nb._optional import load_numpy
 from rasgo_nb.catalog.kept import read_beside, store_of
 from rasgo_nb.catalog.sync import SYNCED, SyncReport, sync
 from rasgo_nb.connectors.base import KnowsMeaning
@@ -57,6 +58,7 @@ def bring_meaning(
 
 def learn_beside(connection: Connection, settings: ConnectionSettings) -> None:
     """Read the tables on a thread of its own, then what is said of them, so that a question finds both."""
+    load_numpy()
     threading.Thread(target=_learn, args=(connection, settings), name="rasgo_nb meaning", daemon=True).start()
 
 

@@ -181,3 +181,11 @@ def test_an_install_takes_the_place_of_a_damaged_one_and_can_be_removed(tmp_path
     assert MiniLM(folder).embed(["orders"], kind="query").any()
     assert remove(folder)
     assert not remove(folder)
+
+
+def test_numpy_is_whole_before_a_thread_loads_the_model(tmp_path):
+    code = (
+        "import pathlib, sys; from rasgo_nb.catalog.vectors.minilm import MiniLM; "
+        "MiniLM(pathlib.Path(sys.argv[1])).warm(); assert 'numpy' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from rasgo_nb._optional import load_numpy
 from rasgo_nb.catalog.crawl.crawl import CrawlReport, crawl
 from rasgo_nb.catalog.crawl.lock import sole_crawl
 from rasgo_nb.errors import RasgoError
@@ -49,6 +50,7 @@ class CrawlBeside:
         self._stop = threading.Event()
         self._has_tables = threading.Event()
         self._ended = threading.Event()
+        load_numpy()
         # A daemon: a database that does not answer must not keep the kernel from ending.
         self._thread = threading.Thread(
             target=self._work, args=(connection, store, path, rules), name="rasgo_nb crawl", daemon=True

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from rasgo_nb._optional import load_numpy
 from rasgo_nb.catalog.stores.sqlite_store_rows import packed_fact, unpacked_fact
 from rasgo_nb.catalog.vectors.base import CannotHold, Similar
 from rasgo_nb.catalog.vectors.local_index import LocalIndex
@@ -94,6 +95,7 @@ class CatalogVectors:
         with self._lock:
             self._is_over = is_over
             if self._thread is None and not self._stopped.is_set():
+                load_numpy()
                 # A daemon: a provider that does not answer must not keep the kernel from ending.
                 self._thread = threading.Thread(target=self._follow, name="rasgo_nb vectors", daemon=True)
                 self._thread.start()

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from rasgo_nb._optional import load
+from rasgo_nb._optional import load, load_numpy
 from rasgo_nb.config import data_path
 from rasgo_nb.errors import RasgoError
 
@@ -75,6 +75,7 @@ class MiniLM:
 
     def warm(self) -> None:
         """Load the model beside, so that the first question does not wait for it."""
+        load_numpy()
         threading.Thread(target=self._warm, name="rasgo_nb minilm", daemon=True).start()
 
     def close(self) -> None:
