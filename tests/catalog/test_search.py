@@ -46,6 +46,13 @@ def test_the_table_that_is_meant_comes_first(words, first):
     assert SHOP.search(words, limit=3)[0].table.name.table == first
 
 
+def test_a_word_of_a_hit_is_told_once_in_its_longest_form():
+    catalog = Catalog([table("airlines", "code"), table("flights", "number")])
+    hits = catalog.search("late flights by airline", limit=2)
+    assert {hit.why for hit in hits} == {"name: airline", "name: flights"}
+    assert catalog.search("flight of these flights", limit=1)[0].why == "name: flights"
+
+
 def test_a_hit_says_why():
     assert SHOP.search("late arr delays", limit=1)[0].why == "columns: arr_delay, dep_delay"
 

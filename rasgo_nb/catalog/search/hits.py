@@ -75,13 +75,19 @@ def why_found(candidate: Candidate, columns: Sequence[str], past_queries: int, j
     for field in ("name", "columns", "comments", "said of it", "values", "schema"):
         words = _columns_first(columns, fields) if field == "columns" else fields.get(field, [])
         if words:
-            reasons.append(f"{field}: {', '.join(dict.fromkeys(words[:_MOST_NAMED]))}")
+            reasons.append(f"{field}: {', '.join(_whole(words[:_MOST_NAMED]))}")
     if past_queries:
         reasons.append(f"{past_queries} past {'query' if past_queries == 1 else 'queries'}")
     if candidate.is_similar:
         reasons.append("like the question")
     reasons += [_joined(candidate.name, join) for join in joins[:2]]
     return "; ".join(reasons) or "beside the best"
+
+
+def _whole(words: Sequence[str]) -> list[str]:
+    """Each word once, without those that are but the beginning of another: stems, singulars."""
+    once = list(dict.fromkeys(words))
+    return [word for word in once if not any(one != word and one.startswith(word) for one in once)]
 
 
 def _columns_first(columns: Sequence[str], fields: dict[str, list[str]]) -> list[str]:
