@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from rasgo_nb.connectors.base import Progress
@@ -68,8 +67,13 @@ class SnowflakeQuery:
         self._is_stopped.set()
         if not self.query_id:
             return
-        with suppress(Error):  # it has just ended, or the session has
+        try:
             self._link.cursor().execute(_cancel_statement(self.query_id), timeout=_CANCEL_TIMEOUT_S)
+        except Error:  # it has just ended, or the session has
+            return
+        except AttributeError:  # as the driver has it where another thread closes the session meanwhile
+            if not self._link.is_closed():
+                raise
 
     def until_stopped(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches; after a stop no further one is waited for."""
