@@ -12,7 +12,8 @@ from rasgo_nb.undo import lasting_effects, undone_news, undone_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.agent.events import RunLog, RunStarted, StepLog
+    from rasgo_nb.agent.events import RunStarted
+    from rasgo_nb.agent.run_log import RunLog, StepLog
     from rasgo_nb.session import Session
 
 NOTHING = "There is nothing to promote: these steps only looked. Choose steps that ran SQL or Python."

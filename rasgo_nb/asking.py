@@ -14,9 +14,10 @@ from rasgo_nb.interrupt import interruptible
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from rasgo_nb.agent.events import Event, RunLog
+    from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.interface import Interface
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.branch import Branch
     from rasgo_nb.conversation import Conversation, Turn
 

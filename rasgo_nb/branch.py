@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Approval, CallLog, Event, StepLog, TextDelta
+from rasgo_nb.agent.events import Approval, Event, TextDelta
 from rasgo_nb.agent.loop import Begun
 from rasgo_nb.agent.messages import Message, ToolCall, ToolResult, Usage
-from rasgo_nb.agent.replay import events_of_call, events_of_step
+from rasgo_nb.agent.retold import events_of_call, events_of_step
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.ran import KINDS, ran_in
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.approval import Person
     from rasgo_nb.agent.interface import Interface
+    from rasgo_nb.agent.run_log import CallLog, StepLog
     from rasgo_nb.conversation import Conversation, Turn
     from rasgo_nb.kept_runs import KeptRun
     from rasgo_nb.policy import Effects

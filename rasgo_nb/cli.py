@@ -13,7 +13,7 @@ from rasgo_nb.errors import RasgoError, Stopped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.commands.doctor import Finding
 
 DEMO_QUESTION = "Which carriers have the longest average arrival delay?"

@@ -51,11 +51,16 @@ class Config:
     team_folder: str = ""  # where the team's memories lie, such as a git checkout; empty means none
     catalog_store: str = ""  # a team's postgresql://…, without a password; empty keeps catalogs here
     embedder: str = ""  # none, minilm or provider:model; empty takes minilm where it is installed
+    trace: bool = True  # whether runs are recorded, on this machine
+    trace_days: int = 90  # older runs are removed; 0 keeps them
+    trace_mb: int = 500  # the oldest runs are removed above it; 0 means no limit
+    trace_rows: int = 200  # rows of a result that are kept, where the privacy level lets a model read rows
     policy: Policy = field(default_factory=Policy)  # by kind of effect: allow, ask or deny
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)
 
 
+_ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 TABLES = ("policy", "providers", "connections")
 POLICY_NAMES = [f"policy.{effect}" for effect in EFFECTS]
 
@@ -165,7 +170,7 @@ def with_setting(config: Config, name: str, value: object, *, source: str = "") 
     try:
         read = _read_as(kind, value)
     except ValueError:
-        words = {int: "a whole number", float: "a number", str: "a text"}
+        words = {int: "a whole number", float: "a number", str: "a text", bool: "on or off"}
         raise RasgoError(
             f"{name} must be {words[kind]}, not {value!r}{_from(source)}. "
             f"{mend(source, f'%rasgo config {name} {getattr(Config(), name) or 1}')}"
@@ -183,11 +188,20 @@ def _leaves(name: str, value: object) -> list[tuple[str, object]]:
 
 
 def _read_as(kind: type, value: object) -> Any:
+    if kind is bool:
+        return _read_switch(value)
     if kind is not str:
         return kind(str(value).replace("_", ""))
     if not isinstance(value, str):
         raise ValueError(value)
     return value
+
+
+def _read_switch(value: object) -> bool:
+    word = str(value).lower()
+    if word not in (*_ON, *_OFF):
+        raise ValueError(value)
+    return word in _ON
 
 
 def save_setting(name: str, value: object, environment: Mapping[str, str] = os.environ) -> Path:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from rasgo_nb.agent.events import Event, RunLog
+    from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.models.base import Model
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.connectors.base import TableDetail
     from rasgo_nb.desk import Desk

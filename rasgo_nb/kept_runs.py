@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.events import RunLog
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.errors import UnknownName
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from rasgo_nb.verified import statement_of, verified_of, with_evidence
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rasgo_nb.agent.events import Event, RunLog
+    from rasgo_nb.agent.events import Event
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.memory.memory import Proposal, Scope

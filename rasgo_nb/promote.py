@@ -18,7 +18,8 @@ from rasgo_nb.ran import Ran, ran_in
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from rasgo_nb.agent.events import RunLog, RunStarted, StepLog
+    from rasgo_nb.agent.events import RunStarted
+    from rasgo_nb.agent.run_log import RunLog, StepLog
 
 Cell = dict[str, Any]
 

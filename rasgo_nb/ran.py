@@ -13,8 +13,8 @@ from rasgo_nb.connectors.statement import read_statement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rasgo_nb.agent.events import CallLog, StepLog
     from rasgo_nb.agent.messages import ToolCall
+    from rasgo_nb.agent.run_log import CallLog, StepLog
     from rasgo_nb.kernel_exec import CellResult
 
 Kind = Literal["sql", "python", "chart"]

@@ -12,7 +12,7 @@ from rasgo_nb.ran import ran_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.agent.used_connection import UsedConnection
     from rasgo_nb.memory.memory import Recalled
     from rasgo_nb.memory_desk import SessionMemoryDesk

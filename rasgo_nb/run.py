@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from rasgo_nb.agent.events import Answer, Answered, RunFailed, RunLog, RunStopped, StepLog
+from rasgo_nb.agent.events import Answer, Answered, RunFailed, RunStopped
 from rasgo_nb.agent.messages import Message, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from rasgo_nb.agent.run_log import RunLog, StepLog
 
 Status = Literal["answered", "failed", "stopped"]
 

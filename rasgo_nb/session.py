@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Event, MemoriesRecalled, RunLog
+from rasgo_nb.agent.events import Event, MemoriesRecalled
 from rasgo_nb.agent.loop import STOPPED
 from rasgo_nb.agent.permissions import NotebookPolicy
 from rasgo_nb.agent.privacy import NotebookPrivacy
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.agent.used_connection import UsedConnection
 from rasgo_nb.asking import (
     NOT_BEGUN,

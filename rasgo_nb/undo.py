@@ -10,8 +10,8 @@ from rasgo_nb.ran import KINDS, code_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rasgo_nb.agent.events import CallLog, StepLog
     from rasgo_nb.agent.messages import ToolCall
+    from rasgo_nb.agent.run_log import CallLog, StepLog
     from rasgo_nb.journal import WentBack
     from rasgo_nb.policy import Effects
 

@@ -16,7 +16,7 @@ from rasgo_nb.ran import Ran, code_of, ran_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.agent.events import CallLog, RunLog, StepLog
+    from rasgo_nb.agent.run_log import CallLog, RunLog, StepLog
     from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.memory.memory import Proposal, Scope
 

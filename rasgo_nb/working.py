@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rasgo_nb.agent.approval import Person
-    from rasgo_nb.agent.events import Event, RunLog
+    from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.messages import Message
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.asking import Request
     from rasgo_nb.conversation import Turn
     from rasgo_nb.desk import Desk

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from rasgo_nb.afterwards import edit, promote, undo
-from rasgo_nb.agent.events import Answered, RunLog, StepStarted
+from rasgo_nb.agent.events import Answered, StepStarted
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.interrupt import run_sync

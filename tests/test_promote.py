@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.events import ApprovalRequested, RunLog
+from rasgo_nb.agent.events import ApprovalRequested
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.desk import Approved, Desk
 from rasgo_nb.errors import QueryError, QueryRefused, UnknownName
 from rasgo_nb.front import current_session

@@ -3,8 +3,9 @@
 import duckdb
 import pytest
 
-from rasgo_nb.agent.events import MemoriesRecalled, MemoryDecided, RunLog, RunStarted
+from rasgo_nb.agent.events import MemoriesRecalled, MemoryDecided, RunStarted
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.commands.rasgo import run_command
 from rasgo_nb.config import data_path

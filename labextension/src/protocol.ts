@@ -33,6 +33,8 @@ export interface RunState {
   connection: string;
   /** Why this model, where the person did not name it; often empty. */
   note: string;
+  /** What else the person should know of the run: that it is not recorded, and why. */
+  notes: string[];
   status: RunStatus;
   /** What the person once confirmed and the model was told beside the question. */
   recalled: RecalledState[];
@@ -62,6 +64,8 @@ export interface StepState {
   elapsed_s: number;
   /** Such as "1,204 tokens · 0.0021 USD"; empty where nothing is known. */
   cost: string;
+  /** What the model was sent for it: "12 items, 4,210 tokens"; empty where nothing is known. */
+  saw: string;
   /** The step did nothing but give the answer, which is shown by itself. */
   only_answers: boolean;
 }
@@ -135,12 +139,65 @@ export interface AnswerState {
   assumptions: string[];
   /** Numbers of the steps that it rests on. */
   steps: number[];
+  /** Its numbers, in the order of the text. */
+  numbers: NumberState[];
+  /** "7 of 8 numbers traced to steps"; empty where it has none. */
+  traced: string;
   /** The frames and figures that it names, the main one first. */
   bodies: BodyState[];
   /** Whether it rests on SQL, so that it can be saved as a verified query. */
   verifiable: boolean;
   /** The verified query that it was saved as; null where it was not, or is forgotten again. */
   verified: MemoryState | null;
+  /** The eval case that it was saved as: "delays.yaml, case 4"; empty where it was not. */
+  eval: string;
+}
+
+/** A number of the answer's text and where it comes from. `text` stands in the Markdown as it is here. */
+export interface NumberState {
+  text: string;
+  how: 'found' | 'derived' | 'asked' | 'counted' | 'unverified';
+  /** How it was made of values, for a person: "mean_delay of row 3 in step 2, rounded". */
+  said: string;
+  /** Step and tool call id of the best place; 0 and empty where there is none. */
+  step: number;
+  call: string;
+  /** Where in the call's rows: a column's name and a row from 0; empty and -1 where it is not in rows. */
+  column: string;
+  row: number;
+}
+
+/** What the models were sent for one step: a list of calls, each with all that it saw. */
+export interface SawState {
+  step: number;
+  calls: SawCallState[];
+}
+
+export interface SawCallState {
+  /** Such as "3.1": the first call of step 3. */
+  id: string;
+  /** What it was for: the reply, a summary, or SQL that a tool had written. */
+  purpose: 'reply' | 'summary' | 'sql';
+  model: string;
+  interface: string;
+  /** "4,210 tokens in, 3,900 of them cached · 120 out · 1.2 s". */
+  totals: string;
+  items: SawItemState[];
+  /** The bodies as they went over the wire, last try last; empty for models without one. */
+  wire: { address: string; request: string; response: string; status: number; note: string }[];
+}
+
+export interface SawItemState {
+  /** As `--without` takes it. */
+  id: string;
+  kind: 'instructions' | 'tool' | 'question' | 'memory' | 'earlier' | 'thinking' | 'text' | 'call' | 'result' | 'image';
+  title: string;
+  tokens: number;
+  text: string;
+  /** What of the data it holds: "12 rows of carrier, delay; email masked"; empty where it holds none. */
+  receipt: string;
+  /** Whether the question can be asked again without it. */
+  removable: boolean;
 }
 
 /** What a running call shows. Of a MIME bundle only kinds that cannot act: text, PNG, JPEG, Plotly, and frames. */
@@ -335,6 +392,12 @@ export type Ask =
   | { name: 'promote'; steps: number[] }
   /** The cell that goes on from a step with other code. Value: `NewCell`. */
   | { name: 'edit'; step: number; call: string; code: string }
+  /** All that the models saw for a step. Value: `SawState`. */
+  | { name: 'saw'; step: number }
+  /** The cell that asks again from a step on, without these items of what the model saw. Value: `NewCell`. */
+  | { name: 'again'; step: number; without: string[] }
+  /** Save the answer as a case of a suite. Value: `{eval}`, as in `AnswerState`. */
+  | { name: 'save_eval' }
   /** Keep a proposed memory in these words. Value: `MemoryState`. */
   | { name: 'memory_keep'; proposal: string; text: string; scope: Scope }
   /** Value: null. */

@@ -1,27 +1,29 @@
-"""What the loop reports, and the one fold of it that every reader shares.
+"""What the loop reports; ``run_log`` is the one fold of it that every reader shares.
 
 Views, the trace and the evals read this stream and nothing else of the agent. Events arrive in order on
-the thread of the run, each as soon as it is known, also while generated code blocks that thread.
+the thread of the run, each as soon as it is known, also while generated code blocks that thread; the model
+calls of tools that run side by side are among each other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, assert_never
-
-from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
-from rasgo_nb.outputs import ClearOutput, DisplayData, Output, OutputMessage, UpdateDisplayData
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rasgo_nb.agent.messages import Message, StopReason, ToolCall, ToolPage, ToolResult, Usage
     from rasgo_nb.connectors.base import CostEstimate, Progress
     from rasgo_nb.memory.memory import Memory, Recalled
+    from rasgo_nb.outputs import OutputMessage
     from rasgo_nb.policy import Effects
+    from rasgo_nb.provenance import Provenance
 
 ANSWER = "answer"  # stands for the answer where a proposal is named
 LOCAL = "memory"  # the connection that is always there: a DuckDB in memory, for DataFrames
 By = Literal["you", "you, always in this notebook", "policy"]
+Purpose = Literal["reply", "summary", "sql"]  # what a model is called for
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,69 @@ class MemoryDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class RunNoted:
+    """Something about the whole run that the person should know, in one line."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepStarted:
     """The model is asked for its next reply; steps count from 1."""
 
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    """A model is sent a prompt, which is all that it sees: ``messages`` and ``tools``.
+
+    ``model_call`` names the request within the run: ``3.1`` is the first of step 3. ``tool_call_id`` is that
+    of the call inside which a model writes SQL, else empty.
+    """
+
+    step: int
+    model_call: str
+    purpose: Purpose
+    model: str
+    interface: str  # family and version, such as "anthropic 3"
+    messages: tuple[Message, ...]
+    tools: tuple[ToolPage, ...]
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSent:
+    """What really went over the wire for a model call, and came back: bodies as text, never headers.
+
+    ``address`` is without its query. ``status`` is 0 where no answer came, with ``failure`` saying why.
+    A request that the SDK repeats, such as one without an option that was refused, is told each time.
+    """
+
+    step: int
+    model_call: str
+    address: str
+    request: str
+    status: int
+    response: str
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReplied:
+    """What came of a model call: the reply, or as far as it came before ``failure``.
+
+    ``first_s`` is the time to the first fragment, in seconds.
+    """
+
+    step: int
+    model_call: str
+    message: Message
+    stop_reason: StopReason
+    usage: Usage
+    first_s: float
+    elapsed_s: float
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +287,13 @@ class StepFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersTraced:
+    """Where each number of the answer comes from, told right before ``Answered``."""
+
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The run ended with an answer."""
 
@@ -256,7 +324,11 @@ Event = (
     RunStarted
     | MemoriesRecalled
     | MemoryDecided
+    | RunNoted
     | StepStarted
+    | ModelCalled
+    | ModelSent
+    | ModelReplied
     | ContextShortened
     | ReplyRetried
     | TextDelta
@@ -270,134 +342,8 @@ Event = (
     | ToolOutput
     | ToolCallFinished
     | StepFinished
+    | NumbersTraced
     | Answered
     | RunFailed
     | RunStopped
 )
-
-
-@dataclass(slots=True)
-class CallLog:
-    """One tool call and what became of it; ``result`` is None while it runs.
-
-    ``effects`` and ``approval`` are None where nothing was asked; ``estimated`` and ``progress`` where no
-    query told of them.
-    """
-
-    tool_call: ToolCall
-    effects: Effects | None = None
-    approval: Approval | None = None
-    estimated: QueryEstimated | None = None
-    progress: Progress | None = None
-    outputs: list[Output] = field(default_factory=list)
-    result: ToolResult | None = None
-    elapsed_s: float = 0.0
-
-    @property
-    def waits_for_approval(self) -> bool:
-        """Whether it has been asked, and nothing is decided."""
-        return self.effects is not None and self.approval is None and self.result is None
-
-    def ask(self, requested: ApprovalRequested) -> None:
-        """Take in what is asked; a tool may ask again, about other SQL that was written for it."""
-        self.tool_call, self.effects, self.approval = requested.tool_call, requested.effects, None
-
-    def show(self, message: OutputMessage) -> None:
-        """Take in what the running call shows."""
-        match message:
-            case ClearOutput():
-                self.outputs.clear()
-            case UpdateDisplayData():
-                self.outputs = [
-                    DisplayData(message.data, message.metadata, message.display_id)
-                    if isinstance(output, DisplayData) and output.display_id == message.display_id
-                    else output
-                    for output in self.outputs
-                ]
-            case _:
-                self.outputs.append(message)
-
-
-@dataclass(slots=True)
-class StepLog:
-    """One model reply and the tool calls it asked for."""
-
-    number: int
-    text: str = ""
-    thinking: str = ""
-    writing: str = ""  # the name of the tool whose call is being written now
-    notes: list[str] = field(default_factory=list)  # what the person should know of the step
-    calls: list[CallLog] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    elapsed_s: float = 0.0
-
-    def restart(self, retried: ReplyRetried) -> None:
-        """Drop what came of a reply that broke off."""
-        self.text = self.thinking = self.writing = ""
-        self.notes.append(f"{retried.reason} Trying again in {retried.wait_s:.1f} s.")
-
-    @property
-    def only_answers(self) -> bool:
-        """Whether the step did nothing but give the answer, which a view shows by itself."""
-        values = [call.result.value for call in self.calls if call.result is not None]
-        return len(values) == len(self.calls) > 0 and all(isinstance(value, Answer) for value in values)
-
-
-@dataclass(slots=True)
-class RunLog:
-    """A run so far, folded from its events."""
-
-    started: RunStarted | None = None
-    steps: list[StepLog] = field(default_factory=list)
-    ended: Answered | RunFailed | RunStopped | None = None
-    recalled: tuple[Recalled, ...] = ()
-    decided: dict[str, MemoryDecided] = field(default_factory=dict)  # by id of the proposal
-
-    def add(self, event: Event) -> None:  # noqa: C901 - one line for each event
-        """Take in the next event."""
-        match event:
-            case RunStarted():
-                self.started = event
-            case MemoriesRecalled():
-                self.recalled = event.recalled
-            case MemoryDecided():
-                self.decided[event.proposal_id] = event
-            case StepStarted():
-                self.steps.append(StepLog(event.step))
-            case ContextShortened():
-                self.steps[-1].notes.append(event.note)
-            case ReplyRetried():
-                self.steps[-1].restart(event)
-            case TextDelta():
-                self.steps[-1].text += event.text
-            case ThinkingDelta():
-                self.steps[-1].thinking += event.text
-            case ToolCallDelta():
-                self.steps[-1].writing = event.name
-            case ToolCallStarted():
-                self.steps[-1].writing = ""
-                self.steps[-1].calls.append(CallLog(event.tool_call))
-            case ApprovalRequested():
-                self.call(event.tool_call.id).ask(event)
-            case ApprovalGiven():
-                self.call(event.tool_call_id).approval = event.approval
-            case QueryEstimated():
-                self.call(event.tool_call_id).estimated = event
-            case ToolProgress():
-                self.call(event.tool_call_id).progress = event.progress
-            case ToolOutput():
-                self.call(event.tool_call_id).show(event.output)
-            case ToolCallFinished():
-                call = self.call(event.tool_call.id)
-                call.result, call.elapsed_s, call.progress = event.result, event.elapsed_s, None
-            case StepFinished():
-                self.steps[-1].usage, self.steps[-1].elapsed_s = event.usage, event.elapsed_s
-                self.steps[-1].writing = ""
-            case Answered() | RunFailed() | RunStopped():
-                self.ended = event
-            case _:
-                assert_never(event)
-
-    def call(self, tool_call_id: str) -> CallLog:
-        """The call of the running step with this id."""
-        return next(call for call in reversed(self.steps[-1].calls) if call.tool_call.id == tool_call_id)

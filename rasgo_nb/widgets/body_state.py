@@ -19,7 +19,7 @@ from rasgo_nb.widgets.text import is_frame
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rasgo_nb.agent.events import CallLog
+    from rasgo_nb.agent.run_log import CallLog
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.widgets.kept import Kept
 

@@ -10,7 +10,7 @@ from rasgo_nb.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.catalog.facts import Fact
     from rasgo_nb.connectors.base import TableDetail
     from rasgo_nb.memory.memory import Memory, Recalled, Scope
@@ -64,3 +64,5 @@ class Callbacks:
     )
     facts_of_table: Callable[[RunLog, str], Sequence[Fact]] | None = None  # what the catalog holds of a table
     memory: MemoryDesk | None = None
+    again: Callable[[RunLog, int, Sequence[str]], dict[str, Any]] | None = None  # step, items left out
+    save_eval: Callable[[RunLog], str] | None = None  # what the case is called: "delays.yaml, case 4"

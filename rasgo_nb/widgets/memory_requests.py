@@ -13,7 +13,7 @@ from rasgo_nb.widgets.memory_state import memory_state
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.memory.memory import Memory
     from rasgo_nb.widgets.callbacks import Callbacks
     from rasgo_nb.widgets.safe import State

@@ -10,7 +10,8 @@ from rasgo_nb.widgets.plain import encodable, shortened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasgo_nb.agent.events import MemoryDecided, RunLog
+    from rasgo_nb.agent.events import MemoryDecided
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.memory.memory import Recalled
     from rasgo_nb.widgets.safe import State
 

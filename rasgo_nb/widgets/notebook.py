@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.agent.events import (
     Answered,
     ApprovalRequested,
-    CallLog,
     Event,
     MemoryDecided,
     RunFailed,
-    RunLog,
     RunStarted,
     RunStopped,
     StepFinished,
@@ -26,6 +24,7 @@ from rasgo_nb.agent.events import (
     ToolCallStarted,
     ToolOutput,
 )
+from rasgo_nb.agent.run_log import CallLog, RunLog
 from rasgo_nb.desk import HELLO_S
 from rasgo_nb.interrupt import interrupt_main_thread
 from rasgo_nb.kernel_exec import CellResult

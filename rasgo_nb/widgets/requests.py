@@ -21,7 +21,8 @@ from rasgo_nb.widgets.safe import line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rasgo_nb.agent.events import MemoryDecided, RunLog
+    from rasgo_nb.agent.events import MemoryDecided
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.widgets.callbacks import Callbacks
     from rasgo_nb.widgets.kept import Kept
     from rasgo_nb.widgets.safe import State

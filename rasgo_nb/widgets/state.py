@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import ANSWER, Answered, CallLog, RunFailed, RunLog, StepLog
+from rasgo_nb.agent.events import ANSWER, Answered, RunFailed
 from rasgo_nb.connectors.amounts import bytes_text, estimate_text, progress_text
 from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.connectors.statement import laid_out
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.events import MemoryDecided
     from rasgo_nb.agent.messages import ToolCall
+    from rasgo_nb.agent.run_log import CallLog, RunLog, StepLog
     from rasgo_nb.policy import Effects
 
 _MAX_QUESTION = 20_000

@@ -33,7 +33,7 @@ from rasgo_nb.widgets.state import RunStates
 from rasgo_nb.widgets.static_bodies import body_html, output_html
 
 if TYPE_CHECKING:
-    from rasgo_nb.agent.events import RunLog
+    from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.widgets.safe import State
 
 _MAX_SENTENCE = 300  # characters of what the model said with a step; the rest is inside

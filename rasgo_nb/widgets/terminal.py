@@ -15,7 +15,6 @@ from rasgo_nb.agent.events import (
     QueryEstimated,
     ReplyRetried,
     RunFailed,
-    RunLog,
     RunStarted,
     RunStopped,
     StepStarted,
@@ -26,6 +25,7 @@ from rasgo_nb.agent.events import (
     ToolOutput,
     ToolProgress,
 )
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.connectors.amounts import progress_text
 from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.outputs import Stream

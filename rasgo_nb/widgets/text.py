@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
-from rasgo_nb.agent.events import Answered, CallLog, RunFailed, RunLog, RunStopped, StepLog
+from rasgo_nb.agent.events import Answered, RunFailed, RunStopped
 from rasgo_nb.connectors.amounts import bytes_text, estimate_text
 from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.memory.memory import Proposal
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rasgo_nb.agent.messages import ToolCall, Usage
+    from rasgo_nb.agent.run_log import CallLog, RunLog, StepLog
 
 _MAX_CELL = 60
 _MAX_CODE_LINES = 60

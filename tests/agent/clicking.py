@@ -4,8 +4,9 @@ import threading
 import time
 from dataclasses import replace
 
-from rasgo_nb.agent.events import ApprovalGiven, ApprovalRequested, RunLog
+from rasgo_nb.agent.events import ApprovalGiven, ApprovalRequested
 from rasgo_nb.agent.models.scripted import call
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.desk import Desk, Refused
 from rasgo_nb.policy import Policy
 

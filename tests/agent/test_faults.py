@@ -4,10 +4,11 @@ import random
 
 import pytest
 
-from rasgo_nb.agent.events import ContextShortened, ReplyRetried, RunLog, ToolCallStarted
+from rasgo_nb.agent.events import ContextShortened, ReplyRetried, ToolCallStarted
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 from rasgo_nb.agent.replies import CUT, UNBACKED
 from rasgo_nb.agent.retry import RetryPolicy
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.errors import ContextOverflow, ModelFailed, ModelUnavailable
 
 COUNT = call("run_sql", sql="SELECT count(*) AS orders FROM orders", save_as="counted")

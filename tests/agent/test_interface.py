@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.events import RunLog, ToolCallDelta, ToolCallFinished, ToolCallStarted
+from rasgo_nb.agent.events import ToolCallDelta, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.interface import Interface, ToolWords, choose_interface
 from rasgo_nb.agent.interface_file import families
 from rasgo_nb.agent.interface_keys import check_keys
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.agent.tools import ALL_TOOLS
 from rasgo_nb.cli import main
 from rasgo_nb.config import config_path

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.events import RunLog, StepStarted, ToolCallFinished, ToolCallStarted
+from rasgo_nb.agent.events import StepStarted, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.interface import Interface
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, say
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.agent.specialist import Specialist, sql_of
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST

@@ -19,7 +19,6 @@ from rasgo_nb.agent.events import (
     MemoryDecided,
     QueryEstimated,
     RunFailed,
-    RunLog,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -30,6 +29,7 @@ from rasgo_nb.agent.events import (
 )
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.search.catalog import Hit
 from rasgo_nb.config import Config

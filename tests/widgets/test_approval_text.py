@@ -9,13 +9,13 @@ from rasgo_nb.agent.events import (
     Approval,
     ApprovalGiven,
     ApprovalRequested,
-    RunLog,
     RunStarted,
     StepStarted,
     ToolCallFinished,
     ToolCallStarted,
 )
 from rasgo_nb.agent.messages import ToolCall, ToolResult
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.policy import Effects
 from rasgo_nb.widgets.terminal import TerminalView
 from rasgo_nb.widgets.text import approval_text, run_text

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from rasgo_nb.agent.events import (
     Answer,
     Answered,
-    RunLog,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -22,6 +21,7 @@ from rasgo_nb.agent.events import (
     ToolOutput,
 )
 from rasgo_nb.agent.messages import Image, ToolCall, ToolResult, Usage
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.connectors.base import Column, QueryResult, TableDetail, TableName
 from rasgo_nb.connectors.profile import ColumnProfile
 from rasgo_nb.connectors.statement import laid_out

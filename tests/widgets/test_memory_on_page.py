@@ -15,7 +15,6 @@ from rasgo_nb.agent.events import (
     Answered,
     MemoriesRecalled,
     MemoryDecided,
-    RunLog,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -23,6 +22,7 @@ from rasgo_nb.agent.events import (
     ToolCallStarted,
 )
 from rasgo_nb.agent.messages import ToolResult, Usage
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.catalog.facts import Fact, Origin
 from rasgo_nb.catalog.search.catalog import Catalog
 from rasgo_nb.connectors.base import TableName

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rasgo_nb.agent.events import RunLog, RunStarted, StepStarted, ToolCallFinished, ToolCallStarted
+from rasgo_nb.agent.events import RunStarted, StepStarted, ToolCallFinished, ToolCallStarted
 from rasgo_nb.agent.messages import ToolCall, ToolResult
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.catalog.search.catalog import Hit
 from rasgo_nb.connectors.base import QueryResult, TableDetail, TableName
 from rasgo_nb.kernel_exec import CellResult

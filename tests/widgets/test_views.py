@@ -12,7 +12,6 @@ from rasgo_nb.agent.events import (
     Answer,
     Answered,
     RunFailed,
-    RunLog,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -22,6 +21,7 @@ from rasgo_nb.agent.events import (
     ToolOutput,
 )
 from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
+from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.connectors.base import Column, QueryResult, TableDetail, TableName
 from rasgo_nb.outputs import DisplayData, Stream
 from rasgo_nb.widgets.static import markdown_html, page_html, run_html

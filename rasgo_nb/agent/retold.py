@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.events import (
     ApprovalGiven,
     ApprovalRequested,
-    CallLog,
     ContextShortened,
     Event,
     StepFinished,
-    StepLog,
     StepStarted,
     TextDelta,
     ThinkingDelta,
@@ -22,6 +20,8 @@ from rasgo_nb.agent.events import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rasgo_nb.agent.run_log import CallLog, StepLog
 
 
 def events_of_step(step: StepLog) -> Iterator[Event]:

@@ -1,0 +1,1 @@
+"""What happened in every run, kept on this machine as it goes."""
