@@ -22,9 +22,11 @@ from rasgo_nb.widgets.figure_state import figure_state, is_figure
 from rasgo_nb.widgets.fitting import fitted_answer, fitted_call
 from rasgo_nb.widgets.kept import Kept, KeptFigure
 from rasgo_nb.widgets.memory_state import decided_state, memory_state, recalled_states
+from rasgo_nb.widgets.numbers_state import number_states, traced_text
 from rasgo_nb.widgets.output_state import output_states
 from rasgo_nb.widgets.rows_state import rows_state
 from rasgo_nb.widgets.safe import State, block, line
+from rasgo_nb.widgets.saw_state import saw_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +60,7 @@ class RunStates:
         self.log = log
         self.kept = kept
         self.names = names
+        self.saved_eval = ""  # what the case is called that the answer was saved as
         self._finished: dict[tuple[int, int], State] = {}  # calls, by step and place in it
         self._passed: dict[int, State] = {}  # steps that others have followed
         self._answer: State | None = None
@@ -74,6 +77,7 @@ class RunStates:
             "model": line(started.model, _MAX_NAME) if started else "",
             "connection": line(started.connections.replace(",", ", "), _MAX_NAME) if started else "",
             "note": line(started.note, _MAX_LINE) if started and started.note else "",
+            "notes": [line(note, _MAX_LINE) for note in self.log.notes[:_MAX_NOTES]],
             "status": _run_status(self.log),
             "recalled": recalled_states(self.log.recalled, self.log.decided),
             "steps": [self._passed.get(step.number) or self._step(step) for step in self.log.steps],
@@ -95,6 +99,7 @@ class RunStates:
             "calls": calls,
             "elapsed_s": round(step.elapsed_s, 3),
             "cost": _cost(step),
+            "saw": saw_text(step),
             "only_answers": step.only_answers,
         }
         if step is not self.log.steps[-1]:
@@ -164,15 +169,22 @@ class RunStates:
                     "text": block(answer.text, _MAX_ANSWER),
                     "assumptions": [line(one, _MAX_LINE) for one in answer.assumptions],
                     "steps": list(answer.steps),
+                    "numbers": number_states(self.log.provenance),
+                    "traced": traced_text(self.log.provenance),
                     "bodies": [body for body in bodies if body is not None],
                     "verifiable": _rests_on_sql(self.log, answer.steps),
                     "verified": None,
+                    "eval": "",
                 }
             )
-        verified = self.log.decided.get(ANSWER)
-        if self._answer is None or verified is None:
-            return self._answer
-        return self._answer | {"verified": verified.memory and memory_state(verified.memory)}
+        if self._answer is None:
+            return None
+        decided = self.log.decided.get(ANSWER)
+        verified = decided.memory if decided else None
+        return self._answer | {
+            "verified": memory_state(verified) if verified else None,
+            "eval": line(self.saved_eval, _MAX_LINE),
+        }
 
     def _named(self, name: str, place: int) -> State | None:
         """A frame or figure of the namespace, as it is now; None for anything else."""

@@ -12,6 +12,7 @@ export function newStep(number: number): StepState {
     calls: [],
     elapsed_s: 0,
     cost: '',
+    saw: '',
     only_answers: false,
   };
 }

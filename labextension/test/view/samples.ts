@@ -1,4 +1,4 @@
-import type { CallState, MemoryState, OutputState, RunState, StepState } from '../../src/protocol';
+import type { CallState, MemoryState, NumberState, OutputState, RunState, StepState } from '../../src/protocol';
 import { newStep } from '../../src/view/state';
 import { bodies } from './cards';
 
@@ -45,6 +45,17 @@ export const aMemory = (memory: Partial<MemoryState> = {}): MemoryState => ({
   ...memory,
 });
 
+export const aNumber = (text: string, number: Partial<NumberState> = {}): NumberState => ({
+  text,
+  how: 'found',
+  said: '',
+  step: 3,
+  call: 'call-1',
+  column: '',
+  row: -1,
+  ...number,
+});
+
 export const aRun = (run: Partial<RunState> = {}): RunState => ({
   version: 1,
   id: 'run-1',
@@ -52,6 +63,7 @@ export const aRun = (run: Partial<RunState> = {}): RunState => ({
   model: 'offline',
   connection: 'sample',
   note: '',
+  notes: [],
   status: 'running',
   recalled: [],
   steps: [],
@@ -229,9 +241,17 @@ export const everything: RunState = aRun({
     text: 'ExpressJet (`EV`) was late most often: **19.96 minutes** on average over 54,173 flights.\n\n| carrier | mean delay |\n| --- | ---: |\n| EV | 19.96 |\n| B6 | 13.02 |\n\nSee [the data](https://example.org/flights).',
     assumptions: ['Late means a positive departure delay.', 'Cancelled flights are left out.'],
     steps: [3, 5],
+    numbers: [
+      aNumber('19.96', { said: 'mean_delay of row 1 in step 3', column: 'mean_delay', row: 0 }),
+      aNumber('54,173', { said: 'flights of row 1 in step 3', column: 'flights', row: 0 }),
+      aNumber('19.96', { said: 'mean_delay of row 1 in step 3', column: 'mean_delay', row: 0 }),
+      aNumber('13.02', { how: 'unverified', said: 'in no result', step: 0, call: '' }),
+    ],
+    traced: '3 of 4 numbers traced to steps · 1 unverified',
     bodies: [bodies.figure, bodies.rows],
     verifiable: true,
     verified: null,
+    eval: '',
   },
 });
 
