@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.capture import Capture, as_text
 from rasgo_nb.interrupt import breakable, raise_if_stopped
+from rasgo_nb.made import kept_values
 from rasgo_nb.namespace import (
     NamespaceDiff,
     Snapshot,
@@ -58,7 +59,8 @@ __all__ = [
 class CellResult:
     """What came of a step's code.
 
-    ``put_back`` are names that the code bound anew or deleted, and that hold again what they held.
+    ``put_back`` are names that the code bound anew or deleted, and that hold again what they held. ``made``
+    are frames, series, arrays and plain values that it bound or changed, as they were then.
     Where ``error`` is set it is also the last of ``outputs``, ``diff`` is empty, and ``undone`` tells what
     the code had done to the namespace before it failed.
     """
@@ -70,6 +72,7 @@ class CellResult:
     undone: NamespaceDiff = field(default_factory=NamespaceDiff)
     put_back: tuple[str, ...] = ()
     elapsed_s: float = field(default=0.0, compare=False)
+    made: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +167,14 @@ async def _run(
     replaced = [name for name in replaced_names(before, names) if not may_replace(name, before.values[name])]
     put_back(before.values, names, replaced)
     keep(before, touched)
+    did = diff(before, names, touched)
     return CellResult(
         outputs=capture.log.finish(),
         value=value,
         put_back=tuple(replaced),
-        diff=diff(before, names, touched),
+        diff=did,
         elapsed_s=perf_counter() - started,
+        made=kept_values(names, (*did.new, *did.rebound, *did.mutated)),
     )
 
 

@@ -286,12 +286,12 @@ def _describe(name: str, value: Any) -> Variable:
         )
     if is_a("numpy", ("ndarray",), value):
         return Variable(name, kind, f"shape {value.shape}, {value.dtype}", int(value.nbytes))
-    if type(value) in (str, bytes) and _may_be_secret(name, value):
+    if type(value) in (str, bytes) and may_be_secret(name, value):
         return Variable(name, kind, f"{len(value):,} characters, not shown")
     return Variable(name, kind, _summary(value))
 
 
-def _may_be_secret(name: str, value: str | bytes) -> bool:
+def may_be_secret(name: str, value: str | bytes) -> bool:
     """Whether a text is better not told to a model, by its name or by a password in an address."""
     text = value if isinstance(value, str) else value.decode("latin-1")
     return bool(_SECRET_NAME.search(name) or _SECRET_ADDRESS.search(text[:2_000]))

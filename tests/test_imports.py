@@ -28,6 +28,7 @@ FLOORS = {
     "rasgo_nb.outputs": 1,
     "rasgo_nb.namespace": 1,
     "rasgo_nb.content": 1,
+    "rasgo_nb.made": 1,
     "rasgo_nb.journal": 1,
     "rasgo_nb.interrupt": 1,
     "rasgo_nb.desk": 1,
@@ -81,7 +82,7 @@ FLOORS = {
 # The rooms of floor 1 stand alone: each is usable without the others.
 FLOOR_1_ROOMS = [
     {"connectors"},
-    {"kernel_exec", "capture", "outputs", "namespace", "content", "journal", "interrupt"},
+    {"kernel_exec", "capture", "outputs", "namespace", "content", "made", "journal", "interrupt"},
     {"desk"},
     {"figure"},
 ]
