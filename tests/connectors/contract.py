@@ -30,6 +30,8 @@ class ConnectionContract:
     """A subclass overrides what its dialect says otherwise: the queries, ``quoted`` and ``spelt``."""
 
     schema = "main"
+    odd_name = ODD_NAME
+    boolean = "boolean"  # the dtype of one
     slow_query = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
     many_rows = "SELECT range AS n FROM range(100000000)"
     wrong_type = "SELECT name + born FROM people"
@@ -89,13 +91,13 @@ class ConnectionContract:
         assert frame["name"].dtype == "str"
         assert frame["height"].dtype == "float64"
         assert frame["born"].dtype == "datetime64[us]"
-        assert frame["active"].dtype == "boolean"
+        assert frame["active"].dtype == self.boolean
         assert frame["born"].iloc[0] == pd.Timestamp(1815, 12, 10)
         assert frame["name"].isna().tolist() == [False, False, True]
 
     def test_a_column_with_an_odd_name_can_be_read(self, connection):
-        frame = connection.run_query(f"SELECT {self.quoted(ODD_NAME)} FROM visits ORDER BY 1").frame
-        assert frame[ODD_NAME].iloc[0] == datetime.datetime(2024, 1, 2, 3, 4, 5)  # noqa: DTZ001
+        frame = connection.run_query(f"SELECT {self.quoted(self.odd_name)} FROM visits ORDER BY 1").frame
+        assert frame[self.odd_name].iloc[0] == datetime.datetime(2024, 1, 2, 3, 4, 5)  # noqa: DTZ001
 
     def test_an_empty_result_keeps_its_columns(self, connection):
         result = connection.run_query("SELECT * FROM empty")
