@@ -176,7 +176,7 @@ def _check_place(path: Path) -> None:
 
 
 def _save(log: RunLog, path: Path) -> None:
-    from rasgo_nb.widgets.static import page_html
+    from rasgo_nb.widgets.page import page_html
 
     try:
         path.write_text(page_html(log), encoding="utf-8")

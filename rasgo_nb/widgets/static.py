@@ -92,7 +92,7 @@ def step_html(step: State, run: State) -> str:
             *map(note, step["notes"]),
             _thinking(step),
             pre(block(said, _MAX_SAID)) if len(said) > _MAX_SENTENCE else "",
-            *map(_call, step["calls"]),
+            *map(call_html, step["calls"]),
         )
     )
     style = f"border:1px solid {LINE};border-radius:6px;margin:4px 0"
@@ -132,7 +132,10 @@ def _thinking(step: State) -> str:
     return folded("thinking", pre(shortened(thought, _MAX_THINKING)), f"color:{PALE}") if thought else ""
 
 
-def _call(call: State) -> str:
+def call_html(call: State, body: str | None = None) -> str:
+    """One call; ``body`` is what it found, where that is drawn already."""
+    if body is None:
+        body = body_html(call["body"]) if call["body"] else ""
     color = BAD if call["status"] in ("failed", "refused") else PALE
     took = f" · {text.seconds(call['elapsed_s'])}" if call["elapsed_s"] else ""
     says = call["outcome"] or ("waits for you …" if call["status"] == "waiting" else "running …")
@@ -152,7 +155,7 @@ def _call(call: State) -> str:
             _facts(call),
             _question(call["question"]),
             *map(output_html, call["outputs"]),
-            body_html(call["body"]) if call["body"] else "",
+            body,
             folded("more of the error", pre(call["error"]), f"color:{PALE}") if call["error"] else "",
         )
     )
@@ -215,14 +218,4 @@ def _assumptions(assumptions: list[str]) -> str:
     return folded(title, bullets(assumptions), f"color:{PALE};font-size:12px")
 
 
-def page_html(log: RunLog) -> str:
-    """A run as an HTML page of its own."""
-    run = RunStates(log, Kept(), {}).run()
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>rasgo_nb</title>'
-        f'<body style="margin:24px;{FONT}"><h1 style="font-size:18px">{escape(run["question"])}</h1>'
-        f"{state_html(run)}</body></html>\n"
-    )
-
-
-__all__ = ["markdown_html", "page_html", "run_html", "state_html", "step_html"]
+__all__ = ["call_html", "markdown_html", "run_html", "state_html", "step_html"]

@@ -24,7 +24,7 @@ from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.connectors.base import Column, QueryResult, TableDetail, TableName
 from rasgo_nb.outputs import DisplayData, Stream
-from rasgo_nb.widgets.static import markdown_html, page_html, run_html
+from rasgo_nb.widgets.static import markdown_html, run_html
 from rasgo_nb.widgets.terminal import TerminalView
 from rasgo_nb.widgets.text import run_text
 
@@ -196,6 +196,6 @@ def test_quiet_shows_the_answer_and_nothing_else():
     ]
 
 
-def test_the_page_follows_the_theme_of_the_notebook():
-    assert "var(--jp-ui-font-color1" in page_html(log_of(value=None))
-    assert not re.search(r"<(script|link|style)", page_html(log_of(value=None)))
+def test_the_html_follows_the_theme_of_the_notebook():
+    assert "var(--jp-ui-font-color1" in run_html(log_of(value=None))
+    assert not re.search(r"<(script|link|style)", run_html(log_of(value=None)))
