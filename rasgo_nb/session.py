@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.messages import Message
     from rasgo_nb.agent.models.base import Model
-    from rasgo_nb.catalog.search.catalog import Catalog
     from rasgo_nb.catalog.sync import SyncReport
     from rasgo_nb.connectors.base import Connection
     from rasgo_nb.desk import Desk
@@ -328,9 +327,15 @@ class Session:
         )
         # In a thread: one that is opened for it may take a sign-in in a browser.
         names = [name.strip() for name in request.connection.split(",")]
-        links = [await asyncio.to_thread(self.connection, name) for name in names]
-        catalogs = [await asyncio.to_thread(tables_of, link, self.settings_of(link.name)) for link in links]
-        return Opened(models, {one.connection.name: one for one in map(self._used, links, catalogs)})
+        used = [await asyncio.to_thread(self.used, name) for name in names]
+        return Opened(models, {one.connection.name: one for one in used})
+
+    def used(self, name: str) -> UsedConnection:
+        """A connection, as ``connection`` gives it, with its tables and what the settings say of it."""
+        link = self.connection(name)
+        settings = self.settings_of(link.name)
+        catalog = tables_of(link, settings)
+        return UsedConnection(link, catalog, settings, self._policy_of(link.name), caps_of(self.config))
 
     def _recalled(self, request: Request, opened: Opened) -> tuple[Recalled, ...]:
         """What bears on a new question; what goes on has been told already."""
@@ -341,11 +346,6 @@ class Session:
         note = self.embedders.note
         is_new, self._noted = note != self._noted, note
         return note if is_new else ""
-
-    def _used(self, link: Connection, catalog: Catalog) -> UsedConnection:
-        """A connection with what the settings say of it."""
-        settings = self.settings_of(link.name)
-        return UsedConnection(link, catalog, settings, self._policy_of(link.name), caps_of(self.config))
 
     def _policy_of(self, name: str) -> NotebookPolicy:
         """The policy of what one connection's statements do; the notebook's where it has none of its own."""
