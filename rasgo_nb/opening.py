@@ -64,14 +64,13 @@ class Opened:
         """The connection of a call that names none."""
         return next(iter(self.used.values()))
 
-    def started(self, question: str, note: str) -> RunStarted:
+    def started(self, question: str, note: str, conversation: str) -> RunStarted:
         """The first event; ``note`` is what else the person should know."""
         link = self.usual.connection
         notes = " ".join(filter(None, (self.models.note, note)))
         others = {name: one.connection.dialect for name, one in list(self.used.items())[1:]}
-        return RunStarted(
-            self.run_id, question, self.models.model.name, link.name, notes, link.dialect, others
-        )
+        name = self.models.model.name
+        return RunStarted(self.run_id, question, name, link.name, notes, link.dialect, others, conversation)
 
 
 async def open_models(

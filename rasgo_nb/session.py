@@ -293,7 +293,8 @@ class Session:
         if request.branch is not None:
             self.news.clear()  # the conversation is the one from before that, too
         note = prepare_namespace(request, self.journal, self.runs, self.shell.user_ns)
-        started = opened.started(request.turn.question, f"{note} {self._embedder_note()}".strip())
+        note = f"{note} {self._embedder_note()}".strip()
+        started = opened.started(request.turn.question, note, request.conversation.id)
         self.runs.began(started.run_id)
         opening = opening_of(request, opened)
         recalled = await asyncio.to_thread(self._recalled, request, opened)

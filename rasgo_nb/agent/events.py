@@ -66,6 +66,7 @@ class RunStarted:
     note: str = ""  # why this model, where the person did not name it
     dialect: str = ""  # of the connection's SQL, as sqlglot spells it
     others: Mapping[str, str] = field(default_factory=dict)  # further connections, with their dialects
+    conversation: str = ""  # the id of the notebook's conversation, which its runs share
 
     @property
     def connections(self) -> str:
