@@ -131,7 +131,12 @@ class NotebookView:
         self._shelf.add(self._let_go)
         if self._is_live:
             requests = Requests(
-                self.log, self._kept, self._callbacks, self._shelf.worker, self._show_decision
+                self.log,
+                self._kept,
+                self._callbacks,
+                self._shelf.worker,
+                self._show_decision,
+                self._show_eval,
             )
             self._live = LivePage(
                 state=self._states.run, lock=self._lock, hear=requests.hear, greet=self._greet
@@ -219,20 +224,29 @@ class NotebookView:
         self._publish(self._final, with_view=self._keeps_view())
 
     def _show_decision(self, event: MemoryDecided) -> None:
-        """Tell every page, and have the notebook keep it; a run that goes on is drawn soon anyway."""
+        """Tell every page; a run that goes on is drawn soon anyway."""
         with self._lock:
             if self.log.decided.get(event.proposal_id) == event:
                 return  # the session tells of what was clicked in a page, too
             self.log.add(event)
-            if self.log.ended is None:
-                if self._live is not None:
-                    self._live.changed()
-                return
-            if self._live is not None:
-                self._live.tell_after_end(self._states.run())
-            if self._final:
-                self._final = self._bundle(run_text(self.log))
-                self._context.copy().run(self._publish_final)
+            if self.log.ended is not None:
+                self._tell_after_end()
+            elif self._live is not None:
+                self._live.changed()
+
+    def _show_eval(self, name: str) -> None:
+        """Tell every page what the case is called that the answer was saved as."""
+        with self._lock:
+            self._states.saved_eval = name
+            self._tell_after_end()
+
+    def _tell_after_end(self) -> None:
+        """Have pages and the notebook show what was decided since the end."""
+        if self._live is not None:
+            self._live.tell_after_end(self._states.run())
+        if self._final:
+            self._final = self._bundle(run_text(self.log))
+            self._context.copy().run(self._publish_final)
 
     # --- beside it
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rasgo_nb.widgets.plain import encodable
 from rasgo_nb.widgets.safe import line
 
 if TYPE_CHECKING:
@@ -11,15 +12,30 @@ if TYPE_CHECKING:
     from rasgo_nb.widgets.safe import State
 
 _MAX_NUMBERS = 300
-_MAX_TEXT = 80
 _MAX_SAID = 240
 _MAX_NAME = 200
 
 
-def number_states(provenance: Provenance | None) -> list[State]:
-    """A ``NumberState`` for each number, in the order of the text."""
-    numbers = provenance.numbers if provenance else ()
-    return [_number_state(number) for number in numbers[:_MAX_NUMBERS]]
+def number_states(provenance: Provenance | None, shown: str) -> list[State]:
+    """A ``NumberState`` for each number of the answer, in the order of its text as it is shown."""
+    states, end = [], 0
+    for number in provenance.numbers[:_MAX_NUMBERS] if provenance else ():
+        start = _start(number, shown, end)
+        end = max(end, start + len(number.text))
+        states.append(_number_state(number, -1 if start < 0 else utf16_length(shown[:start])))
+    return states
+
+
+def _start(number: NumberTrace, shown: str, after: int) -> int:
+    """Where the number stands; the shown text may lack characters of the answer, and its end."""
+    if shown.startswith(number.text, number.start):
+        return number.start
+    return shown.find(number.text, after)
+
+
+def utf16_length(text: str) -> int:
+    """The length as JavaScript counts it."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def traced_text(provenance: Provenance | None) -> str:
@@ -33,10 +49,11 @@ def traced_text(provenance: Provenance | None) -> str:
     return " · ".join(pieces)
 
 
-def _number_state(number: NumberTrace) -> State:
+def _number_state(number: NumberTrace, at: int) -> State:
     place = number.places[0] if number.places else None
     return {
-        "text": line(number.text, _MAX_TEXT),
+        "text": encodable(number.text),
+        "at": at,
         "how": number.how,
         "said": line(number.said, _MAX_SAID),
         "step": place.step if place else 0,

@@ -17,6 +17,7 @@ from rasgo_nb.widgets.figure_state import figure_state, whole_figure
 from rasgo_nb.widgets.memory_requests import MemoryRequests
 from rasgo_nb.widgets.rows_state import rows_state
 from rasgo_nb.widgets.safe import line
+from rasgo_nb.widgets.trace_requests import TraceRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,8 @@ class Reply(Protocol):
 class Requests:
     """Answers the pages of one run. Clicks are handed over at once; all else is done by the worker.
 
-    ``report`` takes what the person decides about memories into the run.
+    ``report`` takes what the person decides about memories into the run, ``report_eval`` what the case is
+    called that its answer was saved as.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Requests:
         callbacks: Callbacks,
         worker: Worker,
         report: Callable[[MemoryDecided], None],
+        report_eval: Callable[[str], None],
     ) -> None:
         self._log, self._kept, self._callbacks, self._worker = log, kept, callbacks, worker
         self._clicks: dict[str, Callable[[State], object]] = {
@@ -71,7 +74,8 @@ class Requests:
             "edit": lambda ask: (self._edit(ask), ()),
             "asset": self._asset,
         }
-        for name, work in MemoryRequests(log, callbacks, report).works().items():
+        memory, trace = MemoryRequests(log, callbacks, report), TraceRequests(log, callbacks, report_eval)
+        for name, work in (memory.works() | trace.works()).items():
             self._works[name] = partial(_without_buffers, work)
 
     def hear(self, ask: State, reply: Reply) -> None:

@@ -163,13 +163,14 @@ class RunStates:
         if self._answer is None and isinstance(ended, Answered):
             answer = ended.answer
             named = [*answer.dataframes[:1], *answer.figures, *answer.dataframes[1:]]
+            said = block(answer.text, _MAX_ANSWER)
             bodies = [self._named(name, place) for place, name in enumerate(named[:_MAX_BODIES])]
             self._answer = fitted_answer(
                 {
-                    "text": block(answer.text, _MAX_ANSWER),
+                    "text": said,
                     "assumptions": [line(one, _MAX_LINE) for one in answer.assumptions],
                     "steps": list(answer.steps),
-                    "numbers": number_states(self.log.provenance),
+                    "numbers": number_states(self.log.provenance, said),
                     "traced": traced_text(self.log.provenance),
                     "bodies": [body for body in bodies if body is not None],
                     "verifiable": _rests_on_sql(self.log, answer.steps),

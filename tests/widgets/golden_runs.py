@@ -17,8 +17,10 @@ from rasgo_nb.agent.events import (
     ApprovalRequested,
     MemoriesRecalled,
     MemoryDecided,
+    NumbersTraced,
     QueryEstimated,
     RunFailed,
+    RunNoted,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -38,6 +40,7 @@ from rasgo_nb.desk import Desk, Replied
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.memory.memory import Evidence, Memory, Proposal, Recalled
 from rasgo_nb.policy import Above, Effects
+from rasgo_nb.provenance import NumberTrace, Place, Provenance
 from rasgo_nb.session import Session
 from rasgo_nb.widgets.changes import changes_between
 from rasgo_nb.widgets.kept import Kept
@@ -250,6 +253,44 @@ def memories():
             recorder(event)
         states[name] = recorder.told
     return {f"memory_{name}": state for name, state in states.items()}
+
+
+COUNTED = "Of 2 rows in 2013 🛫 the **mean** is 1.75 km, the sum 3.5, and 40 % are long."
+
+
+def traced_run():
+    """A run whose answer has a number of each kind, saved as an eval; it was not recorded."""
+    recorder = Recorder({})
+    recorder(RunStarted("r", "How far in 2013?", "scripted", "prod"))
+    recorder(RunNoted("This run is not recorded: the disk is full. Free some space and ask again."))
+    recorder(StepStarted(1))
+    recorder(ToolCallStarted(1, QUERY))
+    result = QueryResult(pd.DataFrame({"km": [1.5, 2.0]}), 0.1)
+    recorder(ToolCallFinished(1, QUERY, ToolResult(QUERY.id, "", value=result), 0.1))
+    recorder(StepFinished(1, Usage(), 0.1))
+    recorder(NumbersTraced(provenance_of(COUNTED)))
+    recorder(Answered(Answer(COUNTED, steps=(1,)), Usage(), 0.2))
+    recorder.states.saved_eval = "delays.yaml, case 4"
+    return recorder.states.run()
+
+
+def provenance_of(answer):
+    """What is told of the numbers of ``COUNTED``."""
+    row = Place(1, QUERY.id, "km", 1, "2.0")
+    kinds = (
+        ("2", "counted", (Place(1, QUERY.id),), "rows of step 1"),
+        ("2013", "asked", (), ""),
+        ("1.75", "derived", (row,), "mean of km over 2 rows of step 1"),
+        ("3.5", "derived", (row,), "sum of km over 2 rows of step 1"),
+        ("40 %", "unverified", (), ""),
+    )
+    starts = [answer.index(text) for text, *_ in kinds]
+    return Provenance(
+        tuple(
+            NumberTrace(at, at + len(text), text, how, places, said)
+            for at, (text, how, places, said) in zip(starts, kinds, strict=True)
+        )
+    )
 
 
 def failed_run():

@@ -30,10 +30,21 @@ ASKED = {
     "rows_gone": {"rows": "99.9", "start": 0, "count": 1, "view": VIEW},
     "unknown": {},
     "stop": {},
+    "saw_unknown": {"step": 99},
+    "again": {"step": 6, "without": ["5.1"]},
+    "again_nothing": {"step": 6, "without": []},
+    "save_eval": {},
     "memory_keep": {"proposal": "p1", "text": "Prices are in euro.", "scope": "me"},
 }
 
-ASKED_AS = {"rows_sorted": "rows", "rows_gone": "rows"}
+ASKED_AS = {
+    "rows_sorted": "rows",
+    "rows_gone": "rows",
+    "saw_unknown": "saw",
+    "again_nothing": "again",
+}
+AGAIN = {"cell_type": "code", "source": "%%ask --from-step 6 --without 5.1", "metadata": {}}
+CALLBACKS = Callbacks(again=lambda *_asked: AGAIN, save_eval=lambda _log: "delays.yaml, case 4")
 
 
 class AtOnce:
@@ -106,6 +117,7 @@ def test_what_a_notebook_keeps_of_a_run_is_as_it_was(run):
 
 def test_the_states_of_single_calls_are_as_they_were():
     compare("run_failed", golden_runs.failed_run())
+    compare("run_traced", golden_runs.traced_run())
     states = golden_runs.approvals() | golden_runs.queries() | golden_runs.memories()
     for name, state in states.items():
         compare(name, state)
@@ -115,10 +127,12 @@ def test_the_states_of_single_calls_are_as_they_were():
 def test_a_request_and_its_reply_are_as_they_were(run, name):
     ask = {"kind": "request", "page": "widget:1", "id": 7, "name": ASKED_AS.get(name, name)} | ASKED[name]
     said = []
-    requests = Requests(run.log, run.kept, Callbacks(), AtOnce(), run)
+    cases = []
+    requests = Requests(run.log, run.kept, CALLBACKS, AtOnce(), run, cases.append)
     requests.hear(ask, lambda **reply: said.append(reply))
     buffers = [base64.b64encode(buffer).decode() for buffer in said[0].pop("buffers", ())]
     ok = not said[0].get("error")
     reply = {"kind": "reply", "to": "widget:1", "id": 7, "ok": ok} | said[0]
     assert len(said) == 1
+    assert cases == (["delays.yaml, case 4"] if name == "save_eval" else [])
     compare(f"request_{name}", {"request": ask, "reply": reply, "buffers": buffers})

@@ -19,8 +19,15 @@ interface Menu {
   button: HTMLElement;
 }
 
+interface GridProps {
+  rows: RowsState;
+  host: Host;
+  /** The cell to go to, in the rows as they were found; a new object goes there again. */
+  goal?: { column: string; row: number } | null;
+}
+
 /** A frame's rows: the saved ones at once, all others as they are looked at. */
-export function Grid({ rows, host }: { rows: RowsState; host: Host }) {
+export function Grid({ rows, host, goal = null }: GridProps) {
   const body = useRef<HTMLDivElement>(null);
   const parts = useRef<{ pages: Pages; table: Table } | null>(null);
   const [menu, setMenu] = useState<Menu | null>(null);
@@ -90,6 +97,14 @@ export function Grid({ rows, host }: { rows: RowsState; host: Host }) {
   }, [rows.id === '' ? rows : rows.id]); // a state that came anew holds the same rows
 
   useEffect(() => parts.current?.pages.setHost(host), [host, host.live]);
+
+  useEffect(() => {
+    const column = rows.columns.findIndex(({ name }) => name === goal?.column);
+    if (goal === null || column < 0 || goal.row < 0) return;
+    const showIt = () => void parts.current?.table.showCell({ row: goal.row, column });
+    if (parts.current?.pages.view === NO_VIEW) showIt();
+    else void show(NO_VIEW).then(showIt);
+  }, [goal]);
 
   const pages = parts.current?.pages;
   const view = pages?.view ?? NO_VIEW;

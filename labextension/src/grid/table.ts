@@ -79,6 +79,17 @@ export class Table {
     this.viewport.goTo(row);
   }
 
+  /** Puts the cursor on a cell, wherever it is, and brings grid and cell into sight. */
+  async showCell({ row, column }: Place): Promise<void> {
+    if (row >= this.pages.total) return;
+    await this.element.draw({ invalid_viewport: true }); // a grid that was just made cannot scroll yet
+    this.select({ row, column }, false);
+    this.viewport.show(row);
+    this.focus();
+    this.element.scrollIntoView({ block: 'nearest' });
+    await this.showColumn(column);
+  }
+
   focus(): void {
     this.element.focus({ preventScroll: true });
   }

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aMemory } from '../../test/view/samples';
+import { aMemory } from '../../test/view/makers';
 import type { LinkAsk } from './linkMessages';
 import { Memory } from './panelMemory';
 

@@ -1,16 +1,30 @@
 import { useMemo } from 'preact/hooks';
-import type { AnswerState } from '../protocol';
+import type { AnswerState, NumberState, StepState } from '../protocol';
 import { Body } from './bodies/body';
 import { useView } from './context';
 import { Guarded } from './guarded';
-import { Markdown } from './markdown';
+import { NumberedMarkdown } from './numbers';
+import { Saw } from './saw';
+import { SaveEval } from './saveEval';
 import { Verify } from './verify';
 
-export function Answer({ answer, question }: { answer: AnswerState; question: string }) {
+const NONE: NumberState[] = [];
+
+interface AnswerProps {
+  answer: AnswerState;
+  question: string;
+  /** The step that did nothing but give it. */
+  step: StepState | null;
+}
+
+/** What the run ends with, and what can be kept of it. */
+export function Answer({ answer, question, step }: AnswerProps) {
   return useMemo(
     () => (
       <section class="rasgo-answer" aria-label="Answer">
-        <Markdown text={answer.text} />
+        {/* A run that was saved before numbers were traced has none. */}
+        <NumberedMarkdown text={answer.text} numbers={answer.numbers ?? NONE} />
+        {answer.traced && <p class="rasgo-quiet rasgo-figures">{answer.traced}</p>}
         {answer.bodies.map((body, i) => (
           <Guarded key={i}>
             <Body body={body} />
@@ -27,10 +41,14 @@ export function Answer({ answer, question }: { answer: AnswerState; question: st
           </div>
         )}
         {answer.steps.length > 0 && <RestsOn steps={answer.steps} />}
-        <Verify answer={answer} question={question} />
+        {step?.saw && <Saw step={step} />}
+        <div class="rasgo-keeping">
+          <Verify answer={answer} question={question} />
+          <SaveEval answer={answer} />
+        </div>
       </section>
     ),
-    [answer, question],
+    [answer, question, step],
   );
 }
 

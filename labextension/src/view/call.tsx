@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import type { CallState, CodeState, NewCell } from '../protocol';
 import { RUN_CELL } from '../protocol';
 import { Approval } from './approval';
@@ -6,7 +6,7 @@ import { Body } from './bodies/body';
 import { Button } from './button';
 import { copied, deliver } from './cells';
 import { Code, CodeEditor } from './code';
-import { useView, useWork } from './context';
+import { GoalHere, RunGoal, useView, useWork } from './context';
 import { Guarded } from './guarded';
 import { Outputs } from './outputs';
 import { QueryFacts } from './query';
@@ -19,8 +19,10 @@ import { WithNames } from './withnames';
 /** One tool call: what was asked, what it waits for, what it printed and found. */
 export function CallCard({ call, step }: { call: CallState; step: number }) {
   const isAsked = call.approval?.state === 'asked';
+  const goal = useContext(RunGoal);
+  const isGoal = goal?.step === step && goal.call === call.id;
   return (
-    <div class={`rasgo-call rasgo-is-${call.status}`}>
+    <div class={`rasgo-call rasgo-is-${call.status}`} data-call={call.id} tabIndex={-1}>
       <CallHead call={call} />
       {isAsked ? (
         <Approval call={call} />
@@ -33,7 +35,9 @@ export function CallCard({ call, step }: { call: CallState; step: number }) {
       <Guarded>
         <Outputs outputs={call.outputs} />
       </Guarded>
-      <Guarded>{call.body && <Body body={call.body} />}</Guarded>
+      <GoalHere.Provider value={isGoal ? goal : null}>
+        <Guarded>{call.body && <Body body={call.body} />}</Guarded>
+      </GoalHere.Provider>
       {call.error && <pre class="rasgo-printed rasgo-error">{call.error}</pre>}
     </div>
   );

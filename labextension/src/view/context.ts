@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Host } from '../host';
+import type { NumberState } from '../protocol';
 
 /** What every card of one view shares. */
 export interface ViewContext {
@@ -9,7 +10,23 @@ export interface ViewContext {
   root: () => HTMLElement;
   /** Opens a step and brings it into sight. */
   showStep: (number: number) => void;
+  /** Opens the step that a number comes from, and shows its cell. */
+  showNumber: (number: NumberState) => void;
 }
+
+/** Where the person wants to be led: a cell of the call's rows. A new object for each click. */
+export interface Goal {
+  step: number;
+  call: string;
+  column: string;
+  row: number;
+}
+
+/** The goal within the rows below, if it is there. */
+export const GoalHere = createContext<Goal | null>(null);
+
+/** The goal within the run. */
+export const RunGoal = createContext<Goal | null>(null);
 
 /** A saved run: nobody to ask. */
 export const NOBODY: Host = {
@@ -21,6 +38,7 @@ export const View = createContext<ViewContext>({
   host: NOBODY,
   root: () => document.body,
   showStep: () => {},
+  showNumber: () => {},
 });
 
 export const useView = (): ViewContext => useContext(View);

@@ -17,6 +17,11 @@ export function Header({ run }: { run: RunState }) {
             </span>
           ))}
         </p>
+        {(run.notes ?? []).map((note, i) => (
+          <p key={i} class="rasgo-quiet rasgo-noted">
+            {note}
+          </p>
+        ))}
         {/* A run that was saved before there were memories has none. */}
         <RecalledLine recalled={run.recalled ?? []} />
       </div>

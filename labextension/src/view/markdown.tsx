@@ -2,7 +2,8 @@ import MarkdownIt from 'markdown-it';
 import { useMemo } from 'preact/hooks';
 import { highlighted } from './highlight';
 
-const TOO_LONG = 100_000; // characters; shown as they are
+/** Characters; a longer text is shown as it is. */
+export const MAX_MARKDOWN = 100_000;
 
 const markdown = MarkdownIt({
   html: false,
@@ -24,7 +25,7 @@ export function markdownHtml(text: string): string {
 }
 
 export function Markdown({ text }: { text: string }) {
-  const html = useMemo(() => (text.length > TOO_LONG ? null : markdownHtml(text)), [text]);
+  const html = useMemo(() => (text.length > MAX_MARKDOWN ? null : markdownHtml(text)), [text]);
   if (html === null) return <pre class="rasgo-printed">{text}</pre>;
   return <div class="rasgo-markdown" dangerouslySetInnerHTML={{ __html: html }} />;
 }

@@ -3,10 +3,10 @@ import type { MemoryState, Scope, TableState } from '../protocol';
 import { Button } from './button';
 import { useView, useWork } from './context';
 import { useFocusHandedOn } from './focus';
+import { FormActions } from './formActions';
 import { keep } from './keys';
 import { ScopeSelect, TextField } from './memory';
 import { Kept } from './proposals';
-import { Said } from './said';
 
 /** A note of the person's own about a table or a column of it, written where it is looked at. */
 export function Note({ table }: { table: TableState }) {
@@ -70,17 +70,10 @@ function NoteForm({ table, close, onKept }: FormProps) {
         onInput={setText}
         onCancel={close}
       />
-      <div class="rasgo-actions">
-        <Button isBusy={work.busy} isDisabled={text.trim() === ''} onClick={send}>
-          Keep
-        </Button>
+      <FormActions label="Keep" work={work} canSend={text.trim() !== ''} onSend={send} onCancel={close}>
         <ColumnSelect table={table} column={column} isBusy={work.busy} onChange={setColumn} />
         <ScopeSelect scope={scope} isBusy={work.busy} onChange={setScope} />
-        <Button look="plain" isBusy={work.busy} onClick={close}>
-          Cancel
-        </Button>
-        <Said notice={work.notice} />
-      </div>
+      </FormActions>
     </div>
   );
 }

@@ -8,6 +8,7 @@ const SECONDS = {
   answer: 10,
   promote: 20,
   edit: 10,
+  again: 10,
   memory_keep: 15,
   memory_drop: 15,
 } as const;

@@ -2,7 +2,7 @@ import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/
 import type { Host } from '../host';
 import type { RunState, StepState } from '../protocol';
 import { Answer } from './answer';
-import { View, type ViewContext } from './context';
+import { RunGoal, View, type Goal, type ViewContext } from './context';
 import { Foot } from './foot';
 import { Header } from './header';
 import { letShortcutsRest } from './keys';
@@ -15,6 +15,7 @@ import './run.css';
 export function RunView({ run, host, line }: { run: RunState | null; host: Host; line: string }) {
   const root = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const [goal, setGoal] = useState<Goal | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<number> | null>(null);
   useLayoutEffect(() => (root.current === null ? undefined : letShortcutsRest(root.current)), []);
 
@@ -32,6 +33,11 @@ export function RunView({ run, host, line }: { run: RunState | null; host: Host;
         setOpen(number, true);
         requestAnimationFrame(() => bringIntoSight(root.current, number));
       },
+      showNumber: ({ step, call, column, row }) => {
+        setOpen(step, true);
+        setGoal({ step, call, column, row });
+        requestAnimationFrame(() => bringIntoSight(root.current, step, call));
+      },
     }),
     [host, setOpen],
   );
@@ -43,18 +49,20 @@ export function RunView({ run, host, line }: { run: RunState | null; host: Host;
         {run && <Header run={run} />}
         {line && <p class="rasgo-quiet rasgo-line">{line}</p>}
         <div class="rasgo-steps">
-          {steps.map((step) => (
-            <StepCard
-              key={step.number}
-              step={step}
-              isOpen={opened.get(step.number) ?? isUnderWay(run, step)}
-              isChosen={chosen === null ? null : chosen.has(step.number)}
-              setOpen={setOpen}
-              setChosen={setChosenStep}
-            />
-          ))}
+          <RunGoal.Provider value={goal}>
+            {steps.map((step) => (
+              <StepCard
+                key={step.number}
+                step={step}
+                isOpen={opened.get(step.number) ?? isUnderWay(run, step)}
+                isChosen={chosen === null ? null : chosen.has(step.number)}
+                setOpen={setOpen}
+                setChosen={setChosenStep}
+              />
+            ))}
+          </RunGoal.Provider>
         </div>
-        {run?.answer && <Answer answer={run.answer} question={run.question} />}
+        {run?.answer && <Answer answer={run.answer} question={run.question} step={lastStep(run)} />}
         {run?.message && <p class={`rasgo-message rasgo-is-${run.status}`}>{run.message}</p>}
         {run && <Proposals run={run} />}
         {run && <Foot run={run} chosen={chosen} setChosen={setChosen} />}
@@ -78,8 +86,19 @@ function withMember(members: ReadonlySet<number>, number: number, isMember: bool
   return next;
 }
 
-function bringIntoSight(root: HTMLElement | null, number: number): void {
-  const head = root?.querySelector<HTMLElement>(`[data-step="${number}"] .rasgo-step-toggle`);
-  head?.focus({ preventScroll: true });
-  head?.scrollIntoView({ block: 'nearest' });
+/** The step that gave the answer and has no card of its own. */
+function lastStep(run: RunState): StepState | null {
+  const last = run.steps.at(-1);
+  return last?.only_answers ? last : null;
+}
+
+/** Brings a step into sight, or one of its calls where that is named and drawn. */
+function bringIntoSight(root: HTMLElement | null, number: number, call = ''): void {
+  const step = root?.querySelector<HTMLElement>(`[data-step="${number}"]`);
+  const card = [...(step?.querySelectorAll<HTMLElement>('.rasgo-call') ?? [])].find(
+    (each) => call !== '' && each.dataset.call === call,
+  );
+  const target = card ?? step?.querySelector<HTMLElement>('.rasgo-step-toggle');
+  target?.focus({ preventScroll: true });
+  target?.scrollIntoView({ block: 'nearest' });
 }

@@ -5,6 +5,7 @@ import { useView } from './context';
 import { PromoteStep } from './foot';
 import { LiveText } from './livetext';
 import { Markdown } from './markdown';
+import { Saw } from './saw';
 import { word } from './status';
 import { afterFirstLine, firstLine, seconds } from './text';
 
@@ -99,6 +100,7 @@ function Body({ step }: { step: StepState }) {
           <PromoteStep number={step.number} />
         </div>
       )}
+      {step.saw && <Saw step={step} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { AnswerState, Scope } from '../protocol';
 import { Button } from './button';
 import { useView, useWork } from './context';
 import { useFocusHandedOn } from './focus';
+import { FormActions } from './formActions';
 import { ScopeSelect, SCOPES, TextField } from './memory';
 import { Said } from './said';
 
@@ -74,16 +75,9 @@ function VerifyForm({ question, close }: { question: string; close: () => void }
     <div class="rasgo-proposal" ref={card} role="group" aria-label="Verified query">
       <p class="rasgo-proposal-title">The question that this answers</p>
       <TextField label="Question" text={text} isBusy={work.busy} onInput={setText} onCancel={close} />
-      <div class="rasgo-actions">
-        <Button isBusy={work.busy} isDisabled={text.trim() === ''} onClick={save}>
-          Save
-        </Button>
+      <FormActions label="Save" work={work} canSend={text.trim() !== ''} onSend={save} onCancel={close}>
         <ScopeSelect scope={scope} isBusy={work.busy} onChange={setScope} />
-        <Button look="plain" isBusy={work.busy} onClick={close}>
-          Cancel
-        </Button>
-        <Said notice={work.notice} />
-      </div>
+      </FormActions>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { CallState, PageMessage, Reply, RunState, Snapshot, Update } from '../../src/protocol';
 import { renderStatic } from '../../src/view/static';
 import { applyAll } from '../../src/view/state';
-import { aRun, aStep } from './samples';
+import { aRun, aStep } from './makers';
 
 const FOLDER = resolve(import.meta.dirname, '../../../tests/golden/protocol');
 
@@ -53,6 +53,16 @@ test.each(named('run_'))('%s is drawn with a card for each step', async (name) =
   expect(el.querySelectorAll('.rasgo-call').length).toBe(
     run.steps.filter((step) => !step.only_answers).flatMap((step) => step.calls).length,
   );
+});
+
+test('run_traced is drawn with each of its numbers marked, and where its answer was saved', async () => {
+  const run = golden<RunState>('run_traced');
+  renderStatic(el, run);
+  await drawn();
+  const marked = [...el.querySelectorAll('.rasgo-traced')].map((number) => number.textContent);
+  expect(marked).toEqual(run.answer?.numbers.map(({ text }) => text));
+  for (const said of [run.answer?.traced, run.answer?.eval, ...run.notes])
+    expect(el.textContent).toContain(said);
 });
 
 test.each(named('call_'))('%s is drawn with what it would do', async (name) => {

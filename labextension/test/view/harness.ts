@@ -7,7 +7,8 @@ import type { KernelMessage, PageMessage, RunState } from '../../src/protocol';
 import { showRun } from '../../src/view/live';
 import { renderStatic } from '../../src/view/static';
 import { Store, type Channel } from '../../src/view/store';
-import { aRun, aStep, asking, everything, spoiled } from './samples';
+import { aRun, aStep } from './makers';
+import { asking, everything, spoiled } from './samples';
 
 const wanted = new URLSearchParams(location.search);
 const samples: Record<string, RunState> = {

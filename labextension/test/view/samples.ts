@@ -1,78 +1,8 @@
-import type { CallState, MemoryState, NumberState, OutputState, RunState, StepState } from '../../src/protocol';
-import { newStep } from '../../src/view/state';
+import type { OutputState, RunState } from '../../src/protocol';
 import { bodies } from './cards';
+import { aCall, aMemory, aNumber, aRun, aStep } from './makers';
 
 /** Runs to look at and to test with: one of everything, and the same full of hostile text. */
-
-export const aCall = (call: Partial<CallState> = {}): CallState => ({
-  id: 'call-1',
-  tool: 'run_sql',
-  status: 'done',
-  outcome: '',
-  elapsed_s: 0,
-  arguments: '',
-  code: null,
-  approval: null,
-  connection: '',
-  estimate: '',
-  progress: '',
-  query_id: '',
-  remarks: [],
-  withheld: '',
-  question: null,
-  outputs: [],
-  body: null,
-  error: '',
-  ...call,
-});
-
-export const aStep = (number: number, step: Partial<StepState> = {}): StepState => ({
-  ...newStep(number),
-  status: 'done',
-  ...step,
-});
-
-export const aMemory = (memory: Partial<MemoryState> = {}): MemoryState => ({
-  id: 'm1',
-  text: 'Delays are in minutes.',
-  scope: 'connection',
-  author: 'ada',
-  date: '2026-10-05',
-  connection: 'sample',
-  tables: ['sample.main.flights'],
-  columns: [],
-  sql: '',
-  ...memory,
-});
-
-export const aNumber = (text: string, number: Partial<NumberState> = {}): NumberState => ({
-  text,
-  how: 'found',
-  said: '',
-  step: 3,
-  call: 'call-1',
-  column: '',
-  row: -1,
-  ...number,
-});
-
-export const aRun = (run: Partial<RunState> = {}): RunState => ({
-  version: 1,
-  id: 'run-1',
-  question: 'Which carrier was late most often, and by how much?',
-  model: 'offline',
-  connection: 'sample',
-  note: '',
-  notes: [],
-  status: 'running',
-  recalled: [],
-  steps: [],
-  answer: null,
-  message: '',
-  totals: '',
-  live: true,
-  ...run,
-});
 
 const SQL = `SELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay, min(day) AS first_day
 FROM flights -- scheduled ones only
@@ -120,6 +50,7 @@ export const everything: RunState = aRun({
   steps: [
     aStep(1, {
       text: 'I look for the tables that know about **delays**.',
+      saw: '12 items, 4,210 tokens',
       thinking: 'The person says late: dep_delay or arr_delay? First see what there is.',
       elapsed_s: 0.21,
       cost: '1,204 tokens · 0.0021 USD',
@@ -242,10 +173,10 @@ export const everything: RunState = aRun({
     assumptions: ['Late means a positive departure delay.', 'Cancelled flights are left out.'],
     steps: [3, 5],
     numbers: [
-      aNumber('19.96', { said: 'mean_delay of row 1 in step 3', column: 'mean_delay', row: 0 }),
-      aNumber('54,173', { said: 'flights of row 1 in step 3', column: 'flights', row: 0 }),
-      aNumber('19.96', { said: 'mean_delay of row 1 in step 3', column: 'mean_delay', row: 0 }),
-      aNumber('13.02', { how: 'unverified', said: 'in no result', step: 0, call: '' }),
+      aNumber('19.96', { at: 41, said: 'mean_delay of row 1 in step 3', column: 'mean_delay', row: 0 }),
+      aNumber('54,173', { at: 73, said: 'flights of row 1 in step 3', column: 'flights', row: 0 }),
+      aNumber('19.96', { at: 137, said: 'mean_delay of row 1 in step 3', column: 'mean_delay', row: 0 }),
+      aNumber('13.02', { at: 152, how: 'unverified', said: 'in no result', step: 0, call: '' }),
     ],
     traced: '3 of 4 numbers traced to steps · 1 unverified',
     bodies: [bodies.figure, bodies.rows],

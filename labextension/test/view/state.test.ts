@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Change, RunState } from '../../src/protocol';
 import { apply, applyAll } from '../../src/view/state';
-import { aCall, aRun, aStep } from './samples';
+import { aCall, aRun, aStep } from './makers';
 
 test('a change of the run leaves its steps alone', () => {
   const run = aRun({ steps: [aStep(1)] });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Change, KernelMessage, PageMessage, Snapshot } from '../../src/protocol';
 import { Store, type Channel } from '../../src/view/store';
-import { aRun, aStep } from './samples';
+import { aRun, aStep } from './makers';
 
 const run = aRun({ steps: [aStep(1, { status: 'writing' })] });
 

@@ -2,7 +2,7 @@ import type { AnyModel, Experimental, Host } from '@anywidget/types';
 import { afterEach, expect, test } from 'vitest';
 import type { PageMessage, Snapshot } from '../../src/protocol';
 import widget from '../../src/widget';
-import { aRun } from './samples';
+import { aRun } from './makers';
 
 /** The widget's model as anywidget hands it on: what was sent, and who listens. */
 class Model {

@@ -1,18 +1,25 @@
-import { useRef } from 'preact/hooks';
+import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { RowsState } from '../../protocol';
 import { Grid } from '../../grid/grid';
-import { useView } from '../context';
+import { GoalHere, useView, type Goal } from '../context';
 
 /** A frame: the grid where the kernel can be asked for more, also after it has gone: what was fetched stays. */
 export function Rows({ rows }: { rows: RowsState }) {
   const { host } = useView();
   const isGrid = useRef(false);
   isGrid.current ||= host.live && rows.id !== '';
-  return isGrid.current ? <Grid rows={rows} host={host} /> : <PlainRows rows={rows} />;
+  const goal = useContext(GoalHere);
+  return isGrid.current ? (
+    <Grid rows={rows} host={host} goal={goal} />
+  ) : (
+    <PlainRows rows={rows} goal={goal} />
+  );
 }
 
 /** The first rows, as they are saved. */
-export function PlainRows({ rows }: { rows: RowsState }) {
+export function PlainRows({ rows, goal = null }: { rows: RowsState; goal?: Goal | null }) {
+  const target = useRef<HTMLTableCellElement>(null);
+  useEffect(() => target.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [goal]);
   const label = rows.name ? `Rows of ${rows.name}` : 'Rows';
   return (
     <figure class="rasgo-rows">
@@ -35,15 +42,20 @@ export function PlainRows({ rows }: { rows: RowsState }) {
           <tbody>
             {rows.first.map((row, i) => (
               <tr key={i}>
-                {row.map((cell, j) => (
-                  <td
-                    key={j}
-                    class={rows.columns[j]?.numeric ? 'rasgo-right rasgo-figures' : undefined}
-                    title={cell}
-                  >
-                    {cell}
-                  </td>
-                ))}
+                {row.map((cell, j) => {
+                  const isTarget = goal?.row === i && goal.column === rows.columns[j]?.name;
+                  const looks = rows.columns[j]?.numeric ? 'rasgo-right rasgo-figures' : '';
+                  return (
+                    <td
+                      key={j}
+                      ref={isTarget ? target : undefined}
+                      class={isTarget ? `${looks} rasgo-target` : looks}
+                      title={cell}
+                    >
+                      {cell}
+                    </td>
+                  );
+                })}
               </tr>
             ))}
           </tbody>
