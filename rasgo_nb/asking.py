@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.branch import Branch
     from rasgo_nb.conversation import Conversation, Turn
+    from rasgo_nb.trace.recorder import Recorder
 
 T = TypeVar("T")
 
@@ -81,14 +82,23 @@ def said(words: str, notes: Sequence[str]) -> list[Message]:
     return [Message("user", parts)]
 
 
-def reporter(log: RunLog, *readers: Callable[[Event], None] | None) -> Callable[[Event], None]:
-    """Whatever the loop reports goes to the log first, then to each reader."""
+def reporter(
+    log: RunLog, *readers: Callable[[Event], None] | None, recorder: Recorder | None = None
+) -> Callable[[Event], None]:
+    """Whatever the loop reports goes to the log first, then into the record, then to each reader.
+
+    What the person should know of the record is reported after that.
+    """
 
     def report(event: Event) -> None:
         log.add(event)
+        if recorder is not None:
+            recorder.record(event)
         for read in readers:
             if read is not None:
                 read(event)
+        if recorder is not None:
+            recorder.tell(report)
 
     return report
 

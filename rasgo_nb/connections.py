@@ -58,6 +58,11 @@ class Connections(Mapping[str, "Connection"]):
         return {name: without_secrets(str(opened.source)) for name, opened in self._opened.items()}
 
     @property
+    def addresses(self) -> list[str]:
+        """What each was opened from as it was given, secrets and all: to be shown nowhere."""
+        return [str(opened.source) for opened in self._opened.values()]
+
+    @property
     def owners(self) -> dict[str, str]:
         """Whom the secrets of each are for; as ``owner_of``."""
         return {name: _owner(opened.source, opened.request) for name, opened in self._opened.items()}

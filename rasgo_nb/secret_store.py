@@ -18,6 +18,21 @@ SERVICE = "rasgo_nb"  # what the keyring files our keys under
 PREFIX = "connection."  # of the names that secrets of connections have in the keyring
 
 
+_SEEN: set[str] = set()  # by this process, so that no text that is written down holds one
+
+
+def note_secret(held: str) -> None:
+    """Remember a secret that this process came to know."""
+    secret, _ = unbound(held)
+    if secret:
+        _SEEN.add(secret)
+
+
+def seen_secrets() -> frozenset[str]:
+    """All that this process came to know."""
+    return frozenset(_SEEN)
+
+
 class NoKeyring(RasgoError):
     """This machine has no keyring."""
 
@@ -42,12 +57,16 @@ def asked_of_keyring(verb: str, entry: str, *values: str) -> Any:
     """
     keyring = load("keyring", extra="keyring", purpose="Keeping a key")
     try:
-        return getattr(keyring, verb)(SERVICE, entry, *values)
+        found = getattr(keyring, verb)(SERVICE, entry, *values)
     except keyring.errors.NoKeyringError:
         raise NoKeyring("This machine has no keyring to keep keys in.") from None
     except keyring.errors.KeyringError as error:
         # The backend's own words may hold what it was given.
         raise KeyringRefused(type(error).__name__) from None
+    for held in (*values, found):
+        if isinstance(held, str):
+            note_secret(held)
+    return found
 
 
 def asked(ask: Callable[[str], str], entry: str, *, what: str = "Key") -> str:
@@ -96,6 +115,8 @@ class SecretsInMemory:
 
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._secrets: dict[str, str] = dict(secrets or {})
+        for secret in self._secrets.values():
+            note_secret(secret)
 
     def __repr__(self) -> str:
         return f"SecretsInMemory({len(self._secrets)} held)"
@@ -106,6 +127,7 @@ class SecretsInMemory:
 
     def keep(self, key: str, secret: str) -> None:
         """As ``Secrets.keep``."""
+        note_secret(secret)
         self._secrets[key] = secret
 
     def forget(self, key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 _OPTION = re.compile(
     r"(.*[_-])?(password|passwd|pwd|passcode|passphrase|secret|token|api_?key|secret_access_key)"
@@ -29,6 +29,16 @@ def secret_in(source: str) -> str:
     if "=" not in source:
         return ""
     return next((one["name"] for one in _IN_QUERY.finditer(source) if _is_secret(one)), "")
+
+
+def secrets_in(source: str) -> list[str]:
+    """The values that ``without_secrets`` leaves out, as they are written and as they are meant."""
+    text = source.strip()
+    found = _URL.fullmatch(text)
+    values = [one["value"] for one in _IN_QUERY.finditer(text) if _is_secret(one)]
+    if found and not _PLACE.fullmatch(found["login"]):
+        values.append(found["login"].partition(":")[2])
+    return [spelled for value in values if value for spelled in {value, unquote_plus(value), unquote(value)}]
 
 
 def without_secrets(source: str) -> str:

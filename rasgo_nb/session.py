@@ -36,6 +36,7 @@ from rasgo_nb.meaning import bring_meaning, learn_beside
 from rasgo_nb.memory_desk import SessionMemoryDesk
 from rasgo_nb.opening import Opened, caps_of, limits_of, open_models, tables_of
 from rasgo_nb.prepared import noting, prepare_namespace
+from rasgo_nb.recording import recorder_of
 from rasgo_nb.remembered import learn_from, recalled_for
 from rasgo_nb.run import Run, gone_on, run_of
 from rasgo_nb.wanted_connection import typed, wanted_connection
@@ -266,8 +267,11 @@ class Session:
     ) -> Run:
         """Open what the run needs, let the loop work, and keep what came of it."""
         log = RunLog()
-        report = reporter(log, noting(self.journal, self.shell), *self.watchers, view)
+        recorder = recorder_of(self)
+        report = reporter(log, noting(self.journal, self.shell), *self.watchers, view, recorder=recorder)
         async with AsyncExitStack() as closing:
+            if recorder is not None:
+                closing.callback(recorder.close)
             work = self._run(request, closing, limits_of(self.config, max_steps), log, report, bind_as, desk)
             await interruptibly(work, lambda: NOT_BEGUN if log.started is None else STOPPED)
         assert self.last_run is not None

@@ -62,6 +62,7 @@ FLOORS = {
     "rasgo_nb.asking": 5,
     "rasgo_nb.kept_runs": 5,
     "rasgo_nb.undo": 5,
+    "rasgo_nb.recording": 5,
     "rasgo_nb.session": 5,
     "rasgo_nb.replay": 5,
     "rasgo_nb.embedders": 5,

@@ -7,7 +7,6 @@ import datetime
 import math
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from rasgo_nb.agent.events import RunNoted
@@ -68,6 +67,11 @@ def encoded_value(value: object, packing: Packing | None = None) -> Json:
     return _Encoder(packing or Packing()).value(value)
 
 
+def encoded_message(value: Message | ToolPage, packing: Packing | None = None) -> dict[str, Json]:
+    """A message or tool page as a model is sent it: of results without what only a person sees."""
+    return _Encoder(packing or Packing()).message(value)
+
+
 def decoded(data: Mapping[str, Json], unpacking: Unpacking | None = None) -> Event:
     """The event that was recorded; one that a newer version wrote becomes a note that says so."""
     name = data.get(KIND) if isinstance(data, dict) else None
@@ -88,7 +92,7 @@ class _Encoder:
 
     def fields_of(self, value: Any, only: tuple[str, ...] = ()) -> dict[str, Json]:
         written: dict[str, Json] = {KIND: type(value).__name__}
-        for name in only or _names_of(type(value)):
+        for name in only or _NAMES[type(value)]:
             one = getattr(value, name)
             written[name] = self.json(one) if name in JSON_FIELDS else self.value(one)
         return written
@@ -138,7 +142,7 @@ class _Encoder:
         if not isinstance(value, VALUES[type(value).__name__]):
             return self.shown(value)
         if isinstance(value, Message | ToolPage):
-            return self.fields_of(value) if self.packing.shared is None else self.packing.shared(value)
+            return self.message(value) if self.packing.shared is None else self.packing.shared(value)
         if isinstance(value, CellResult):
             return self.cell_result(value)
         return self.fields_of(value)
@@ -154,7 +158,7 @@ class _Encoder:
         return written
 
     def cell_result(self, result: CellResult) -> Json:
-        written = self.fields_of(result, tuple(name for name in _names_of(CellResult) if name != "value"))
+        written = self.fields_of(result, tuple(name for name in _NAMES[CellResult] if name != "value"))
         written["value"] = self.value_of_code(result)
         return written
 
@@ -344,9 +348,9 @@ def _read(name: str, text: object) -> object:
         return ShownValue(name, str(text))
 
 
-@cache
-def _names_of(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+_NAMES: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(one.name for one in fields(kind)) for kind in (*EVENTS.values(), *VALUES.values())
+}
 
 
 def _usual(one: Any) -> object:
