@@ -14,6 +14,7 @@ from rasgo_nb.agent.interface import Interface, choose_interface
 from rasgo_nb.agent.limits import Limits
 from rasgo_nb.agent.messages import Message, Text
 from rasgo_nb.agent.models.choose import Choice, choose, open_model, provider_of
+from rasgo_nb.agent.models.recorded import REPLAY
 from rasgo_nb.agent.prices import priced, require_price
 from rasgo_nb.agent.specialist import Specialist
 from rasgo_nb.catalog.kept import catalog_of
@@ -22,6 +23,7 @@ from rasgo_nb.connectors.base import Caps
 from rasgo_nb.connectors.frames import default_caps
 from rasgo_nb.errors import ConnectionFailed, QueryError, QueryRefused, QueryStopped
 from rasgo_nb.meaning import bring_meaning
+from rasgo_nb.replay.lines import recorded_interface, recorded_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +91,8 @@ async def open_models(
         where a model is unknown, can't be opened, or has no price and money is limited.
     """
     choice = _choice(config, model)
+    if isinstance(model, str) and choice.name.startswith(REPLAY):
+        return await _recorded(config, choice.name, interface)
     _check_prices(config, choice)
     face = interface if isinstance(interface, Interface) else _interface(config, choice, interface)
     if isinstance(model, str):
@@ -96,6 +100,14 @@ async def open_models(
         closing.push_async_callback(model.aclose)
     specialist = await _specialist(config, closing, cache_key=cache_key)
     return Models(model, face, specialist, choice.note)
+
+
+async def _recorded(config: Config, name: str, wanted: str | Interface) -> Models:
+    """The models of a recording, with the interface that it was made with: the names of its tools fit."""
+    model = await asyncio.to_thread(recorded_model, name, config)
+    specialist = Specialist(model.sql_model()) if model.has_sql else None
+    face, note = recorded_interface(model, wanted)
+    return Models(model, face, specialist, note)
 
 
 def instructions(used: Mapping[str, UsedConnection], interface: Interface) -> Message:

@@ -143,7 +143,7 @@ def _names() -> list[str]:
 
 def _parts_of(name: str, source: str) -> tuple[str, str, str]:
     _, entry, setting, header = [*name.split(".", 3), "", "", ""][:4]
-    if not _ENTRY.fullmatch(entry) or entry == "offline":
+    if not _ENTRY.fullmatch(entry) or entry in ("offline", "replay"):
         raise UnknownName(
             f"{entry!r} is no name for a provider{_from(source)}. "
             f"{mend(source, '%rasgo config providers.lab.base_url http://localhost:8000/v1')}"

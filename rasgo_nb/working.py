@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.clock import Clock
 from rasgo_nb.agent.context_window import ContextWindow
+from rasgo_nb.agent.events import RunNoted
 from rasgo_nb.agent.loop import Loop
 from rasgo_nb.agent.prices import priced
 from rasgo_nb.agent.privacy import words_of
@@ -21,6 +22,7 @@ from rasgo_nb.memory.told import told
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.opening import caps_of, instructions
 from rasgo_nb.person import PersonOfShell
+from rasgo_nb.replay.lines import tell_departures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +68,7 @@ def loop_of(
     if request.branch is not None:
         person = PersonWithOwnEdit(person, request.branch.edited)
     messages = [*opening, *request.turn.messages, *said_now]
+    tell_departures(opened.models.model, lambda note: report(RunNoted(note)))
     context = _context(session, request.turn, opened, person)
     context = replace(context, propose=lambda one: session.memory_desk.propose(one, log, report))
     if not session.privacy.sight.is_open:

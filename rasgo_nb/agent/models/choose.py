@@ -12,6 +12,7 @@ from rasgo_nb._optional import load
 from rasgo_nb.agent.models.endpoint import Endpoint
 from rasgo_nb.agent.models.keys import KEYRING, key_for, key_variables, missing_key
 from rasgo_nb.agent.models.providers import PROVIDERS, Provider
+from rasgo_nb.agent.models.recorded import REPLAY
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.provider_settings import ProviderSettings, expanded, looks_like_key
 
@@ -31,7 +32,7 @@ _KEY_HEADERS = {"authorization", "x-api-key", "api-key"}  # a gateway's own way 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model's name, ``provider:model`` or ``offline``, and why it was taken where none was named."""
+    """A model's name, ``provider:model``, ``replay:...`` or ``offline``, and why it was taken unnamed."""
 
     name: str
     note: str = ""
@@ -47,8 +48,8 @@ def choose(
     UnknownName
         for a provider that there is not.
     """
-    if wanted == "offline":
-        return Choice("offline")
+    if wanted == "offline" or wanted.startswith(REPLAY):
+        return Choice(wanted)
     if looks_like_key(wanted) and wanted.partition(":")[0] not in {*PROVIDERS, *settings}:
         raise UnknownName(
             "What stands there as a model looks like a key, which no cell should hold. Delete it there, "
@@ -111,7 +112,11 @@ def offers(
         except RasgoError as error:
             says = str(error)
         lines.append(f"  {entry + ':MODEL':<24}  {says}")
-    return [*lines, "  offline                   needs no key; answers by rules"]
+    return [
+        *lines,
+        "  offline                   needs no key; answers by rules",
+        "  replay:RUN                needs no key; plays a run's recorded replies, or replay:FILE.jsonl",
+    ]
 
 
 def provider_of(entry: str, settings: Mapping[str, ProviderSettings]) -> Provider:
