@@ -35,6 +35,7 @@ from benchmarks import (
     run_sql,
     static_check,
     stopping,
+    trace,
     vector_index,
     warehouses,
 )
@@ -57,6 +58,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "warehouses": warehouses.measure,
     "guard": guard.measure,
     "stopping": stopping.measure,
+    "trace": trace.measure,
     "static_check": static_check.measure,
     "nearest_names": nearest_names.measure,
     "retrieval": retrieval.measure,

@@ -28,7 +28,7 @@ from rasgo_nb.agent.events import (
     ToolCallFinished,
 )
 from rasgo_nb.trace.beside import Beside
-from rasgo_nb.trace.codec import FORMAT, Packing, encoded, encoded_message, encoded_value
+from rasgo_nb.trace.codec import FORMAT, Packing, encoded, encoded_message, encoded_value, timed
 from rasgo_nb.trace.frame_figures import is_small
 from rasgo_nb.trace.frames import outline_of, summary_of
 from rasgo_nb.trace.masking import Secrets
@@ -134,7 +134,9 @@ class Recorder:
         self._store = store = Store(self.recording.path)
         if store.note:
             self._news.append(store.note)
-        body = self._masked(json.dumps(encoded(event)))
+        # Not the names of connections and dialects: a password may be "postgres".
+        told = replace(event, question=self._masked(event.question), note=self._masked(event.note))
+        body = json.dumps(encoded(told))
         self._run = store.begin(self._columns(event), body)
         self._bytes = len(body)
 
@@ -180,7 +182,7 @@ class Recorder:
             self._secrets.refresh()
         self._number += 1
         self._texts.clear()
-        body = self._masked(json.dumps(self._encoded(kept)))
+        body = self._masked(json.dumps(timed(self._encoded(kept))))
         store.add(self._run, self._number, type(kept).__name__, body, self._texts)
         self._bytes += len(body) + sum(len(text) for _, text in self._texts)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.widgets.frame_columns import FrameColumn, columns_of
 from rasgo_nb.widgets.safe import State, line
-from rasgo_nb.widgets.text import row_text
+from rasgo_nb.widgets.text import row_text, rows_in_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def rows_state(frame: pd.DataFrame, *, key: str, name: str = "", note: str = "")
     return {
         "id": key,
         "name": name,
-        "total": len(frame),
+        "total": rows_in_all(frame),
         "columns": [_column(column) for column in columns],
         "first": [_cells(row) for row in zip(*(column.series for column in columns), strict=True)],
         "note": note,

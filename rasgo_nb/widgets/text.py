@@ -226,11 +226,16 @@ def frame_text(frame: pd.DataFrame, *, rows: int, columns: int = 12) -> list[str
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-    if len(frame) > rows or frame.shape[1] > columns:
-        lines.append(
-            f"… {len(head):,} of {len(frame):,} rows, {head.shape[1]:,} of {frame.shape[1]:,} columns"
-        )
+    total = rows_in_all(frame)
+    if total > rows or frame.shape[1] > columns:
+        lines.append(f"… {len(head):,} of {total:,} rows, {head.shape[1]:,} of {frame.shape[1]:,} columns")
     return lines
+
+
+def rows_in_all(frame: pd.DataFrame) -> int:
+    """How many rows there are, or were when a run was recorded that keeps the first ones only."""
+    kept = frame.attrs.get("rasgo_nb_rows")
+    return kept if isinstance(kept, int) and kept > len(frame) else len(frame)
 
 
 def row_text(row: Sequence[object]) -> list[str]:
