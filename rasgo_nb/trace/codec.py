@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import datetime
 import math
+import time
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
-from rasgo_nb.agent.events import RunNoted
+from rasgo_nb.agent.events import RunNoted, TextDelta
 from rasgo_nb.agent.messages import Message, ToolPage, ToolResult
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import ExecuteResult
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 KIND = "$"  # the key that says what a value is
+AT = "at"  # the key of when an event was told, in seconds since 1970
 LONG = 1_000  # characters from which a text may be stored once for all
 MOST_FIGURE = 1_000_000  # bytes of a figure's JSON
 _MOST_SHOWN = 8_000
@@ -59,6 +61,8 @@ class Unpacking:
 
 def encoded(event: Event, packing: Packing | None = None) -> dict[str, Json]:
     """The event as JSON: its name under ``$``, and its fields."""
+    if type(event) is TextDelta:  # of which there are hundreds
+        return {KIND: "TextDelta", "step": event.step, "text": event.text}
     return _Encoder(packing or Packing()).fields_of(event)
 
 
@@ -79,6 +83,17 @@ def decoded(data: Mapping[str, Json], unpacking: Unpacking | None = None) -> Eve
     if kind is None:
         return RunNoted(f"A step of a newer version is not shown ({name or 'without a name'}).")
     return cast("Event", _Decoder(unpacking or Unpacking()).made(kind, data))
+
+
+def timed(data: dict[str, Json], at_s: float = 0.0) -> dict[str, Json]:
+    """An encoded event with when it was told: now, or in seconds since 1970."""
+    return {**data, AT: round(at_s or time.time(), 6)}
+
+
+def time_of(data: Mapping[str, Json]) -> float:
+    """When an event was told, in seconds since 1970; 0 where that is not known."""
+    at = data.get(AT) if isinstance(data, dict) else None
+    return float(at) if isinstance(at, int | float) else 0.0
 
 
 def decoded_value(data: Json, unpacking: Unpacking | None = None) -> object:

@@ -136,7 +136,7 @@ class Recorder:
             self._news.append(store.note)
         # Not the names of connections and dialects: a password may be "postgres".
         told = replace(event, question=self._masked(event.question), note=self._masked(event.note))
-        body = json.dumps(encoded(told))
+        body = json.dumps(timed(encoded(told)))
         self._run = store.begin(self._columns(event), body)
         self._bytes = len(body)
 
@@ -176,7 +176,13 @@ class Recorder:
         return [*due, event]
 
     def _write(self, store: Store, event: Event) -> None:
-        kept = without_private(event, rows=self.recording.rows, is_open=self.recording.is_open())
+        if isinstance(event, _Delta):  # the most frequent ones
+            body = self._masked(json.dumps(encoded(event)))
+            self._number += 1
+            self._bytes += len(body)
+            store.add(self._run, self._number, type(event).__name__, body)
+            return
+        kept = without_private(event, rows=self.recording.rows, is_open=self.recording.is_open)
         if isinstance(kept, StepStarted):
             self._steps += 1
             self._secrets.refresh()

@@ -15,7 +15,7 @@ from rasgo_nb.agent.messages import Message, Text, Usage
 from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.config import data_path
 from rasgo_nb.errors import RasgoError, UnknownName
-from rasgo_nb.trace.codec import Unpacking, decoded, decoded_value
+from rasgo_nb.trace.codec import Unpacking, decoded, decoded_value, time_of
 from rasgo_nb.trace.processes import is_alive
 from rasgo_nb.trace.store import Reading, Store
 from rasgo_nb.trace.store_file import NewerFile
@@ -97,13 +97,17 @@ class Traces:
         UnknownName
             as ``find``.
         """
+        return (event for _, event in self.timed(run_id))
+
+    def timed(self, run_id: str) -> Iterator[tuple[float, Event]]:
+        """As ``events``, each with when it was told, in seconds since 1970; 0 where that is not known."""
         with self._reading() as reading:
             row = self._row(reading, run_id)
             assert reading is not None
             unpacking = _unpacking(reading, row["number"])
             bodies = list(reading.events(row["number"]))
             for body in bodies:
-                yield _event(body, unpacking)
+                yield time_of(_json(body)), _event(body, unpacking)
 
     def log(self, run_id: str) -> RunLog:
         """The run as every reader of its events knew it."""
