@@ -13,7 +13,7 @@ from rasgo_nb.outputs import ClearOutput, Stream
 from rasgo_nb.trace.frames import FrameSummary, outline_of, without_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.messages import ToolResult
@@ -22,13 +22,13 @@ _ONLY_MASKED = f"{HIDDEN} stands for masked values"  # how a page begins to tell
 NOT_KEPT = "[not kept: the data is private]\n"
 
 
-def without_private(event: Event, *, rows: int, is_open: bool) -> Event:
-    """The event as it is kept. ``is_open`` says that a model may read whatever the notebook holds.
+def without_private(event: Event, *, rows: int, is_open: Callable[[], bool]) -> Event:
+    """The event as it is kept. ``is_open`` says whether a model may read whatever the notebook holds.
 
     Of a result that was withheld in part, names and types alone stay; of some masked columns, the others.
     """
     match event:
-        case ToolOutput() if not is_open and not isinstance(event.output, ClearOutput):
+        case ToolOutput() if not isinstance(event.output, ClearOutput) and not is_open():
             return replace(event, output=Stream("stdout", NOT_KEPT))
         case ToolCallFinished() if event.result.withheld:
             return replace(event, result=replace(event.result, value=_kept_value(event.result, rows)))

@@ -177,7 +177,7 @@ class Recorder:
 
     def _write(self, store: Store, event: Event) -> None:
         if isinstance(event, _Delta):  # the most frequent ones
-            body = self._masked(json.dumps(encoded(event)))
+            body = self._masked(json.dumps(timed(encoded(event))))
             self._number += 1
             self._bytes += len(body)
             store.add(self._run, self._number, type(event).__name__, body)
