@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rasgo_nb {__version__}")
     commands = parser.add_subparsers(
-        required=True, metavar="demo | ask | catalog | key | embeddings | doctor"
+        required=True, metavar="demo | ask | replay | catalog | key | embeddings | doctor"
     )
 
     demo = commands.add_parser("demo", help="answer a question about the sample data, with no key")
@@ -68,6 +68,16 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--quiet", action="store_true", help="the answer, not the steps")
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
     ask.set_defaults(run=_ask)
+
+    replay = commands.add_parser("replay", help="run a run's steps again, without a model, and compare")
+    replay.add_argument("run_id", nargs="?", default="", metavar="RUN", help="the last one where left out")
+    replay.add_argument("--steps", default="", metavar="2,3", help="these, and those that they need")
+    replay.add_argument("--yes", action="store_true", help="also what a person would be asked about")
+    replay.add_argument("--connection", default="", metavar="OLD=NEW", help="what stands for the run's")
+    replay.add_argument("--timeout", type=_steps, default=300, metavar="SECONDS", help="of one step")
+    replay.add_argument("--json", default="", metavar="FILE", help="write what came of it")
+    replay.add_argument("--save-lines", default="", metavar="FILE.jsonl", help="write the model's replies")
+    replay.set_defaults(run=_replay)
 
     catalog = commands.add_parser("catalog", help="read, search and show what tables there are and mean")
     catalog.add_argument("--connection", default="", metavar="SOURCE", help="a kept one, or a path")
@@ -142,6 +152,23 @@ def _ask(options: argparse.Namespace) -> int:
             _save(view.log, options.save)
         session.close()
     return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    """0 where all is the same, 1 where something drifted, 2 where a step is broken or none could be run."""
+    from rasgo_nb.commands.replay import replay_in_terminal
+    from rasgo_nb.front import current_session
+
+    session = current_session()
+    try:
+        return replay_in_terminal(session, options)
+    except Stopped:
+        raise
+    except RasgoError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    finally:
+        session.close()
 
 
 def _catalog(options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from rasgo_nb.commands.examine_connection import examine_connection
 from rasgo_nb.commands.examine_model import examine_model
 from rasgo_nb.commands.keys import refuse_key_in, run_key_command
 from rasgo_nb.commands.memory import memory
+from rasgo_nb.commands.replay import replay_run
 from rasgo_nb.commands.save_as import save
 from rasgo_nb.config import (
     config_path,
@@ -230,6 +231,7 @@ COMMANDS: dict[str, Command] = {
     "promote": promote_steps,
     "undo": undo_steps,
     "save": save,
+    "replay": replay_run,
     "tools": list_tools,
     "config": configure,
     "policy": show_policy,
