@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rasgo_nb.agent.run_log import RunLog, StepLog
+    from rasgo_nb.provenance import Provenance
 
 Status = Literal["answered", "failed", "stopped"]
 
@@ -28,6 +29,7 @@ class Run:
     usage : tokens, requests and cost of all steps
     dataframes, figures : what the run put into the namespace, by name
     transcript : the instructions and every message from the question on; not the turns before it
+    provenance : where each number of the answer comes from; None where it has none, or there is no answer
     """
 
     id: str
@@ -44,6 +46,7 @@ class Run:
     figures: dict[str, Any] = field(default_factory=dict)
     transcript: tuple[Message, ...] = ()
     elapsed_s: float = 0.0
+    provenance: Provenance | None = None
 
     def __repr__(self) -> str:
         question = self.question if len(self.question) <= 60 else f"{self.question[:57]}..."
@@ -76,6 +79,7 @@ def run_of(log: RunLog, transcript: list[Message], bound: dict[str, object]) -> 
         figures={name: value for name, value in bound.items() if type(value).__name__ == "Figure"},
         transcript=tuple(transcript),
         elapsed_s=log.ended.elapsed_s,
+        provenance=log.provenance,
     )
 
 

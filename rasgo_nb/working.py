@@ -22,6 +22,7 @@ from rasgo_nb.memory.told import told
 from rasgo_nb.mentions import mentioned
 from rasgo_nb.opening import caps_of, instructions
 from rasgo_nb.person import PersonOfShell
+from rasgo_nb.provenance.telling import telling
 from rasgo_nb.replay.lines import tell_departures
 
 if TYPE_CHECKING:
@@ -78,12 +79,25 @@ def loop_of(
         toolbox=Toolbox(tools, context, opened.models.interface),
         messages=messages,
         limits=limits,
-        report=report,
+        report=_with_numbers(session, request, log, report),
         window=ContextWindow(opened.models.model, opened.models.interface),
         priced=priced(opened.models.model.name),
         steps_before=request.turn.steps,
         begun=request.branch.begun(opened.models.interface) if request.branch else None,
         clock=clock,
+    )
+
+
+def _with_numbers(
+    session: Session, request: Request, log: RunLog, report: Callable[[Event], None]
+) -> Callable[[Event], None]:
+    """The reader of events, told where an answer's numbers come from."""
+    return telling(
+        report,
+        log,
+        request.turn.question,
+        shows_values=lambda: session.privacy.sight.is_open,
+        earlier=request.turn.run.steps if request.turn.run else (),
     )
 
 

@@ -1,0 +1,127 @@
+"""What the search for one number goes by: the text, the results, and the rows that its words name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from rasgo_nb.provenance.labels import Labels, Named
+from rasgo_nb.provenance.provenance import How, Place
+from rasgo_nb.provenance.words import GENERIC, stem, stems
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rasgo_nb.provenance.numbers import Claim
+    from rasgo_nb.provenance.shown import Column, Results, Shown
+
+EXTREME = re.compile(
+    r"\b(?:\w{3,}est|most|least|worst|best|top|peak\w*|max\w*|min\w*|first|last|lead\w*|rang\w+|between|from|up to|"
+    r"latest|earliest|ahead|followed|extreme|record|tops?|bottom|head\w*|trail\w*|only|start\w*|end\w*|final\w*)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One explanation of a number; the one with the highest ``rank`` is told."""
+
+    how: How
+    said: str
+    places: tuple[Place, ...] = ()
+    rank: float = 0.0
+    value: float = float("nan")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that numbers are searched in; ``until`` is when the search has to end."""
+
+    text: str
+    question: str
+    claims: list[Claim]
+    asked: list[Claim]
+    results: Results
+    until: float
+    labels: dict[int, Labels] = field(default_factory=dict)
+    matched: dict[int, Match] = field(default_factory=dict)  # by start of the claim
+    misplaced: set[int] = field(default_factory=set)  # starts of numbers that stand in another row
+    _named: dict[tuple[int, int], Named] = field(default_factory=dict)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for the search is over."""
+        return perf_counter() > self.until
+
+    def labels_of(self, table: Shown) -> Labels:
+        """Where the text names labels of a result."""
+        if id(table) not in self.labels:
+            self.labels[id(table)] = Labels(self.text, self.claims, table)
+        return self.labels[id(table)]
+
+    def named(self, claim: Claim, table: Shown) -> Named:
+        """The rows of a result that the number speaks of."""
+        key = (claim.start, id(table))
+        if key not in self._named:
+            self._named[key] = self.labels_of(table).named(claim)
+        return self._named[key]
+
+    def around(self, claim: Claim) -> str:
+        """The sentence of a number; of a cell its head and the first cells of its row."""
+        part = claim.part
+        if part.is_cell:
+            return f"{part.head} {self.text[part.line_start : part.end]}"
+        return self.text[part.start : part.end]
+
+    def words(self, claim: Claim) -> frozenset[str]:
+        """The words of a number's sentence, of its column's head for a cell."""
+        return stems(claim.part.head if claim.part.is_cell else self.around(claim))
+
+
+def place_of(table: Shown, column: Column, row: int) -> Place:
+    """Where a value stands."""
+    value = ""
+    if column.numbers is not None and 0 <= row < len(column.numbers):
+        number = float(column.numbers[row])
+        value = f"{number:.0f}" if number == round(number) and abs(number) < 1e15 else repr(number)
+    return Place(table.step, table.tool_call_id, column.name, -1 if table.is_text else row, value)
+
+
+def is_other_noun(claim: Claim, evidence: Evidence, table: Shown, column: Column) -> bool:
+    """Whether the word after a whole number says that it counts something else than the column does."""
+    if not claim.is_whole or claim.unit or not claim.noun:
+        return False
+    noun = stem(claim.noun)
+    if noun in column.words or table.is_text:
+        return False
+    own = column.words - GENERIC
+    named = {word for one in table.labelled for word in one.words} | table.words
+    others = {word for one in table.measures if one is not column for word in one.words - GENERIC}
+    if noun in others and noun not in table.words:
+        return bool(own) or not column.is_whole
+    if noun in named:
+        return not column.is_whole or (bool(own) and not own & evidence.words(claim))
+    return False
+
+
+def is_named_so(claim: Claim, evidence: Evidence, table: Shown, column: Column) -> bool:
+    """Whether the words around a number are those of the column's name."""
+    words = evidence.words(claim)
+    own = column.words - GENERIC
+    if own & words:
+        return True
+    return not own and column.is_whole and bool(table.words & words)
+
+
+def ends_of(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Which rows are the first, the last, the highest or the lowest."""
+    import numpy as np
+
+    mask = np.zeros(len(numbers), dtype=bool)
+    if not len(numbers) or not np.isfinite(numbers).any():
+        return mask
+    mask[[0, -1]] = True
+    mask |= (numbers == np.nanmax(numbers)) | (numbers == np.nanmin(numbers))
+    return mask

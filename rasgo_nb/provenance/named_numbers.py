@@ -1,0 +1,195 @@
+"""Numbers that name: dates, years, times, ranks, and what the question or the query itself says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rasgo_nb.provenance.evidence import Evidence, Match, place_of
+from rasgo_nb.provenance.provenance import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rasgo_nb.provenance.numbers import Claim
+    from rasgo_nb.provenance.shown import Column, Shown
+
+_LIMIT = re.compile(
+    r"(?:more than|over|above|at least|exceed\w*|less than|fewer than|under|below|at most|within|up to|than|top|"
+    r"first|last|bottom|of|since|minimum|threshold|≥|>|<|≤|>=|by|between|and|after|before|past)[\s*_$(]*$",
+    re.I,
+)
+
+
+def named_number(claim: Claim, evidence: Evidence) -> Match | None:
+    """What a date, year, time or rank stands for; of other numbers the question or query that says them."""
+    asked = _asked(claim, evidence)
+    if asked is not None:
+        return asked
+    if claim.kind in ("date", "year"):
+        return next(_in_dates(claim, evidence), None) or _in_code(claim, evidence)
+    if claim.kind == "time":
+        return next(_in_times(claim, evidence), None) or _in_code(claim, evidence)
+    if claim.kind == "ordinal":
+        return next(_ranks(claim, evidence), None)
+    return _limit(claim, evidence)
+
+
+def _asked(claim: Claim, evidence: Evidence) -> Match | None:
+    for one in evidence.asked:
+        if one.kind == "date" and claim.kind in ("date", "year") and one.date[0] == claim.date[0] > 0:
+            is_same = claim.kind == "year" or one.date == claim.date
+        elif "year" in (one.kind, claim.kind):
+            is_same = one.value == claim.value
+        else:
+            is_same = one.value == claim.value and one.is_percent == claim.is_percent
+        if is_same:
+            return Match("asked", "a number of the question", (), 0.2, claim.value)
+    return None
+
+
+def _in_dates(claim: Claim, evidence: Evidence) -> Iterator[Match]:
+    year, month, day = claim.date
+    for table in evidence.results.tables:
+        for column in table.columns:
+            for code, date in enumerate(column.dates):
+                if all(one in (0, other) for one, other in zip(claim.date, date, strict=True)):
+                    yield _name(table, column, column.labels[code])
+                    break
+        keys = {column.name.casefold(): column for column in table.columns if column.is_key}
+        if _has_keys(keys, year, month, day):
+            yield Match(
+                "counted", f"a date of a row in step {table.step}", (Place(table.step, table.tool_call_id),)
+            )
+        elif claim.kind == "year" and _has_year(table, year):
+            yield Match("counted", f"a year of step {table.step}", (Place(table.step, table.tool_call_id),))
+        elif claim.kind == "date" and _is_label(table, claim):
+            yield Match("counted", f"a date of step {table.step}", (Place(table.step, table.tool_call_id),))
+
+
+def _name(table: Shown, column: Column, value: str) -> Match:
+    place = Place(table.step, table.tool_call_id, column.name, -1, value)
+    return Match("counted", f"a {column.name} in step {table.step}", (place,))
+
+
+def _has_keys(keys: dict[str, Column], year: int, month: int, day: int) -> bool:
+    """Whether a row has these numbers in its columns year, month and day; those that it has and that are said."""
+    mask = None
+    for name, number in (("year", year), ("month", month), ("day", day)):
+        column = keys.get(name)
+        if column is None:
+            if number and name != "year":
+                return False
+            continue
+        assert column.numbers is not None
+        if number:
+            mask = (column.numbers == number) if mask is None else mask & (column.numbers == number)
+    return mask is not None and bool(mask.any())
+
+
+def _has_year(table: Shown, year: int) -> bool:
+    return any(
+        column.numbers is not None and column.is_whole and bool((column.numbers == year).any())
+        for column in table.columns
+        if column.is_key or "year" in column.words or table.is_text
+    ) or any(str(year) in label for column in table.columns for label in column.labels[:2_000])
+
+
+def _is_label(table: Shown, claim: Claim) -> bool:
+    year, month, day = claim.date
+    texts = [f"{year:04}-{month:02}-{day:02}"] if day and year else [f"{year:04}-{month:02}"] if year else []
+    return any(text in label for text in texts for column in table.columns for label in column.labels[:5_000])
+
+
+def _in_code(claim: Claim, evidence: Evidence) -> Match | None:
+    """A date or year that the query itself names."""
+    year, month, day = claim.date
+    for step, call, code in evidence.results.code:
+        if claim.kind == "year":
+            is_there = bool(re.search(rf"(?<!\d){year}(?!\d)", code))
+        elif claim.kind == "time":
+            is_there = claim.text.strip() in code
+        else:
+            is_there = bool(year and day) and f"{year:04}-{month:02}-{day:02}" in code
+            is_there |= bool(year and not day) and f"{year:04}-{month:02}" in code
+            numbers = [rf"month\W{{1,6}}{month}\b"] + ([rf"day\W{{1,6}}{day}\b"] if day else [])
+            is_there |= all(re.search(one, code, re.I) for one in numbers)
+        if is_there:
+            return Match(
+                "asked", f"named by the query of step {step}", (Place(step, call),), 0.1, claim.value
+            )
+    return None
+
+
+def _in_times(claim: Claim, evidence: Evidence) -> Iterator[Match]:
+    """02:15 may be 215, a time of day, minutes of a day or an hour."""
+    hours, minutes = divmod(int(claim.value), 60)
+    clock = f"{hours:02}:{minutes:02}"
+    for table in evidence.results.tables:
+        for column in table.columns:
+            if any(clock in label for label in column.labels[:5_000]):
+                yield _name(table, column, clock)
+            if column.numbers is None:
+                continue
+            is_hour = minutes == 0 and "hour" in column.words
+            for number in (hours,) if is_hour else (hours * 100 + minutes, int(claim.value)):
+                rows = (column.numbers == number).nonzero()[0]
+                named = evidence.named(claim, table)
+                if named.hold == "firm" and named.rows is not None and not column.is_key:
+                    rows = [row for row in rows if named.rows[row]]
+                if len(rows) and (number >= 100 or is_hour):
+                    yield Match(
+                        "found",
+                        f"{column.name} in step {table.step}, as a time",
+                        (place_of(table, column, int(rows[0])),),
+                        1.0,
+                        float(number),
+                    )
+
+
+def _ranks(claim: Claim, evidence: Evidence) -> Iterator[Match]:
+    """The place of a named row in the order of one of its columns, or of the result."""
+    import numpy as np
+
+    for table in evidence.results.tables:
+        named = evidence.named(claim, table)
+        if named.rows is None or int(named.rows.sum()) != 1:
+            continue
+        row, place = int(np.flatnonzero(named.rows)[0]), int(claim.value)
+        orders = [("its order", row)]
+        for column in table.measures:
+            assert column.numbers is not None
+            orders += [
+                (column.name, int((column.numbers > column.numbers[row]).sum())),
+                (column.name, int((column.numbers < column.numbers[row]).sum())),
+            ]
+        for name, before in orders:
+            if before + 1 == place:
+                yield Match(
+                    "derived",
+                    f"rank by {name} in step {table.step}",
+                    (Place(table.step, table.tool_call_id, "", row),),
+                    1.0,
+                    claim.value,
+                )
+
+
+def _limit(claim: Claim, evidence: Evidence) -> Match | None:
+    """A number of the query, said as the limit that it is: "more than 30 minutes", "the top 5"."""
+    before = evidence.text[max(claim.part.start, claim.start - 24) : claim.start]
+    if claim.value < 0 or not _LIMIT.search(before):
+        return None
+    wanted = re.compile(rf"(?<![\w.]){re.escape(f'{claim.value:.10g}')}(?![\w.])")
+    for step, call, code in evidence.results.code:
+        is_limit = re.search(r"(?:top|first|last|bottom)[\s*_]*$", before, re.I)
+        for match in wanted.finditer(code):
+            head = code[max(match.start() - 14, 0) : match.start()]
+            if (
+                re.search(r"limit\s+$|head\($|nlargest\($|top\s+$", head, re.I)
+                if is_limit
+                else re.search(r"(?:[<>]=?|between|and|=)\s*$", head, re.I)
+            ):
+                return Match(
+                    "asked", f"a limit of the query of step {step}", (Place(step, call),), 0.1, claim.value
+                )
+    return None
