@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance import NumberTrace
 
     Link = Callable[[NumberTrace], str]  # the fragment that a number leads to; empty for none
+    Mark = Callable[[str, NumberTrace, str], str]  # the HTML of a number, its text as HTML, and its fragment
 
 # Private letters stand around each number while Markdown is read: they are neither space nor punctuation, so
 # that they change nothing of how it is read. The one that begins a number also says which.
@@ -24,15 +25,21 @@ _PRIVATE = dict.fromkeys(range(0xE000, 0xF900))
 _MARKED = re.compile("([\ue001-\uf8ff])([^\ue000-\uf8ff]*)\ue000")
 
 
-def answer_html(markdown: str, numbers: Sequence[NumberTrace], link: Link) -> str:
-    """Markdown as HTML, as ``markdown_html`` makes it, with each number as a link or a mark."""
+def answer_html(markdown: str, numbers: Sequence[NumberTrace], link: Link, mark: Mark | None = None) -> str:
+    """Markdown as HTML, as ``markdown_html`` makes it, with each number as a link or a mark.
+
+    ``mark`` draws a number where its looks cannot come from a style sheet.
+    """
     from markdown_it import MarkdownIt
 
+    def dress(text: str) -> str:
+        return _with_marks(escape(text), numbers, link, mark or _mark)
+
     def marked(_self: Any, tokens: Any, place: int, _options: Any, _env: Any) -> str:
-        return _with_marks(escape(tokens[place].content), numbers, link)
+        return dress(tokens[place].content)
 
     def marked_code(_self: Any, tokens: Any, place: int, _options: Any, _env: Any) -> str:
-        return f"<code>{_with_marks(escape(tokens[place].content), numbers, link)}</code>"
+        return f"<code>{dress(tokens[place].content)}</code>"
 
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     reader.add_render_rule("text", marked)
@@ -76,18 +83,23 @@ def _plain(value: str | int | float) -> str | int | float:
     return value.translate(_PRIVATE)
 
 
-def _with_marks(text: str, numbers: Sequence[NumberTrace], link: Link) -> str:
+def _with_marks(text: str, numbers: Sequence[NumberTrace], link: Link, mark: Mark) -> str:
     """Escaped text with HTML in place of the letters; a letter without its partner is taken out."""
 
-    def mark(found: re.Match[str]) -> str:
-        return _mark(found[2], numbers[ord(found[1]) - _FIRST], link)
+    def marked(found: re.Match[str]) -> str:
+        number = numbers[ord(found[1]) - _FIRST]
+        return mark(found[2], number, link(number))
 
-    return _MARKED.sub(mark, text).translate(_PRIVATE)
+    return _MARKED.sub(marked, text).translate(_PRIVATE)
 
 
-def _mark(text: str, number: NumberTrace, link: Link) -> str:
-    said = escape(number.said or _SAID[number.how])
-    where = link(number)
+def said_of(number: NumberTrace) -> str:
+    """Where a number comes from, in words."""
+    return number.said or _SAID[number.how]
+
+
+def _mark(text: str, number: NumberTrace, where: str) -> str:
+    said = escape(said_of(number))
     if number.how == "unverified":
         return f'<mark class="unverified" title="{said}">{text}</mark>'
     if not where:

@@ -20,7 +20,6 @@ from rasgo_nb.widgets.html_parts import (
     PALE,
     bullets,
     folded,
-    markdown_html,
     note,
     pre,
     prose,
@@ -31,6 +30,7 @@ from rasgo_nb.widgets.plain import shortened
 from rasgo_nb.widgets.safe import block
 from rasgo_nb.widgets.state import RunStates
 from rasgo_nb.widgets.static_bodies import body_html, output_html
+from rasgo_nb.widgets.static_numbers import numbered_html, step_anchor
 
 if TYPE_CHECKING:
     from rasgo_nb.agent.run_log import RunLog
@@ -71,7 +71,11 @@ def _header(run: State) -> str:
     why = f" ({run['note']})" if run["note"] else ""
     said = prose(f"model {run['model']}{why} · connection {run['connection']}")
     head = f'<div style="color:{PALE};font-size:12px;margin-bottom:4px">{said}</div>'
-    return head + _recalled([one for one in run["recalled"] if not one["forgotten"]])
+    return (
+        head
+        + "".join(map(note, run["notes"]))
+        + _recalled([one for one in run["recalled"] if not one["forgotten"]])
+    )
 
 
 def _recalled(recalled: list[State]) -> str:
@@ -93,11 +97,12 @@ def step_html(step: State, run: State) -> str:
             _thinking(step),
             pre(block(said, _MAX_SAID)) if len(said) > _MAX_SENTENCE else "",
             *map(call_html, step["calls"]),
+            note(f"The model saw {step['saw']}." if step["saw"] else ""),
         )
     )
     style = f"border:1px solid {LINE};border-radius:6px;margin:4px 0"
     return (
-        f'<details{" open" if is_open else ""} style="{style}">'
+        f'<details id="{step_anchor(run["id"], step["number"])}"{" open" if is_open else ""} style="{style}">'
         f'{_summary(step, is_open=is_open)}<div style="padding:0 12px 8px 12px">{body}</div></details>'
     )
 
@@ -202,13 +207,14 @@ def _ended(run: State) -> str:
         return f'<div style="{style}">{prose(run["message"])}</div>' if run["message"] else ""
     answer = run["answer"]
     return (
-        f'<div style="padding:6px 2px;font-size:14px">{markdown_html(answer["text"])}'
-        f"{_assumptions(answer['assumptions'])}{_verified(answer)}</div>"
+        f'<div style="padding:6px 2px;font-size:14px">{numbered_html(answer, run["id"])}'
+        f"{note(answer['traced'])}{_assumptions(answer['assumptions'])}{_saved(answer)}</div>"
     )
 
 
-def _verified(answer: State) -> str:
-    return note(f"Saved as verified query {answer['verified']['id']}.") if answer["verified"] else ""
+def _saved(answer: State) -> str:
+    verified = f"Saved as verified query {answer['verified']['id']}." if answer["verified"] else ""
+    return note(verified) + note(f"Saved in {answer['eval']}." if answer["eval"] else "")
 
 
 def _assumptions(assumptions: list[str]) -> str:
@@ -218,4 +224,4 @@ def _assumptions(assumptions: list[str]) -> str:
     return folded(title, bullets(assumptions), f"color:{PALE};font-size:12px")
 
 
-__all__ = ["call_html", "markdown_html", "run_html", "state_html", "step_html"]
+__all__ = ["call_html", "run_html", "state_html", "step_html"]

@@ -90,7 +90,8 @@ class Page:
         self.log, self.desk = run_that_proposed(text, recalled), Shelf()
         self.states = RunStates(self.log, Kept(), {})
         self.told = self.run = self.states.run()
-        self.requests = Requests(self.log, Kept(), Callbacks(memory=self.desk), AtOnce(), self._report)
+        callbacks = Callbacks(memory=self.desk)
+        self.requests = Requests(self.log, Kept(), callbacks, AtOnce(), self._report, print)
 
     def ask(self, name, **fields):
         """The one reply: its value, or the line of its error."""

@@ -24,7 +24,8 @@ from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
 from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.connectors.base import Column, QueryResult, TableDetail, TableName
 from rasgo_nb.outputs import DisplayData, Stream
-from rasgo_nb.widgets.static import markdown_html, run_html
+from rasgo_nb.widgets.html_parts import markdown_html
+from rasgo_nb.widgets.static import run_html
 from rasgo_nb.widgets.terminal import TerminalView
 from rasgo_nb.widgets.text import run_text
 
