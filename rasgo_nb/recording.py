@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rasgo_nb.config import data_path
@@ -45,7 +46,7 @@ def known_secrets(
     """The values of all keys, passwords and tokens that this kernel knows of."""
     yield from seen_secrets()
     for name, value in environment.items():
-        if is_secret_option(name) and name not in _FOLDERS:
+        if _is_secret(name):
             yield value.strip()
     for settings in config.providers.values():
         yield environment.get(settings.key_variable, "").strip()
@@ -54,3 +55,8 @@ def known_secrets(
         addresses = [*addresses, settings.base_url, settings.proxy, environment.get(settings.proxy[1:], "")]
     for address in addresses:
         yield from secrets_in(address)
+
+
+@cache
+def _is_secret(variable: str) -> bool:
+    return is_secret_option(variable) and variable not in _FOLDERS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.trace.codec import encoded_value
 from rasgo_nb.trace.frames import FrameSummary, measured
 from rasgo_nb.trace.keep import tidy
+from rasgo_nb.trace.open_store import given_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from rasgo_nb.trace.recorder import Recording
     from rasgo_nb.trace.store import Store
+
+_MOST_BESIDE = 2_000_000  # bytes that wait beside the file
 
 
 class Beside:
@@ -51,13 +54,14 @@ class Beside:
         return number
 
     def finish(self, store: Store, recording: Recording, run: int) -> None:
-        """When all is done: remove what is too old or too much, and close the file."""
+        """When all is done: remove what is too old or too much, and let go of the file."""
 
         def work() -> None:
             try:
                 tidy(store, days=recording.days, megabytes=recording.megabytes, but=run)
+                store.check_in(_MOST_BESIDE)
             finally:
-                store.close()
+                given_back(store)
 
         self._do(work)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 KIND = "$"  # the key that says what a value is
 AT = "at"  # the key of when an event was told, in seconds since 1970
-LONG = 1_000  # characters from which a text may be stored once for all
+LONG = 4_000  # characters from which a text may be stored once for all
 MOST_FIGURE = 1_000_000  # bytes of a figure's JSON
 _MOST_SHOWN = 8_000
 _SENT_RESULT = ("tool_call_id", "content", "is_error", "images")  # what of a result is sent to a model

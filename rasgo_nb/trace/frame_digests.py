@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.trace.frame_figures import is_counted, is_small, kept_cell, kept_columns
+from rasgo_nb.trace.frame_figures import is_counted, is_small, kept_cell, kept_columns, named_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,27 +18,28 @@ _CHUNK_ROWS = 50_000  # other threads have a turn after each
 def digests_of(frame: pd.DataFrame) -> tuple[str, str]:
     """The digest of the content in order, and of its rows whatever their order; names and types count."""
     if is_small(frame):
-        return digests_of_values(frame, kept_columns(frame))
-    hashes = _row_hashes(frame)
-    ordered = _digest(frame, hashes.tobytes())
+        return digests_of_values(frame.index, named_types(frame), kept_columns(frame))
+    named, hashes = named_types(frame), _row_hashes(frame)
+    ordered = _digest(len(frame), named, hashes.tobytes())
     hashes.sort()
-    return ordered, _digest(frame, hashes.tobytes())
+    return ordered, _digest(len(frame), named, hashes.tobytes())
 
 
-def digests_of_values(frame: pd.DataFrame, columns: Sequence[Sequence[object]]) -> tuple[str, str]:
-    """The same of a small frame, whose values are at hand."""
+def digests_of_values(
+    index: pd.Index[Any], named: Sequence[tuple[str, str]], columns: Sequence[Sequence[object]]
+) -> tuple[str, str]:
+    """The same of a small frame, whose names, types and values are at hand."""
     texts = [list(map(repr, column)) for column in columns]
-    if not is_counted(frame.index):
-        labels: Any = frame.index.tolist()
+    if not is_counted(index):
+        labels: Any = index.tolist()
         texts.insert(0, [repr(kept_cell(label)) for label in labels])
     rows = list(map("\x1f".join, zip(*texts, strict=True)))
-    ordered = _digest(frame, "\n".join(rows).encode("utf-8", "replace"))
-    return ordered, _digest(frame, "\n".join(sorted(rows)).encode("utf-8", "replace"))
+    ordered = _digest(len(index), named, "\n".join(rows).encode("utf-8", "replace"))
+    return ordered, _digest(len(index), named, "\n".join(sorted(rows)).encode("utf-8", "replace"))
 
 
-def _digest(frame: pd.DataFrame, content: bytes) -> str:
-    named = [(str(name), str(dtype)) for name, dtype in zip(frame.columns, frame.dtypes, strict=True)]
-    digest = blake2b(f"{len(frame)} {named}".encode("utf-8", "replace"), digest_size=16)
+def _digest(rows: int, named: Sequence[tuple[str, str]], content: bytes) -> str:
+    digest = blake2b(f"{rows} {named}".encode("utf-8", "replace"), digest_size=16)
     digest.update(content)
     return digest.hexdigest()
 

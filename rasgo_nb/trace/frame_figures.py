@@ -30,6 +30,11 @@ def is_counted(index: Any) -> bool:
     return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
 
 
+def named_types(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Name and type of each column."""
+    return [(str(name), str(dtype)) for name, dtype in zip(frame.columns, frame.dtypes, strict=True)]
+
+
 def kept_columns(frame: pd.DataFrame) -> list[list[object]]:
     """The values of each column, as ``kept_cell``."""
     return [

@@ -14,6 +14,7 @@ from rasgo_nb.trace.frame_figures import (
     is_small,
     kept_cell,
     kept_columns,
+    named_types,
     shortened_cell,
 )
 
@@ -73,17 +74,17 @@ def summary_of(frame: pd.DataFrame, *, rows: int = DEFAULT_ROWS) -> FrameSummary
     """All that is kept of a frame, its first ``rows`` rows among it."""
     if not is_small(frame):
         return measured(outline_of(frame, rows=rows), frame)
-    values = kept_columns(frame)
+    named, values = named_types(frame), kept_columns(frame)
     return _measured(
-        _outline(frame, rows, [column[:rows] for column in values[:MOST_COLUMNS]]),
+        _outline(frame, rows, named, [column[:rows] for column in values[:MOST_COLUMNS]]),
         figures_of_values(values[:MOST_COLUMNS]),
-        digests_of_values(frame, values),
+        digests_of_values(frame.index, named, values),
     )
 
 
 def outline_of(frame: pd.DataFrame, *, rows: int) -> FrameSummary:
     """The summary without what needs a look at every row."""
-    return _outline(frame, rows, kept_columns(frame.iloc[:rows, :MOST_COLUMNS]))
+    return _outline(frame, rows, named_types(frame), kept_columns(frame.iloc[:rows, :MOST_COLUMNS]))
 
 
 def measured(outline: FrameSummary, frame: pd.DataFrame) -> FrameSummary:
@@ -91,12 +92,13 @@ def measured(outline: FrameSummary, frame: pd.DataFrame) -> FrameSummary:
     return _measured(outline, figures_of(frame.iloc[:, :MOST_COLUMNS]), digests_of(frame))
 
 
-def _outline(frame: pd.DataFrame, rows: int, values: Sequence[Sequence[object]]) -> FrameSummary:
-    named = zip(frame.columns[:MOST_COLUMNS], frame.dtypes[:MOST_COLUMNS], strict=True)
+def _outline(
+    frame: pd.DataFrame, rows: int, named: Sequence[tuple[str, str]], values: Sequence[Sequence[object]]
+) -> FrameSummary:
     shown = [[shortened_cell(value, _CHARACTERS) for value in column] for column in values]
     return FrameSummary(
         len(frame),
-        tuple(ColumnSummary(str(name), str(dtype)) for name, dtype in named),
+        tuple(ColumnSummary(name, dtype) for name, dtype in named[:MOST_COLUMNS]),
         first=tuple(zip(*shown, strict=True)),
         index=_labels(frame, rows),
         more_columns=max(0, frame.shape[1] - MOST_COLUMNS),
@@ -105,8 +107,8 @@ def _outline(frame: pd.DataFrame, rows: int, values: Sequence[Sequence[object]])
 
 def _measured(outline: FrameSummary, figures: Sequence[Figures], digests: tuple[str, str]) -> FrameSummary:
     columns = tuple(
-        replace(column, nulls=nulls, min=least, max=most, sum=total)
-        for column, (nulls, least, most, total) in zip(outline.columns, figures, strict=True)
+        ColumnSummary(column.name, column.dtype, *found)
+        for column, found in zip(outline.columns, figures, strict=True)
     )
     return replace(outline, columns=columns, digest=digests[0], set_digest=digests[1])
 

@@ -6,7 +6,6 @@ import json
 import platform
 import sqlite3
 import threading
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -32,9 +31,10 @@ from rasgo_nb.trace.codec import FORMAT, Packing, encoded, encoded_message, enco
 from rasgo_nb.trace.frame_figures import is_small
 from rasgo_nb.trace.frames import outline_of, summary_of
 from rasgo_nb.trace.masking import Secrets
+from rasgo_nb.trace.open_store import given_back, taken
 from rasgo_nb.trace.private_values import without_private
 from rasgo_nb.trace.processes import this_process
-from rasgo_nb.trace.store import Store, packed
+from rasgo_nb.trace.store import packed
 from rasgo_nb.trace.trouble import why_not_recorded
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.messages import Message, ToolPage
+    from rasgo_nb.trace.store import Store
 
 _STATUS = {Answered: "answered", RunFailed: "failed", RunStopped: "stopped"}
 _Delta = TextDelta | ThinkingDelta | ToolCallDelta
@@ -131,9 +132,10 @@ class Recorder:
 
     def _begin(self, event: RunStarted) -> None:
         self._secrets.refresh()
-        self._store = store = Store(self.recording.path)
+        self._store = store = taken(self.recording.path)
         if store.note:
             self._news.append(store.note)
+            store.note = ""
         # Not the names of connections and dialects: a password may be "postgres".
         told = replace(event, question=self._masked(event.question), note=self._masked(event.note))
         body = json.dumps(timed(encoded(told)))
@@ -221,20 +223,19 @@ class Recorder:
 
     def _write_afterwards(self, event: Event) -> None:
         """Something was decided after the run has ended."""
-        store = Store(self.recording.path)
+        store = taken(self.recording.path)
         try:
             if store.has(self._run):
                 self._write(store, event)
         finally:
-            store.close()
+            given_back(store)
 
     def _give_up(self, why: str) -> None:
         self._is_quiet = True
         self._news.append(f"This run is not recorded: {why}")
         store, self._store = self._store, None
         if store is not None:
-            with suppress(sqlite3.Error):
-                store.close()
+            given_back(store, is_broken=True)
 
     # --- what is kept apart from the events
 

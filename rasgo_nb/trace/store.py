@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.trace.processes import is_alive
-from rasgo_nb.trace.store_file import BUSY_MS, opened, read_only
+from rasgo_nb.trace.store_file import BUSY_MS, identity_of, opened, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_PACKED_FROM = 400  # bytes from which a text is compressed
+_PACKED_FROM = 1_000  # characters from which a text is compressed
 _SLOW_S = 0.05  # a write that took longer has waited for another kernel
 _LEAST_WAIT_MS = 50
 
@@ -34,11 +34,13 @@ class Store:
         self._lock = threading.RLock()
         self._waited_s = 0.0
         self._link, self.note = opened(path)
+        self.identity = identity_of(path)
 
     def begin(self, run: Mapping[str, object], body: str) -> int:
         """Put a run down by its columns, with its first event; the number that it has here."""
         names = ", ".join(run)
         with self._lock, self._at_once():
+            self._wait_at_most(BUSY_MS)
             done = self._link.execute(
                 f"INSERT INTO runs ({names}) VALUES ({holes(run)})",
                 tuple(run.values()),
@@ -101,6 +103,13 @@ class Store:
             )
         return int(size * (count - free))
 
+    def check_in(self, most_bytes: int) -> None:
+        """Bring what was written into the file itself, where that is more than so much."""
+        beside = self.path.with_name(f"{self.path.name}-wal")
+        if beside.exists() and beside.stat().st_size > most_bytes:
+            with self._lock:
+                self._link.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     def shrink(self) -> None:
         """Give what is free back to the disk."""
         with self._lock:
@@ -145,11 +154,15 @@ class Store:
             raise
 
     def _note_wait(self, waited_s: float) -> None:
-        """Let later events wait for what is left only."""
+        """Let later events of the run wait for what is left only."""
+        left_ms = int(BUSY_MS - (self._waited_s + waited_s) * 1000)
+        self._wait_at_most(max(_LEAST_WAIT_MS, left_ms))
         self._waited_s += waited_s
-        left_ms = max(_LEAST_WAIT_MS, int(BUSY_MS - self._waited_s * 1000))
+
+    def _wait_at_most(self, milliseconds: int) -> None:
+        self._waited_s = 0.0 if milliseconds == BUSY_MS else self._waited_s
         with self._lock:
-            self._link.execute(f"PRAGMA busy_timeout = {left_ms}")
+            self._link.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 class Reading:

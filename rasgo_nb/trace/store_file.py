@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 BUSY_MS = 1_500  # how long a question waits for another kernel that writes
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _BESIDE = ("", "-wal", "-shm")
-_CHECKPOINT_PAGES = 4_000  # a run seldom waits for one
+_PAGE_BYTES = 1_024  # most events are small, and each writes a page
+_CHECKPOINT_PAGES = 16_000  # a run seldom waits for one
 
 
 class NewerFile(Exception):
     """A newer version of the package has made the file."""
+
+
+def identity_of(path: Path) -> tuple[int, int]:
+    """The same as long as it is the same file; zeros where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -88,6 +98,7 @@ def _opened(path: Path, busy_ms: int) -> sqlite3.Connection:
 
 def _bring_up_to_date(link: sqlite3.Connection) -> None:
     if _version_of(link) == 0:
+        link.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         link.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table
         link.execute("PRAGMA journal_mode = WAL")
     link.execute("BEGIN IMMEDIATE")
