@@ -1,6 +1,7 @@
 """Numbers of an answer in states and in static HTML."""
 
 import re
+from itertools import pairwise
 
 import golden_runs
 from hypothesis import given
@@ -25,7 +26,7 @@ def slice_16(text, at, length):
 @given(st.text("ab🛫\x00\x1b[1m 12", max_size=40), st.data())
 def test_whatever_is_shown_a_number_is_said_where_it_stands(text, data):
     starts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4, unique=True)))
-    spans = [(a, b) for a, b in zip(starts, starts[1:], strict=False)]
+    spans = [(a, b) for a, b in pairwise(starts)]
     shown = block(text, 60)
     for state in number_states(provenance(text, *spans), shown):
         if state["at"] >= 0:
