@@ -1,4 +1,4 @@
-"""``rasgo-nb``: demo, ask, catalog, key, embeddings, doctor."""
+"""``rasgo-nb``: demo, ask, runs, catalog, key, embeddings, doctor."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rasgo_nb {__version__}")
     commands = parser.add_subparsers(
-        required=True, metavar="demo | ask | replay | catalog | key | embeddings | doctor"
+        required=True, metavar="demo | ask | runs | replay | catalog | key | embeddings | doctor"
     )
 
     demo = commands.add_parser("demo", help="answer a question about the sample data, with no key")
@@ -79,6 +79,15 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--save-lines", default="", metavar="FILE.jsonl", help="write the model's replies")
     replay.set_defaults(run=_replay)
 
+    runs = commands.add_parser("runs", help="what happened: list, show, write and send recorded runs")
+    runs.add_argument("words", nargs="*", metavar="WORDS | show | page | export | import | forget | keep")
+    for flag, metavar, told in _RUNS_FLAGS:
+        if metavar:
+            runs.add_argument(f"--{flag}", default="", metavar=metavar, help=told)
+        else:
+            runs.add_argument(f"--{flag}", action="store_true", help=told)
+    runs.set_defaults(run=_runs)
+
     catalog = commands.add_parser("catalog", help="read, search and show what tables there are and mean")
     catalog.add_argument("--connection", default="", metavar="SOURCE", help="a kept one, or a path")
     catalog.add_argument("--full", action="store_true", help="of refresh: all tables, not just changed ones")
@@ -103,6 +112,20 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--connection", default="", metavar="NAME", help="opened and tried out")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+_RUNS_FLAGS = (
+    ("limit", "N", "of a list: so many runs"),
+    ("to", "FILE", "of export: lines of JSON"),
+    ("otlp", "FILE", "of export: OpenTelemetry's JSON"),
+    ("otel", "", "of export: send to a collector, as OTEL_ variables say"),
+    ("all", "", "of export and forget: every run"),
+    ("since", "DAYS", "of export: runs of the last days"),
+    ("no-rows", "", "of export: without rows, results and prompts' data"),
+    ("content", "", "of --otlp and --otel: with what was said"),
+    ("force", "", "replace a file that is there"),
+    ("yes", "", "of forget --all: do it"),
+)
 
 
 def _steps(text: str) -> int:
@@ -171,6 +194,19 @@ def _replay(options: argparse.Namespace) -> int:
         session.close()
 
 
+def _runs(options: argparse.Namespace) -> int:
+    from rasgo_nb.commands.runs import runs_command
+    from rasgo_nb.config import load_config
+
+    given = vars(options)
+    words = list(options.words)
+    for flag, metavar, _told in _RUNS_FLAGS:
+        value = given[flag.replace("-", "_")]
+        words += [f"--{flag}", *([value] if metavar else [])] if value else []
+    print(runs_command(words, load_config()))
+    return 0
+
+
 def _catalog(options: argparse.Namespace) -> int:
     from rasgo_nb.commands.catalog import catalog
     from rasgo_nb.front import current_session
@@ -203,10 +239,12 @@ def _check_place(path: Path) -> None:
 
 
 def _save(log: RunLog, path: Path) -> None:
+    from rasgo_nb.commands.runs import recorded_facts
+    from rasgo_nb.config import load_config
     from rasgo_nb.widgets.page import page_html
 
     try:
-        path.write_text(page_html(log), encoding="utf-8")
+        path.write_text(page_html(log, recorded_facts(log, load_config())), encoding="utf-8")
     except OSError as error:
         raise RasgoError(f"{path} cannot be written: {error}. Type for example `--save run.html`.") from None
     print(f"Saved {path}")

@@ -55,6 +55,7 @@ class Config:
     trace_days: int = 90  # older runs are removed; 0 keeps them
     trace_mb: int = 500  # the oldest runs are removed above it; 0 means no limit
     trace_rows: int = 200  # rows of a result that are kept, where the privacy level lets a model read rows
+    otel: bool = False  # whether each run is sent by OpenTelemetry when it ends, as its OTEL_ variables say
     policy: Policy = field(default_factory=Policy)  # by kind of effect: allow, ask or deny
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)

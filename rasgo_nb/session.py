@@ -39,6 +39,7 @@ from rasgo_nb.prepared import noting, prepare_namespace
 from rasgo_nb.recording import recorder_of
 from rasgo_nb.remembered import learn_from, recalled_for
 from rasgo_nb.run import Run, gone_on, run_of
+from rasgo_nb.trace.otel_live import OtelSending
 from rasgo_nb.wanted_connection import typed, wanted_connection
 from rasgo_nb.working import loop_of, opening_of
 
@@ -80,6 +81,7 @@ class Session:
         self.journal = Journal()  # of the last run
         self.runs = KeptRuns()
         self.memory_desk = SessionMemoryDesk(self)
+        self.otel = OtelSending()
         self.offered: set[str] = set()  # what was offered to the person, once
         self._noted = ""  # of the embedder
         self.news: list[str] = []  # what the model is told next, beside the person's words
@@ -160,6 +162,7 @@ class Session:
         """Close every connection, and let go of what could be undone."""
         self.journal.clear()
         self.embedders.close()
+        self.otel.wait()
         readings = [reading_of(self.connections[name]) for name in self.connections]
         self.connections.close()
         for reading in filter(None, readings):
@@ -268,7 +271,9 @@ class Session:
         """Open what the run needs, let the loop work, and keep what came of it."""
         log = RunLog()
         recorder = recorder_of(self)
-        report = reporter(log, noting(self.journal, self.shell), *self.watchers, view, recorder=recorder)
+        sending = self.otel.reader() if self.config.otel else None
+        readers = (noting(self.journal, self.shell), *self.watchers, view, sending)
+        report = reporter(log, *readers, recorder=recorder)
         async with AsyncExitStack() as closing:
             if recorder is not None:
                 closing.callback(recorder.close)
@@ -306,6 +311,7 @@ class Session:
             self, request, opened, opening, limits, log=log, report=report, desk=desk, recalled=recalled
         )
         loop.report(started)
+        self.otel.tell(loop.report)
         if recalled:
             loop.report(MemoriesRecalled(recalled))
             self.memory_desk.watch(recalled, report)

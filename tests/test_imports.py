@@ -170,6 +170,7 @@ LIBRARIES = {
         "rasgo_nb.agent.models.openai",
     ),
     "keyring": ("rasgo_nb.secret_store",),
+    "opentelemetry": ("rasgo_nb.trace.otel",),
     "yaml": ("rasgo_nb.connectors.dbt_profiles", "rasgo_nb.catalog.sources"),
     "snowflake": ("rasgo_nb.connectors.snowflake",),
     "google": ("rasgo_nb.connectors.bigquery",),

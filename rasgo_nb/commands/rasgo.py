@@ -21,6 +21,7 @@ from rasgo_nb.commands.examine_model import examine_model
 from rasgo_nb.commands.keys import refuse_key_in, run_key_command
 from rasgo_nb.commands.memory import memory
 from rasgo_nb.commands.replay import replay_run
+from rasgo_nb.commands.runs import runs
 from rasgo_nb.commands.save_as import save
 from rasgo_nb.config import (
     config_path,
@@ -228,6 +229,7 @@ COMMANDS: dict[str, Command] = {
     "catalog": catalog,
     "model": choose_model,
     "memory": memory,
+    "runs": runs,
     "promote": promote_steps,
     "undo": undo_steps,
     "save": save,
