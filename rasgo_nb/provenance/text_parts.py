@@ -29,7 +29,7 @@ _HIDDEN = re.compile(
   | (?P<address>\b(?:https?|s3|gs|file)://[^\s)>\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+)
   | (?P<comment><!--.*?-->|</?[a-zA-Z][^>\n]*>)
   | (?P<heading>^[ ]{0,3}\#{1,6}[ ][^\n]*)
-  | (?P<marker>^[ \t>]*\d{1,9}[.)](?=\s))
+  | (?P<marker>^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=\s))
   | (?P<steps>\bsteps?\s+\#?\d+(?:(?:\s*(?:,|–|-|and|to|&)\s*)+\#?\d+)*)
   | (?P<named>\b(?:figure|fig\.|table|chart|section|chapter|version|note|query|cell|page|line|v\.?)
         \s*\#?\d[\d.]*\b)
