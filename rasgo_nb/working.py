@@ -12,6 +12,7 @@ from rasgo_nb.agent.events import RunNoted
 from rasgo_nb.agent.loop import Loop
 from rasgo_nb.agent.prices import priced
 from rasgo_nb.agent.privacy import words_of
+from rasgo_nb.agent.reporting import ReportingModel
 from rasgo_nb.agent.toolbox import Toolbox
 from rasgo_nb.agent.tools import ALL_TOOLS, ALL_WITH_SPECIALIST
 from rasgo_nb.agent.tools.base import ToolContext
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.limits import Limits
     from rasgo_nb.agent.messages import Message
     from rasgo_nb.agent.run_log import RunLog
+    from rasgo_nb.agent.specialist import Specialist
     from rasgo_nb.asking import Request
     from rasgo_nb.conversation import Turn
     from rasgo_nb.desk import Desk
@@ -72,16 +74,22 @@ def loop_of(
     tell_departures(opened.models.model, lambda note: report(RunNoted(note)))
     context = _context(session, request.turn, opened, person)
     context = replace(context, propose=lambda one: session.memory_desk.propose(one, log, report))
+    face, name = opened.models.interface, opened.models.model.name
+    model = ReportingModel(
+        opened.models.model, "reply", f"{face.family} {face.version}", log, report, priced(name)
+    )
+    if context.specialist is not None:
+        context = replace(context, specialist=_reporting_specialist(context.specialist, log, report))
     if not session.privacy.sight.is_open:
         context.said.update(words_of(map(str, messages)))
     return Loop(
-        model=opened.models.model,
-        toolbox=Toolbox(tools, context, opened.models.interface),
+        model=model,
+        toolbox=Toolbox(tools, context, face),
         messages=messages,
         limits=limits,
         report=_with_numbers(session, request, log, report),
-        window=ContextWindow(opened.models.model, opened.models.interface),
-        priced=priced(opened.models.model.name),
+        window=ContextWindow(replace(model, purpose="summary"), face),
+        priced=model.priced,
         steps_before=request.turn.steps,
         begun=request.branch.begun(opened.models.interface) if request.branch else None,
         clock=clock,
@@ -99,6 +107,11 @@ def _with_numbers(
         shows_values=lambda: session.privacy.sight.is_open,
         earlier=request.turn.run.steps if request.turn.run else (),
     )
+
+
+def _reporting_specialist(specialist: Specialist, log: RunLog, report: Callable[[Event], None]) -> Specialist:
+    model = ReportingModel(specialist.model, "sql", "", log, report, specialist.priced)
+    return replace(specialist, inside=model.inside)
 
 
 def _mentioned(session: Session, words: str, opened: Opened) -> list[str]:

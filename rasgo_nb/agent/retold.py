@@ -21,7 +21,7 @@ from rasgo_nb.agent.events import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rasgo_nb.agent.run_log import CallLog, StepLog
+    from rasgo_nb.agent.run_log import CallLog, ModelCallLog, StepLog
 
 
 def events_of_step(step: StepLog) -> Iterator[Event]:
@@ -29,6 +29,8 @@ def events_of_step(step: StepLog) -> Iterator[Event]:
     yield StepStarted(step.number)
     for note in step.notes:
         yield ContextShortened(step.number, note)
+    for one in step.model_calls:
+        yield from events_of_model_call(one)
     if step.thinking:
         yield ThinkingDelta(step.number, step.thinking)
     if step.text:
@@ -36,6 +38,14 @@ def events_of_step(step: StepLog) -> Iterator[Event]:
     for call in step.calls:
         yield from events_of_call(step.number, call)
     yield StepFinished(step.number, step.usage, step.elapsed_s)
+
+
+def events_of_model_call(one: ModelCallLog) -> Iterator[Event]:
+    """All of a model call, whatever came of it."""
+    yield one.called
+    yield from one.sent
+    if one.replied is not None:
+        yield one.replied
 
 
 def events_of_call(step: int, call: CallLog) -> Iterator[Event]:

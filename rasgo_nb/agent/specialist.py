@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,18 @@ _BEGINNING = re.compile(r"^[ \t(]*(?:select|with|from|values|describe|show|pivot
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
-    """A model that writes SQL, and what its tokens cost."""
+    """A model that writes SQL, and what its tokens cost.
+
+    ``inside`` gives the model as it is called within the tool call of an id.
+    """
 
     model: Model
     priced: Callable[[Usage], Usage] = lambda usage: usage
+    inside: Callable[[str], Model] | None = None
+
+    def in_call(self, tool_call_id: str) -> Specialist:
+        """The same for one tool call."""
+        return self if self.inside is None else replace(self, model=self.inside(tool_call_id))
 
 
 @dataclass(slots=True)

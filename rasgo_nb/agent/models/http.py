@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.agent.models.wire import tapped_client
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def http_client(endpoint: Endpoint, library: Any = None) -> Any:
     """An ``AsyncClient`` of ``httpx2``, or of another library with the same names.
 
-    Proxies of the environment hold where the endpoint names none.
+    Proxies of the environment hold where the endpoint names none. What it sends can be tapped.
 
     Raises
     ------
@@ -28,7 +29,7 @@ def http_client(endpoint: Endpoint, library: Any = None) -> Any:
         library = httpx2
     verify = tls_context(endpoint)
     try:
-        return library.AsyncClient(
+        return tapped_client(library)(
             proxy=endpoint.proxy or None,
             verify=verify,
             timeout=library.Timeout(endpoint.timeout_s, connect=endpoint.connect_timeout_s),

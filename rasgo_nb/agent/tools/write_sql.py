@@ -37,7 +37,7 @@ async def write_sql(
     if context.specialist is None:
         raise ToolError("No model for SQL is set. Write the SQL yourself with run_sql.")
     details = [described(table_named(context, name)) for name in dict.fromkeys(tables)]
-    writing = SqlWriting(context.specialist, context.connection.dialect)
+    writing = SqlWriting(context.specialist.in_call(context.tool_call_id), context.connection.dialect)
     sql = ""
     try:
         sql = await writing.write(question, details)
