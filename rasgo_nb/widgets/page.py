@@ -54,7 +54,7 @@ def page_html(log: RunLog, facts: PageFacts | None = None) -> str:
     pieces = (
         _head(run, log, told),
         _answer(run, log, anchors),
-        _section("Steps", steps_html(run, anchors)),
+        _section("Steps", steps_html(run, log, anchors)),
         _section("Where the time went", times_html(log)),
         _section("What it took", usage_html(log)),
         _section("About this run", _about(run, log, told)),
