@@ -42,7 +42,7 @@ class _Written:
 
     def fits(self, value: float) -> bool:
         """Whether the value, rounded as the text is, is the text's number."""
-        return abs(abs(value) - abs(self.value)) <= 0.5000001 * 10.0**-self.decimals
+        return abs(value - self.value) <= 0.5000001 * 10.0**-self.decimals
 
 
 def numbers_now(log: RunLog, today: Mapping[str, object]) -> tuple[NumberNow, ...]:
@@ -179,7 +179,8 @@ def _written(text: str) -> _Written | None:
 
 def _way(written: _Written, old: Sequence[float]) -> Callable[[Sequence[float]], float] | None:
     """How the number was made of the values then, to make it of today's alike."""
-    for make, scale in product(_ways(len(old)), _SCALES):
+    signed = [*_SCALES, *(-scale for scale in _SCALES)]  # "fell by 5" says it of -5
+    for scale, make in product(signed, _ways(len(old))):
         try:
             if written.fits(make(old) * scale):
                 return lambda new, make=make, scale=scale: make(new) * scale  # type: ignore[misc]

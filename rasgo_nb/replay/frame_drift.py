@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.replay.large_frames import MOST_ROWS, first_changes, has_labels, in_one_order, same_in_order
 from rasgo_nb.replay.outcome import MOST_CHANGES, Change, Compared
-from rasgo_nb.replay.same_value import RELATIVE, plain_value, same_value, shown_value
+from rasgo_nb.replay.same_value import plain_value, same_value, shown_value
 from rasgo_nb.trace.frames import FrameSummary, summary_in, summary_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ Row = tuple[object, ...]
 ANOTHER_ORDER = "the same rows in another order"
 _MOST_CELLS = 400_000  # that are compared one by one
 _LONG = 1_000  # characters of a text that a trace may have cut
-_MOST_ROWS = 4  # told of those that have changed, that are gone and that are new
 _MOST_KEYS = 8  # columns that are tried as a key
 _NO_KEY = ("float", "Float", "bool", "object")  # dtypes that begin so identify rows badly
 _FIGURES = ("nulls", "min", "max", "sum")
@@ -33,32 +33,16 @@ def compared_frames(then: pd.DataFrame, now: pd.DataFrame, *, is_ordered: bool) 
     Rows in another order are the same, and said, unless the order was asked for (``is_ordered``).
     """
     kept = summary_in(then)
-    if kept is None and _same_in_order(then, now):
+    if kept is None and same_in_order(then, now):
         return Compared(True, _size(now))
     if kept is not None and kept.withheld:
         return _compared_shapes(kept, summary_of(now, rows=0))
     is_whole = kept is None or (kept.rows == len(then) and not kept.more_columns)
     if is_whole and max(then.size, now.size) <= _MOST_CELLS:
         return _compared_rows(kept or summary_of(then, rows=0), then, now, is_ordered=is_ordered)
-    return _compared_summaries(kept or summary_of(then), summary_of(now), is_ordered=is_ordered)
-
-
-def _same_in_order(then: pd.DataFrame, now: pd.DataFrame) -> bool:
-    """Whether two whole frames are the same, told fast; False where that takes a closer look."""
-    import numpy as np
-
-    if then.shape != now.shape or not then.columns.equals(now.columns) or not then.index.equals(now.index):
-        return False
-    if list(then.dtypes) != list(now.dtypes):
-        return False
-    for place, dtype in enumerate(then.dtypes):
-        one, other = then.iloc[:, place], now.iloc[:, place]
-        if isinstance(dtype, np.dtype) and dtype.kind == "f":
-            if not np.isclose(other, one, rtol=RELATIVE, atol=1e-12, equal_nan=True).all():
-                return False
-        elif not one.equals(other):
-            return False
-    return True
+    if kept is None:
+        return _compared_large(then, now, is_ordered=is_ordered)
+    return _compared_summaries(kept, summary_of(now), is_ordered=is_ordered)
 
 
 # --- all rows are at hand
@@ -74,8 +58,7 @@ def _compared_rows(
     if not shape and _same_rows(old, new):
         return Compared(True, _size(now))
     if not shape and _same_rows(sorted(old, key=_sort_key), sorted(new, key=_sort_key)):
-        said = f"{ANOTHER_ORDER}, which the statement asks for" if is_ordered else ANOTHER_ORDER
-        return Compared(not is_ordered, f"{_size(now)}, {said}" if not is_ordered else said)
+        return _reordered(fresh, is_ordered=is_ordered)
     dtypes = [column.dtype for column in kept.columns if column.name in set(shared)]
     changes = [
         *shape,
@@ -89,18 +72,13 @@ def _rows_of(frame: pd.DataFrame, shared: Sequence[str]) -> list[Row]:
     """The rows, first their labels where those are not just counted."""
     names = [str(name) for name in frame.columns]
     columns: list[list[object]] = [frame.iloc[:, names.index(name)].tolist() for name in shared]
-    if _has_labels(frame):
+    if has_labels(frame):
         columns.insert(0, frame.index.tolist())
     return list(zip(*columns, strict=True)) if columns else [()] * len(frame)
 
 
 def _labelled(frame: pd.DataFrame, shared: Sequence[str]) -> list[str]:
-    return ["(index)", *shared] if _has_labels(frame) else list(shared)
-
-
-def _has_labels(frame: pd.DataFrame) -> bool:
-    index: Any = frame.index
-    return not (type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1)
+    return ["(index)", *shared] if has_labels(frame) else list(shared)
 
 
 def _same_rows(old: Sequence[Row], new: Sequence[Row]) -> bool:
@@ -143,7 +121,7 @@ def _row_changes(
     yield from _cell_changes(names, named, skipped=places)
     for which, other, is_gone in ((before, by_key, True), (by_key, before, False)):
         only = [row for key, row in which.items() if key not in other]
-        for row in only[:_MOST_ROWS]:
+        for row in only[:MOST_ROWS]:
             text = ", ".join(
                 f"{names[place]} {shown_value(value)}"
                 for place, value in enumerate(row)
@@ -151,15 +129,15 @@ def _row_changes(
             )
             what = f"row where {_key_text(names, places, row)}"
             yield Change(what, text or "there", "") if is_gone else Change(what, "", text or "there")
-        if len(only) > _MOST_ROWS:
-            more = f"{len(only) - _MOST_ROWS:,} more"
+        if len(only) > MOST_ROWS:
+            more = f"{len(only) - MOST_ROWS:,} more"
             yield Change("rows that are gone", more, "") if is_gone else Change("new rows", "", more)
 
 
 def _cell_changes(names: Sequence[str], pairs: Any, *, skipped: Sequence[int] = ()) -> Iterator[Change]:
     told = 0
     for label, (one, other) in pairs:
-        if told >= _MOST_ROWS:
+        if told >= MOST_ROWS:
             return
         differing = [
             place
@@ -168,7 +146,7 @@ def _cell_changes(names: Sequence[str], pairs: Any, *, skipped: Sequence[int] = 
         ]
         told += bool(differing)
         where = f"row {label + 1}" if isinstance(label, int) else label
-        for place in differing[:_MOST_ROWS]:
+        for place in differing[:MOST_ROWS]:
             yield Change(
                 f"{names[place]} where {where}"
                 if not isinstance(label, int)
@@ -200,6 +178,26 @@ def _key_text(names: Sequence[str], places: Sequence[int], row: Row) -> str:
     return ", ".join(f"{names[place]}={shown_value(row[place], most=40)}" for place in places)
 
 
+# --- there are too many rows to look at each in Python
+
+
+def _compared_large(then: pd.DataFrame, now: pd.DataFrame, *, is_ordered: bool) -> Compared:
+    before, after = summary_of(then, rows=0), summary_of(now, rows=0)
+    changes = [*_shape_changes(before, after)]
+    if not changes and same_in_order(in_one_order(then), in_one_order(now)):
+        return _reordered(after, is_ordered=is_ordered)
+    changes += _figure_changes(before, after)
+    if not changes or then.shape == now.shape:
+        changes += first_changes(then, now)
+    return _drifted(changes)
+
+
+def _reordered(summary: FrameSummary, *, is_ordered: bool) -> Compared:
+    if is_ordered:
+        return Compared(False, f"{ANOTHER_ORDER}, which the statement asks for")
+    return Compared(True, f"{summary.rows:,} rows, {ANOTHER_ORDER}")
+
+
 # --- only shapes, figures and digests are
 
 
@@ -208,8 +206,7 @@ def _compared_summaries(then: FrameSummary, now: FrameSummary, *, is_ordered: bo
     if then.digest and then.digest == now.digest:
         return Compared(True, size)
     if then.set_digest and then.set_digest == now.set_digest:
-        said = f"{ANOTHER_ORDER}, which the statement asks for" if is_ordered else ANOTHER_ORDER
-        return Compared(not is_ordered, said if is_ordered else f"{size}, {said}")
+        return _reordered(now, is_ordered=is_ordered)
     changes = [*_shape_changes(then, now), *_figure_changes(then, now)]
     names = [column.name for column in then.columns]
     if names == _names(now):

@@ -46,7 +46,8 @@ class Scratch:
             for an object that cannot be copied.
         """
         own = persons_names(self._person, self.shell.user_ns_hidden)
-        wanted = sorted(mentioned_names(" ".join(names), own) - self.names.keys())
+        mentioned = mentioned_names(" ".join(names), self._person) & own.keys()
+        wanted = sorted(mentioned - self.names.keys())
         copies = {name: self._copy(name, own[name]) for name in wanted}
         self.names.update(copies)
         taken = [name for name in wanted if not isinstance(own[name], types.ModuleType)]
