@@ -6,30 +6,28 @@ Everything in it is bounded and safe to hold in a page, a message and a notebook
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.agent.events import ANSWER, Answered, RunFailed
 from rasgo_nb.connectors.amounts import bytes_text, estimate_text, progress_text
-from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.connectors.statement import laid_out
 from rasgo_nb.figure import Encoding
 from rasgo_nb.kernel_exec import CellResult
-from rasgo_nb.outputs import CellError, ExecuteResult, Output
+from rasgo_nb.outputs import ExecuteResult, Output
 from rasgo_nb.widgets import text
+from rasgo_nb.widgets.answer_state import answer_state
 from rasgo_nb.widgets.body_state import body_state
+from rasgo_nb.widgets.error_state import error_text
 from rasgo_nb.widgets.figure_state import figure_state, is_figure
-from rasgo_nb.widgets.fitting import fitted_answer, fitted_call
+from rasgo_nb.widgets.fitting import fitted_call
 from rasgo_nb.widgets.kept import Kept, KeptFigure
 from rasgo_nb.widgets.memory_state import decided_state, memory_state, recalled_states
-from rasgo_nb.widgets.numbers_state import number_states, traced_text
 from rasgo_nb.widgets.output_state import output_states
-from rasgo_nb.widgets.rows_state import rows_state
 from rasgo_nb.widgets.safe import State, block, line
 from rasgo_nb.widgets.saw_state import saw_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rasgo_nb.agent.events import MemoryDecided
     from rasgo_nb.agent.messages import ToolCall
@@ -39,14 +37,12 @@ if TYPE_CHECKING:
 _MAX_QUESTION = 20_000
 _MAX_TEXT = 400_000  # of what the model said with a step: some minutes of a fast stream
 _MAX_THINKING = 20_000
-_MAX_ANSWER = 60_000
 _MAX_LINE = 1_000
 _MAX_NAME = 200
 _MAX_CODE = 16_000
 _MAX_APPROVED = 200_000  # nobody should approve what they cannot see
 _MAX_NOTES = 20
 _MAX_CHOICES = 12
-_MAX_BODIES = 12
 
 
 class RunStates:
@@ -147,7 +143,7 @@ class RunStates:
             "question": _question(call),
             "outputs": output_states(_outputs(call), self.kept, f"{key}.out"),
             "body": self._body(call, key),
-            "error": _error(call),
+            "error": error_text(call),
         }
 
     def _body(self, call: CallLog, key: str) -> State | None:
@@ -161,23 +157,7 @@ class RunStates:
     def _answer_state(self) -> State | None:
         ended = self.log.ended
         if self._answer is None and isinstance(ended, Answered):
-            answer = ended.answer
-            named = [*answer.dataframes[:1], *answer.figures, *answer.dataframes[1:]]
-            said = block(answer.text, _MAX_ANSWER)
-            bodies = [self._named(name, place) for place, name in enumerate(named[:_MAX_BODIES])]
-            self._answer = fitted_answer(
-                {
-                    "text": said,
-                    "assumptions": [line(one, _MAX_LINE) for one in answer.assumptions],
-                    "steps": list(answer.steps),
-                    "numbers": number_states(self.log.provenance, said),
-                    "traced": traced_text(self.log.provenance),
-                    "bodies": [body for body in bodies if body is not None],
-                    "verifiable": _rests_on_sql(self.log, answer.steps),
-                    "verified": None,
-                    "eval": "",
-                }
-            )
+            self._answer = answer_state(self.log, ended.answer, self.kept, self.names)
         if self._answer is None:
             return None
         decided = self.log.decided.get(ANSWER)
@@ -186,18 +166,6 @@ class RunStates:
             "verified": memory_state(verified) if verified else None,
             "eval": line(self.saved_eval, _MAX_LINE),
         }
-
-    def _named(self, name: str, place: int) -> State | None:
-        """A frame or figure of the namespace, as it is now; None for anything else."""
-        value, key = self.names.get(name), f"answer.{place}"
-        if text.is_frame(value):
-            self.kept.keep_frame(key, value, name)
-            return {"kind": "rows", "rows": rows_state(value, key=key, name=line(name, _MAX_NAME))}
-        if is_figure(value):
-            drawn = next((one for one in self.kept.figures.values() if one.figure is value), None)
-            self.kept.figures[key] = drawn or KeptFigure(value, name)
-            return {"kind": "figure", "figure": figure_state(self.kept.figures[key], key=key)}
-        return None
 
 
 def code_state(call: CallLog, dialect: str) -> State | None:
@@ -215,13 +183,6 @@ def code_state(call: CallLog, dialect: str) -> State | None:
         "formatted": "" if formatted == code else block(formatted, most),
         "cut": len(code) > most,
     }
-
-
-def _rests_on_sql(log: RunLog, numbers: Sequence[int]) -> bool:
-    """Whether one of these steps, or of all where none is named, had a result from SQL."""
-    steps = [step for step in log.steps if not numbers or step.number in numbers]
-    calls = [call for step in steps for call in step.calls]
-    return any(call.result and isinstance(call.result.value, QueryResult) for call in calls)
 
 
 def _run_status(log: RunLog) -> str:
@@ -299,34 +260,6 @@ def _outputs(call: CallLog) -> Sequence[Output]:
     if text.is_frame(value.value):
         return [output for output in value.outputs if not isinstance(output, ExecuteResult)]
     return value.outputs
-
-
-def _error(call: CallLog) -> str:
-    """The facts of an error beside its message; a traceback is among the outputs already."""
-    if call.result is None or not call.result.is_error or not isinstance(call.result.value, Mapping):
-        return ""
-    has_traceback = any(isinstance(output, CellError) for output in call.outputs)
-    left_out = {"error", "sql", *(("traceback", "output", "line") if has_traceback else ())}
-    told = {str(key): _fact_text(fact) for key, fact in call.result.value.items() if key not in left_out}
-    facts = [
-        f"{key.replace('_', ' ')}: {line(fact, 600)}" for key, fact in told.items() if not _is_empty(fact)
-    ]
-    return block("\n".join(facts), 4_000)
-
-
-def _is_empty(fact: object) -> bool:
-    return isinstance(fact, str) and not fact
-
-
-def _fact_text(fact: object) -> object:
-    """Lists and mappings without the brackets and quotes of Python."""
-    if isinstance(fact, Mapping):
-        return "; ".join(f"{key}: {_fact_text(one)}" for key, one in fact.items())
-    if isinstance(fact, list | tuple):
-        return ("; " if any(isinstance(one, Mapping) for one in fact) else ", ").join(
-            str(_fact_text(one)) for one in fact
-        )
-    return fact
 
 
 def _picture(call: CallLog) -> str:
