@@ -164,13 +164,13 @@ class _Encoder:
 
     def message(self, value: Message | ToolPage) -> dict[str, Json]:
         """A message as a model is sent it: of tool results without what only a person sees."""
-        written = self.fields_of(value)
-        if isinstance(value, Message):
-            written["parts"] = [
-                self.fields_of(part, _SENT_RESULT) if isinstance(part, ToolResult) else self.fields_of(part)
-                for part in value.parts
-            ]
-        return written
+        if isinstance(value, ToolPage):
+            return self.fields_of(value)
+        parts = [
+            self.fields_of(part, _SENT_RESULT) if isinstance(part, ToolResult) else self.fields_of(part)
+            for part in value.parts
+        ]
+        return {KIND: "Message", "role": value.role, "parts": parts}
 
     def cell_result(self, result: CellResult) -> Json:
         written = self.fields_of(result, tuple(name for name in _NAMES[CellResult] if name != "value"))
@@ -274,7 +274,7 @@ class _Decoder:
         return cast("object", data)
 
     def tagged(self, data: dict[str, Json]) -> object:
-        name, of = data[KIND], data.get("of")
+        name, of = str(data[KIND]), data.get("of")
         if name == "FrameSummary":
             return frame_of(self.summary(data))
         if name in VALUES:
@@ -297,8 +297,8 @@ class _Decoder:
             case "figure", _:
                 return _figure(self.value(of))
         if name in _READ and isinstance(of, str | int | float):
-            return _read(str(name), of)
-        return NewerValue(str(name), {key: self.value(one) for key, one in data.items() if key != KIND})
+            return _read(name, of)
+        return NewerValue(name, {key: self.value(one) for key, one in data.items() if key != KIND})
 
     def summary(self, data: Mapping[str, Json]) -> FrameSummary:
         """A frame's summary, with what became known of it after it was written."""

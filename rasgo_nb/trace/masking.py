@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 SHORTEST = 8  # a shorter value may be a word of any text
-_SHORTEST_BEGINNING = 4
+_JSON_WITHIN = 3  # times: a body that is quoted in a record
+_BEGINNING = 2  # characters that may be those of a secret
 
 
 class Masking:
@@ -34,11 +35,14 @@ class Masking:
 
     def may_go_on(self, text: str) -> bool:
         """Whether the text ends as a secret begins, which what follows may complete."""
-        return any(
-            text.endswith(secret[:length])
-            for secret in self._secrets
-            for length in range(_SHORTEST_BEGINNING, len(secret))
-        )
+        for secret in self._secrets:
+            tail = text[1 - len(secret) :]
+            place = tail.find(secret[:_BEGINNING])
+            while place >= 0:
+                if secret.startswith(tail[place:]):
+                    return True
+                place = tail.find(secret[:_BEGINNING], place + 1)
+        return False
 
 
 class Secrets:
@@ -57,10 +61,10 @@ class Secrets:
 
 
 def _spellings(secret: str) -> set[str]:
-    """The secret, and as it stands in JSON, in JSON within JSON, and in a URL."""
-    spelled = {secret, quote(secret, safe=""), quote_plus(secret)}
-    for ascii_only in (True, False):
-        once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-        twice = json.dumps(once, ensure_ascii=ascii_only)[1:-1]
-        spelled |= {once, twice, json.dumps(twice)[1:-1], json.dumps(once)[1:-1]}
+    """The secret, and as it stands in Python, in a URL, in JSON and in JSON within JSON."""
+    spelled = {secret, repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+    for _ in range(_JSON_WITHIN):
+        spelled |= {
+            json.dumps(one, ensure_ascii=is_ascii)[1:-1] for one in spelled for is_ascii in (True, False)
+        }
     return {one for one in spelled if len(one) >= SHORTEST}
