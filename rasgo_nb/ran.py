@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from rasgo_nb.connectors.statement import read_statement
+from rasgo_nb.namespace import NamespaceDiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rasgo_nb.agent.messages import ToolCall
+    from rasgo_nb.agent.messages import ToolCall, ToolResult
     from rasgo_nb.agent.run_log import CallLog, StepLog
-    from rasgo_nb.kernel_exec import CellResult
 
 Kind = Literal["sql", "python", "chart"]
 
@@ -74,16 +74,29 @@ def _ran(step: int, call: CallLog, dialect: str) -> Ran | None:
         return None
     identity, code = call.tool_call.id, code_of(call)
     if kind == "python":
-        return _ran_python(step, identity, code, call.result.value)  # type: ignore[arg-type]
+        return _ran_python(step, identity, code, *_done_by(call.result))
     name = str(call.result.page["dataframe" if kind == "sql" else "figure"])
     arguments = call.tool_call.arguments
     reads = {str(arguments["dataframe"])} if kind == "chart" else read_statement(code, dialect).tables
     return Ran(step, identity, kind, code, name, arguments, frozenset(reads), frozenset((name,)))
 
 
-def _ran_python(step: int, call: str, code: str, result: CellResult) -> Ran | None:
-    diff = result.diff
-    if result.put_back and not diff:
+def _done_by(result: ToolResult) -> tuple[NamespaceDiff, tuple[str, ...]]:
+    """What code did to names, and which were put back; of private results the page is all that is kept."""
+    diff = getattr(result.value, "diff", None)
+    if isinstance(diff, NamespaceDiff):
+        return diff, tuple(getattr(result.value, "put_back", ()))
+    page = result.page or {}
+    changed = page.get("changed")
+    kinds = changed if isinstance(changed, dict) else {}
+    names = {field.name: tuple(map(str, kinds.get(field.name, ()))) for field in fields(NamespaceDiff)}
+    return NamespaceDiff(**names), ()
+
+
+def _ran_python(
+    step: int, call: str, code: str, diff: NamespaceDiff, put_back: tuple[str, ...]
+) -> Ran | None:
+    if put_back and not diff:
         return None  # whatever it did was put back
     return Ran(
         step,
@@ -92,7 +105,7 @@ def _ran_python(step: int, call: str, code: str, result: CellResult) -> Ran | No
         code,
         reads=names_read(code) | frozenset(diff.mutated),
         writes=frozenset((*diff.new, *diff.rebound, *diff.mutated, *diff.deleted)),
-        put_back=result.put_back,
+        put_back=put_back,
     )
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.flags import read_flags
 from rasgo_nb.interrupt import run_sync
+from rasgo_nb.recording import known_secrets
 from rasgo_nb.replay.found import record_of, with_provenance
 from rasgo_nb.replay.lines import save_lines
 from rasgo_nb.replay.replay import TIMEOUT_S, replay
 from rasgo_nb.replay.replay_html import replay_html
 from rasgo_nb.replay.replay_text import headline, replay_text
+from rasgo_nb.trace.masking import Masking
 
 if TYPE_CHECKING:
     import argparse
@@ -110,7 +112,8 @@ def replayed_now(session: Session, wanted: Wanted) -> Replay:
 def saved_lines(session: Session, wanted: Wanted) -> str:
     """Write the run's replies as lines that play again; says how."""
     path = Path(wanted.lines).expanduser()
-    count = save_lines(path, record_of(session, wanted.run_id))
+    secrets = Masking(known_secrets(session.config, session.connections.addresses))
+    count = save_lines(path, record_of(session, wanted.run_id), masked=secrets.masked)
     return f"{path} holds {count} replies. Play them with `--model replay:{wanted.lines}`."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -218,10 +219,20 @@ def _compared_summaries(then: FrameSummary, now: FrameSummary, *, is_ordered: bo
 
 
 def _compared_shapes(then: FrameSummary, now: FrameSummary) -> Compared:
-    changes = list(_shape_changes(then, now))
+    changes = list(_shape_changes(_with_names(then, now), now))
     if changes:
         return _drifted(changes)
     return Compared(True, f"{now.rows:,} rows; what was private is not kept, so values are not compared")
+
+
+def _with_names(then: FrameSummary, now: FrameSummary) -> FrameSummary:
+    """Names that were private are kept as numbers: those of today stand for them."""
+    names = [
+        fresh.name if column.name == f"column {place}" else column.name
+        for place, (column, fresh) in enumerate(zip(then.columns, now.columns, strict=False), 1)
+    ]
+    columns = tuple(replace(one, name=name) for one, name in zip(then.columns, names, strict=False))
+    return replace(then, columns=(*columns, *then.columns[len(names) :]))
 
 
 def _shape_changes(then: FrameSummary, now: FrameSummary) -> Iterator[Change]:

@@ -46,18 +46,18 @@ def recording_of(log: RunLog) -> Recording:
     return Recording(log.started.question, calls[0].model, calls[0].interface, replies)
 
 
-def save_lines(path: Path, log: RunLog) -> int:
+def save_lines(path: Path, log: RunLog, *, masked: Callable[[str], str]) -> int:
     """Write a run's replies into a file that may be kept beside the notebook; how many they are.
 
-    Lines of the same question are replaced, those of others stay. Raises as ``recording_of``, and where the
-    file cannot be written.
+    ``masked`` hides secrets in a line. Lines of the same question are replaced, those of others stay.
+    Raises as ``recording_of``, and where the file cannot be written.
     """
     if path.suffix != LINES:
         raise RasgoError(
             f"{path} is no name for recorded lines. Type for example `--save-lines lines{LINES}`."
         )
     recording = recording_of(log)
-    write_recording(path, recording)
+    write_recording(path, recording, masked=masked)
     return len(recording.replies)
 
 

@@ -65,6 +65,13 @@ def test_the_file_holds_nothing_but_replies(lines):
     assert {key for reply in replies for key in reply} == {"purpose", "saw", "parts", "stop_reason", "usage"}
 
 
+def test_the_file_holds_no_secret(ask, shop, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_API_KEY", "correct-horse-battery")
+    ask(ScriptedModel(say("It is correct-horse-battery.", *COUNT.calls), DONE))
+    run_command(shop, f"replay --save-lines {tmp_path / 'lines.jsonl'}")
+    assert "It is ***." in (tmp_path / "lines.jsonl").read_text()
+
+
 def test_another_question_is_noted(lines, ask):
     _, events = ask(f"replay:{lines}", question="Who bought most?")
     (note,) = notes_of(events)

@@ -236,6 +236,21 @@ def test_a_stop_leaves_the_connection_fine(run, again, shop, change, shell):
     assert shell.user_ns.keys() == names.keys()
 
 
+@pytest.mark.parametrize("privacy", ["schema", "stats"])
+def test_of_private_data_shapes_are_compared(run, change, shop, shell, privacy):
+    shop.set_typed("shop", privacy=privacy)
+    run(
+        call("run_sql", sql="SELECT id, amount FROM orders", save_as="amounts"),
+        call("run_python", code="top = float(amounts.amount.max())"),
+    )
+    other = Session(shell, config=Config())
+    other.connections.adopt(shop.connection())
+    replayed = run_sync(replay(other, record_of(other)))
+    assert statuses(replayed) == [(1, "same"), (2, "same")]
+    assert "private" in replayed.steps[0].said
+    assert "not kept" in replayed.steps[1].said
+
+
 def test_two_calls_of_a_step_keep_their_names(ask, again):
     both = say("", call("run_sql", sql="SELECT 1 AS a"), call("run_sql", sql="SELECT 2 AS a"))
     ask(ScriptedModel(both, say("", call("run_python", code="n = result.a[0] + result_2.a[0]")), DONE))

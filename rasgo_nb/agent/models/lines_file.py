@@ -18,7 +18,7 @@ from rasgo_nb.agent.messages import Message, Part, StopReason, Text, Thinking, T
 from rasgo_nb.errors import RasgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 FORMAT = 1
@@ -65,8 +65,12 @@ def digest_of(messages: Sequence[Message]) -> str:
 # --- to a file
 
 
-def write_recording(path: Path, recording: Recording) -> None:
+def write_recording(
+    path: Path, recording: Recording, *, masked: Callable[[str], str] = lambda line: line
+) -> None:
     """Put a recording into the file, in place of one of the same question; others stay.
+
+    ``masked`` hides in a line what must not be kept.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def write_recording(path: Path, recording: Recording) -> None:
     """
     others = read_recordings(path) if path.exists() else []
     others = [one for one in others if one.question.strip() != recording.question.strip()]
-    text = "".join(f"{line}\n" for one in (*others, recording) for line in lines_of(one))
+    text = "".join(f"{masked(line)}\n" for one in (*others, recording) for line in lines_of(one))
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
