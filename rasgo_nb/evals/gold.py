@@ -33,6 +33,6 @@ class Gold:
         return next(iter(self.frames.values()), None)
 
     @property
-    def figure(self) -> Any:  # noqa: ANN401 - a plotly Figure, or None
+    def figure(self) -> Any:
         """The figure that answers."""
         return next(iter(self.figures.values()), None)
