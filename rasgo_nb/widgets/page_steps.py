@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rasgo_nb.widgets.html_parts import folded, note, pre, prose
-from rasgo_nb.widgets.page_saw import saw_html
+from rasgo_nb.widgets.page_saw import Drawn, saw_html
 from rasgo_nb.widgets.plain import shortened
 from rasgo_nb.widgets.safe import block, line
 from rasgo_nb.widgets.saw_state import saw_state
@@ -79,15 +79,16 @@ def _cell_name(column: str) -> str:
 
 def steps_html(run: State, log: RunLog, anchors: Anchors) -> str:
     """Every step; those that numbers come from and those that failed are open."""
+    seen = Drawn()
     pieces, used = [], 0
     for step in run["steps"]:
-        drawn = _step(step, log, anchors, is_whole=used < _MAX_BYTES)
+        drawn = _step(step, log, anchors, seen, is_whole=used < _MAX_BYTES)
         used += len(drawn)
         pieces.append(drawn)
     return "".join(pieces)
 
 
-def _step(step: State, log: RunLog, anchors: Anchors, *, is_whole: bool) -> str:
+def _step(step: State, log: RunLog, anchors: Anchors, seen: Drawn, *, is_whole: bool) -> str:
     is_open = step["number"] in anchors.steps or step["status"] in ("failed", "broken")
     said = step["text"].strip()
     thought = step["thinking"].strip()
@@ -98,7 +99,7 @@ def _step(step: State, log: RunLog, anchors: Anchors, *, is_whole: bool) -> str:
             _folded_thinking(thought) if thought else "",
             pre(block(said, _MAX_SAID)) if len(said) > _MAX_SENTENCE else "",
             *(_call(call, place, step, anchors, is_whole=is_whole) for place, call in calls),
-            saw_html(saw_state(log, step["number"])) if is_whole else note(_LEFT_OUT),
+            saw_html(saw_state(log, step["number"]), seen) if is_whole else note(_LEFT_OUT),
         )
     )
     return (

@@ -16,6 +16,7 @@ from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.provenance import NumberTrace, Place, Provenance
 from rasgo_nb.widgets.marked_numbers import answer_html
 from rasgo_nb.widgets.page import PageFacts, page_html
+from rasgo_nb.widgets.page_saw import Drawn, saw_html
 
 FRAME = pd.DataFrame({"origin": ["EWR", "JFK"], "mean delay": [22.04, 23.77]})
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "header", "section", "h1", "h2", "dl", "dt"}
@@ -121,6 +122,33 @@ def test_a_page_is_bounded_whatever_a_run_holds():
     wide = pd.DataFrame({f"column {place}" * 30: ["x" * 5_000] * 500 for place in range(300)})
     options = dict.fromkeys(("text", "sql", "output", "answer"), "word " * 400_000)
     assert len(page_html(log_with(value=QueryResult(wide, 0.1), **options))) < 2_000_000
+
+
+def saw(step, *texts):
+    usual = {"kind": "result", "title": EVIL, "tokens": 9, "receipt": EVIL, "removable": True}
+    items = [usual | {"id": text, "text": text} for text in texts]
+    wire = {"address": EVIL, "request": EVIL, "response": "R" * 500_000, "status": 200, "note": EVIL}
+    call = {"id": f"{step}.1", "purpose": "reply", "model": EVIL, "interface": "open 3", "totals": EVIL}
+    return {"step": step, "calls": [call | {"items": items, "wire": [wire]}]}
+
+
+def test_what_models_saw_stands_on_the_page_once():
+    drawn = Drawn()
+    first, second = (
+        saw_html(saw(1, "schema", "rows"), drawn),
+        saw_html(saw(2, "schema", "rows", "more"), drawn),
+    )
+    assert (first.count("<pre"), second.count("<pre")) == (2 + 2, 1 + 2)
+    assert second.count("as in step 1") == 2
+    assert set(re.findall(r'href="#([^"]+)"', second)) <= set(re.findall(r' id="([^"]+)"', first))
+
+
+def test_nothing_that_models_saw_becomes_html():
+    html = saw_html(saw(1, EVIL), Drawn())
+    assert Tags(html).tags <= TAGS
+    assert len(html) < 100_000
+    assert "R" * 30_000 in html
+    assert "cut here" in html
 
 
 MARKDOWN = st.text(alphabet="ab 12.,5%*_`[]()<>|-#\n\\&;:/\"'\ue000\ue001\ue002$~!", max_size=80)
