@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -36,13 +37,13 @@ def measure(*, quick: bool) -> list[Figure]:
     added = (median(timed["with"]) - median(timed["without"])) / STEPS
     inside = median(timed["inside"]) / STEPS
     note = f"{median(timed['without']) / STEPS:.1f} ms without it"
-    worst, missing = kills_of(kills)
+    killed = kills_of(kills)
+    worst = max(kill.lost for kill in killed)
+    yet = f"{sum(kill.yet for kill in killed)} written and not told yet"
     return [
         Figure("a step of a recorded run, added", added, "ms", BAR_MS, note=note),
         Figure("a step of a recorded run, inside the recorder", inside, "ms", BAR_MS),
-        Figure(
-            f"events missing after a kill, most of {kills}", worst, "events", 0, note=f"{missing} in flight"
-        ),
+        Figure(f"events lost by a kill, most of {kills}", worst, "events", 0, note=yet),
     ]
 
 
@@ -121,44 +122,57 @@ def _model() -> Any:
 # --- kills
 
 
-def kills_of(count: int, *, seed: int = 7) -> tuple[int, int]:
-    """Kill a process that works off runs, at random moments.
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What of the told events is ``lost``, and how many were written and not told ``yet``."""
 
-    The most events that were told and are not in the record, and how often one was being written.
-    """
+    lost: int
+    yet: int
+
+
+def kills_of(count: int, *, seed: int = 7) -> list[Kill]:
+    """Kill a process that works off runs, at random moments."""
     moments = random.Random(seed)
-    worst = in_flight = 0
-    for _ in range(count):
-        with tempfile.TemporaryDirectory() as home:
-            lost, written_more = one_kill(Path(home), moments.uniform(0.0, 0.4))
-        worst, in_flight = max(worst, lost), in_flight + written_more
-    return worst, in_flight
+    with tempfile.TemporaryDirectory() as home:
+        return kills_in(Path(home), [moments.uniform(0.0, 0.4) for _ in range(count)])
 
 
-def one_kill(home: Path, after_s: float) -> tuple[int, int]:
-    """Kill so long after the first event: how many events are missing, and how many were not told yet."""
-    told = home / "told"
-    code = f"from benchmarks.trace import work_until_killed; work_until_killed({str(told)!r})"
+def kills_in(home: Path, moments: Sequence[float]) -> list[Kill]:
+    """Kill so long after the first event of each process, which all write one record."""
+    code = f"from benchmarks.trace import killing; killing({str(home)!r}, {list(moments)!r})"
     environment = {**os.environ, "RASGO_NB_HOME": str(home), "RASGO_NB_CONFIG": str(home / "config.toml")}
-    child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment)
-    try:
-        _wait_for(told, child)
-        time.sleep(after_s)
-    finally:
-        child.send_signal(signal.SIGKILL) if os.name == "posix" else child.kill()
-        child.wait()
-    return _compared(home, told)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    return [_compared(home, home / f"told-{number}") for number in range(len(moments))]
 
 
-def _wait_for(told: Path, child: subprocess.Popen[bytes], most_s: float = 60.0) -> None:
+def killing(home: str, moments: Sequence[float]) -> None:
+    """Start a process for each moment, which has all modules already, and kill it then."""
+    import pandas  # noqa: F401 - loaded before the processes part
+
+    import rasgo_nb.session  # noqa: F401
+
+    for number, after_s in enumerate(moments):
+        told = Path(home) / f"told-{number}"
+        child = os.fork()
+        if child == 0:
+            work_until_killed(str(told))
+        try:
+            _wait_for(told)
+            time.sleep(after_s)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def _wait_for(told: Path, most_s: float = 60.0) -> None:
     given_up = time.monotonic() + most_s
-    while not (told.exists() and told.stat().st_size) and child.poll() is None:
+    while not (told.exists() and told.stat().st_size):
         if time.monotonic() > given_up:
-            raise TimeoutError("the child told nothing")
+            raise TimeoutError("the process told nothing")
         time.sleep(0.002)
 
 
-def _compared(home: Path, told: Path) -> tuple[int, int]:
+def _compared(home: Path, told: Path) -> Kill:
     from rasgo_nb.trace.traces import FILE, Traces
 
     wanted: dict[str, list[str]] = {}
@@ -166,13 +180,13 @@ def _compared(home: Path, told: Path) -> tuple[int, int]:
         run, _, kind = line.partition(" ")
         wanted.setdefault(run, []).append(kind)
     traces = Traces(home / FILE)
-    lost = more = 0
+    lost = yet = 0
     for run, kinds in wanted.items():
         found = [type(event).__name__ for event in traces.events(run)]
         lost += sum(a != b for a, b in zip(kinds, found, strict=False)) + max(0, len(kinds) - len(found))
-        more += max(0, len(found) - len(kinds))
+        yet += max(0, len(found) - len(kinds))
         traces.log(run)
-    return lost, more
+    return Kill(lost, yet)
 
 
 def work_until_killed(told: str) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PACKED_FROM = 1_000  # characters from which a text is compressed
 _SLOW_S = 0.05  # a write that took longer has waited for another kernel
 _LEAST_WAIT_MS = 50
+_FREED_AT_ONCE = 8_000  # pages
 
 
 class Store:
@@ -96,12 +97,7 @@ class Store:
 
     def used_bytes(self) -> int:
         """What the file holds, without what is free in it."""
-        with self._lock:
-            size, count, free = (
-                self._link.execute(f"PRAGMA {name}").fetchone()[0]
-                for name in ("page_size", "page_count", "freelist_count")
-            )
-        return int(size * (count - free))
+        return self._pragma("page_size") * (self._pragma("page_count") - self._pragma("freelist_count"))
 
     def check_in(self, most_bytes: int) -> None:
         """Bring what was written into the file itself, where that is more than so much."""
@@ -112,8 +108,11 @@ class Store:
 
     def shrink(self) -> None:
         """Give what is free back to the disk."""
+        while self._pragma("freelist_count"):
+            with self._lock:
+                # As a script: by ``execute`` it frees one page. A part at a time, so that others may write.
+                self._link.executescript(f"PRAGMA incremental_vacuum({_FREED_AT_ONCE})")
         with self._lock:
-            self._link.execute("PRAGMA incremental_vacuum").fetchall()
             self._link.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def oldest(self, *, but: int, before: str = "9") -> list[int]:
@@ -131,6 +130,10 @@ class Store:
         """Let go of the file; a second call does nothing."""
         with self._lock, suppress(sqlite3.Error):
             self._link.close()
+
+    def _pragma(self, name: str) -> int:
+        with self._lock:
+            return int(self._link.execute(f"PRAGMA {name}").fetchone()[0])
 
     def _add_with_texts(self, event: tuple[object, ...], texts: Sequence[tuple[str, bytes]]) -> None:
         with self._at_once():

@@ -9,7 +9,7 @@ import time
 import duckdb
 import pytest
 
-from rasgo_nb.agent.events import RunNoted, TextDelta
+from rasgo_nb.agent.events import MemoryDecided, RunNoted, TextDelta
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.config import Config, data_path
@@ -161,12 +161,11 @@ def test_the_files_are_the_persons_alone(ask, record):
 
 
 def test_what_was_decided_after_the_run_is_recorded_too(ask, shop, record):
-    note = call("propose_memory", text="Paid means settled.", tables=["orders"])
-    run, _ = ask(ScriptedModel(say("", note), ANSWER))
-    proposal = run.steps[0].calls[0].result.value
-    from rasgo_nb.agent.events import MemoryDecided
-
+    note = call("propose_memory", text="Amounts are net of tax.", step=1, tables=["orders"], columns=[])
+    run, _ = ask(ScriptedModel(say("", COUNT), say("", note), ANSWER))
+    proposal = run.steps[1].calls[0].result.value
     shop.memory_desk._reports[proposal.id](MemoryDecided(proposal.id, None))
+    wait_until(lambda: record.log(run.id).decided)
     assert list(record.log(run.id).decided) == [proposal.id]
 
 
@@ -181,7 +180,7 @@ def test_nothing_is_recorded_where_it_is_off(shell, record):
     assert record.listed() == []
 
 
-SECRET = 'sk-"tr\\ace-Ω-4711'
+SECRET = 'sk-"tr\\ace-Ω-canary'
 
 
 def test_secrets_are_hidden_in_every_text(ask, record, monkeypatch):
@@ -193,7 +192,7 @@ def test_secrets_are_hidden_in_every_text(ask, record, monkeypatch):
         question=f"Is it {SECRET}?",
     )
     kept = everything_in(record.path.parent)
-    assert "4711" not in kept
+    assert "canary" not in kept
     assert "Is it ***?" in kept
 
 
