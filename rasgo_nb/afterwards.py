@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rasgo_nb.again import removable
 from rasgo_nb.branch import call_with_code, step_of
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.promote import Cell, cells_of
@@ -52,6 +53,21 @@ def edit(session: Session, log: RunLog, step: int, tool_call_id: str, code: str)
     call_with_code(chosen, number)
     flags = f"--from-step {step}{_call_flag(chosen, number)} --run {whole.started.run_id}"
     return {"cell_type": "code", "source": f"%%ask {flags}\n{code.strip()}", "metadata": {}}
+
+
+def again(session: Session, log: RunLog, step: int, without: Sequence[str]) -> Cell:
+    """The cell that asks again from that step on, without these items of what the model saw.
+
+    Raises
+    ------
+    RasgoError
+        where there is no such step or item, or one can't be left out.
+    """
+    whole = _whole(session, log)
+    assert whole.started is not None
+    items = ",".join(item.id for item in removable(whole, step, without))
+    source = f"%%ask --from-step {step} --without {items} --run {whole.started.run_id}"
+    return {"cell_type": "code", "source": source, "metadata": {}}
 
 
 def undo(session: Session, step: int | None = None) -> str:

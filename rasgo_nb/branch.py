@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.agent.events import Approval, Event, TextDelta
+from rasgo_nb.agent.events import Approval, Event, RunNoted, TextDelta
 from rasgo_nb.agent.loop import Begun
 from rasgo_nb.agent.messages import Message, ToolCall, ToolResult, Usage
-from rasgo_nb.agent.retold import events_of_call, events_of_step
+from rasgo_nb.agent.retold import events_of_call, events_of_model_call, events_of_step
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.ran import KINDS, ran_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from rasgo_nb.agent.approval import Person
     from rasgo_nb.agent.interface import Interface
-    from rasgo_nb.agent.run_log import CallLog, StepLog
+    from rasgo_nb.agent.run_log import CallLog, ModelCallLog, StepLog
     from rasgo_nb.conversation import Conversation, Turn
     from rasgo_nb.kept_runs import KeptRun
     from rasgo_nb.policy import Effects
@@ -28,44 +28,57 @@ class Branch:
     """Where the new run begins: all before ``step`` is done, and so are the ``kept`` calls of that step.
 
     ``reply`` is what the model replied in that step, its calls under our names of the tools, the one with the
-    id ``edited`` with the person's code.
+    id ``edited`` with the person's code; None where the model is asked for that step's reply again.
+    ``tools_out`` are tools that the new run does without, as the model or we call them.
     """
 
     conversation: Conversation
     turn: Turn
     run_id: str  # of the run that it leaves
     step: int
-    reply: Message
-    edited: str
-    done: tuple[StepLog, ...]
-    kept: tuple[CallLog, ...]
-
-    def reply_in(self, interface: Interface) -> Message:
-        """The reply with the tool names of an interface."""
-        parts = (
-            replace(part, name=interface.words_of(part.name).name) if isinstance(part, ToolCall) else part
-            for part in self.reply.parts
-        )
-        return Message(self.reply.role, tuple(parts))
+    reply: Message | None = None
+    edited: str = ""
+    done: tuple[StepLog, ...] = ()
+    kept: tuple[CallLog, ...] = ()
+    asked: tuple[ModelCallLog, ...] = ()  # the model calls that the reply and the kept calls came of
+    note: str = ""  # for the person
+    tools_out: frozenset[str] = frozenset()
 
     @property
     def kept_ids(self) -> frozenset[str]:
         """Ids of the kept calls."""
         return frozenset(call.tool_call.id for call in self.kept)
 
-    def begun(self, interface: Interface) -> Begun:
-        """The step as the loop begins with it."""
+    def begun(self, interface: Interface) -> Begun | None:
+        """The step as the loop begins with it; None where its reply is asked for again."""
+        if self.reply is None:
+            return None
+        asked = [event for one in self.asked for event in events_of_model_call(one)]
         told = [TextDelta(self.step, self.reply.text)] if self.reply.text else []
         kept = [event for call in self.kept for event in events_of_call(self.step, call)]
-        return Begun(self.reply_in(interface), self.results(), (*told, *kept))
+        return Begun(_in_its_words(self.reply, interface), self.results(), (*asked, *told, *kept))
 
     def events(self) -> list[Event]:
-        """Those of the steps before, told again."""
-        return [event for step in self.done for event in events_of_step(step)]
+        """What the person should know, and the events of the steps before, told again."""
+        noted = [RunNoted(self.note)] if self.note else []
+        return [*noted, *(event for step in self.done for event in events_of_step(step))]
+
+    def leaves_out(self, tool: str, interface: Interface) -> bool:
+        """Whether the new run does without that tool of ours."""
+        return not self.tools_out.isdisjoint((tool, interface.words_of(tool).name))
 
     def results(self) -> tuple[ToolResult, ...]:
         """Those of the kept calls, in order."""
         return tuple(call.result for call in self.kept if call.result is not None)
+
+
+def _in_its_words(reply: Message, interface: Interface) -> Message:
+    """The reply with the tool names of an interface."""
+    parts = (
+        replace(part, name=interface.words_of(part.name).name) if isinstance(part, ToolCall) else part
+        for part in reply.parts
+    )
+    return Message(reply.role, tuple(parts))
 
 
 class PersonWithOwnEdit:
@@ -105,8 +118,14 @@ def branch_of(run: KeptRun, *, step: int, call: int | None = None, code: str) ->
         raise RasgoError(f"Write the new SQL or Python below `%%ask --from-step {step}`.")
     place = [number for number, one in enumerate(turn.messages) if one.role == "assistant"][step - 1]
     ids = [one.tool_call.id for one in chosen.calls]
+    kept = tuple(chosen.calls[: ids.index(edited.tool_call.id)])
     earlier = replace(
-        turn, messages=turn.messages[:place], run=None, bound={}, bound_in_step={}, cuts=_cuts(steps, step)
+        turn,
+        messages=turn.messages[:place],
+        run=None,
+        bound={},
+        bound_in_step={},
+        cuts=cuts_before(steps, step),
     )
     return Branch(
         run.conversation.before_turn(turn),
@@ -116,8 +135,14 @@ def branch_of(run: KeptRun, *, step: int, call: int | None = None, code: str) ->
         _edited_reply(turn.messages[place], chosen, edited.tool_call.id, code),
         edited.tool_call.id,
         tuple(one for one in steps if one.number < step),
-        tuple(chosen.calls[: ids.index(edited.tool_call.id)]),
+        kept,
+        _asked(chosen, {"", *(one.tool_call.id for one in kept)}),
     )
+
+
+def _asked(step: StepLog, tool_call_ids: Collection[str]) -> tuple[ModelCallLog, ...]:
+    """The model calls of the step, of those inside tool calls just these."""
+    return tuple(one for one in step.model_calls if one.called.tool_call_id in tool_call_ids)
 
 
 def step_of(steps: Sequence[StepLog], number: int) -> StepLog:
@@ -225,7 +250,7 @@ def usage_before(branch: Branch) -> Usage:
     return sum((step.usage for step in branch.done), Usage())
 
 
-def _cuts(steps: Sequence[StepLog], before: int) -> dict[str, str]:
+def cuts_before(steps: Sequence[StepLog], before: int) -> dict[str, str]:
     """What was cut from the results of the steps before one, by name of the frame."""
     calls = {
         call.tool_call.id: call.result.value

@@ -69,6 +69,7 @@ def _example(name: str) -> str:
         "as": "run",
         "from-step": "2",
         "run": "0a1b2c3d4e5f",
+        "without": "2.1",
         "model": "offline",
         "interface": "open",
         "connection": "sample",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.afterwards import edit, promote
+from rasgo_nb.afterwards import again, edit, promote
 from rasgo_nb.catalog.kept import catalog_of
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.lab.link import watch_runs
@@ -81,6 +81,7 @@ def _callbacks(session: Session) -> Callbacks:
         describe_table=describe_table,
         facts_of_table=facts_of_table,
         memory=session.memory_desk,
+        again=partial(again, session),
     )
 
 

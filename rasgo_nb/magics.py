@@ -30,6 +30,7 @@ ASK_FLAGS = {
     "fresh": bool,
     "continue": bool,
     "from-step": int,
+    "without": str,
     "call": int,
     "run": str,
     "quiet": bool,
@@ -55,6 +56,7 @@ class RasgoMagics(Magics):
         --fresh             forget the questions before
         --continue          go on with the last run where it stopped; a further sentence is optional
         --from-step N       the cell holds new SQL or Python for that step; go on from there
+        --without ITEMS     with --from-step: ask again there, less what `%rasgo saw N` lists under these ids
         --call K            which call of that step, where it has several
         --run ID            which run, where it is not the last
         --quiet             show the answer, not the steps
@@ -102,8 +104,11 @@ def _way(session: Session, flags: Mapping[str, Any]) -> Callable[..., Awaitable[
         raise RasgoError(f"--{ways[0]} and --{ways[1]} exclude each other. Leave one of them out.")
     if "from-step" in flags:
         step, call, run = flags["from-step"], flags.get("call"), str(flags.get("run", ""))
+        if "without" in flags:
+            items = flags["without"].replace(",", " ").split()
+            return partial(session.ask_again, step=step, without=items, run=run)
         return partial(session.go_on_from, step=step, call=call, run=run)
-    for name in ("call", "run"):
+    for name in ("call", "run", "without"):
         if name in flags:
             raise RasgoError(f"--{name} needs --from-step. Type for example `%%ask --from-step 2`.")
     return session.go_on if "continue" in flags else partial(session.ask, fresh="fresh" in flags)

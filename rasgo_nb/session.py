@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.again import again_of
 from rasgo_nb.agent.events import Event, MemoriesRecalled
 from rasgo_nb.agent.loop import STOPPED
 from rasgo_nb.agent.permissions import NotebookPolicy
@@ -30,6 +31,7 @@ from rasgo_nb.connection_settings import ConnectionSettings
 from rasgo_nb.connections import Connections
 from rasgo_nb.conversation import Conversation, Turn
 from rasgo_nb.embedders import Embedders
+from rasgo_nb.errors import RasgoError
 from rasgo_nb.journal import Journal
 from rasgo_nb.kept_runs import KeptRun, KeptRuns
 from rasgo_nb.meaning import bring_meaning, learn_beside
@@ -44,7 +46,7 @@ from rasgo_nb.wanted_connection import typed, wanted_connection
 from rasgo_nb.working import loop_of, opening_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from rasgo_nb.agent.interface import Interface
@@ -253,6 +255,41 @@ class Session:
         """
         check_request(bind_as, max_steps)
         branch = branch_of(self.runs.find(run), step=step, call=call, code=code)
+        request = going_on(
+            branch.conversation, branch.turn, model=model, interface=interface, connection=connection
+        )
+        request = replace(request, branch=branch)
+        return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
+
+    async def ask_again(
+        self,
+        words: str = "",
+        *,
+        step: int,
+        without: Sequence[str],
+        run: str = "",
+        model: str | Model = "",
+        connection: str = "",
+        max_steps: int | None = None,
+        bind_as: str = "",
+        interface: str | Interface = "",
+        view: Callable[[Event], None] | None = None,
+        desk: Desk | None = None,
+    ) -> Run:
+        """Ask for the reply of a step again, without items of what the model saw there; go on from that.
+
+        ``without`` are ids as `%rasgo saw` lists them. What that step and later ones did to the namespace is
+        undone first. The run that comes of it is another, and notes what was left out.
+
+        Raises
+        ------
+        RasgoError
+            as ``ask``, where there is no such run, step or item, and for words, which have no place here.
+        """
+        check_request(bind_as, max_steps)
+        if words.strip():
+            raise RasgoError("--without asks the same question again. Leave the cell below it empty.")
+        branch = again_of(self.runs.find(run), step=step, without=without)
         request = going_on(
             branch.conversation, branch.turn, model=model, interface=interface, connection=connection
         )

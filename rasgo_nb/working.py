@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.messages import Message
     from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.agent.specialist import Specialist
+    from rasgo_nb.agent.tools.base import Tool
     from rasgo_nb.asking import Request
     from rasgo_nb.conversation import Turn
     from rasgo_nb.desk import Desk
@@ -62,22 +63,24 @@ def loop_of(
     recalled: Sequence[Recalled],
 ) -> Loop:
     """The loop that works the request off, from where its turn stands; it takes the session's news along."""
-    tools = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
+    face, branch = opened.models.interface, request.branch
+    tools: tuple[Tool, ...] = ALL_WITH_SPECIALIST if opened.models.specialist else ALL_TOOLS
+    if branch is not None:
+        tools = tuple(tool for tool in tools if not branch.leaves_out(tool.name, face))
     notes = [*_mentioned(session, request.words, opened), *session.news, *filter(None, [told(recalled)])]
     said_now = said(request.words, notes)
     session.news.clear()
     clock = Clock()
     person: Person = PersonOfShell(session.shell, clock, desk)
-    if request.branch is not None:
-        person = PersonWithOwnEdit(person, request.branch.edited)
+    if branch is not None:
+        person = PersonWithOwnEdit(person, branch.edited)
     messages = [*opening, *request.turn.messages, *said_now]
     tell_departures(opened.models.model, lambda note: report(RunNoted(note)))
     context = _context(session, request.turn, opened, person)
     context = replace(context, propose=lambda one: session.memory_desk.propose(one, log, report))
-    face, name = opened.models.interface, opened.models.model.name
-    model = ReportingModel(
-        opened.models.model, "reply", f"{face.family} {face.version}", log, report, priced(name)
-    )
+    price = priced(opened.models.model.name)
+    label = f"{face.family} {face.version}"
+    model = ReportingModel(opened.models.model, "reply", label, log, report, price)
     if context.specialist is not None:
         context = replace(context, specialist=_reporting_specialist(context.specialist, log, report))
     if not session.privacy.sight.is_open:
@@ -91,7 +94,7 @@ def loop_of(
         window=ContextWindow(replace(model, purpose="summary"), face),
         priced=model.priced,
         steps_before=request.turn.steps,
-        begun=request.branch.begun(opened.models.interface) if request.branch else None,
+        begun=branch.begun(face) if branch is not None else None,
         clock=clock,
     )
 

@@ -54,6 +54,7 @@ FLOORS = {
     "rasgo_nb.memory_desk": 5,
     "rasgo_nb.verified": 5,
     "rasgo_nb.branch": 5,
+    "rasgo_nb.again": 5,
     "rasgo_nb.opening": 5,
     "rasgo_nb.working": 5,
     "rasgo_nb.prepared": 5,

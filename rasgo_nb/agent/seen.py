@@ -77,11 +77,6 @@ def seen_in(log: RunLog, step: int | None = None) -> list[SeenCall]:
     ]
 
 
-def item_ids(messages: Sequence[Message], tools: Sequence[ToolPage], question: str, step: int) -> list[str]:
-    """The ids of the items that a reply call of that step sees."""
-    return [item.id for item, _ in _weighed(messages, tools, question, step)]
-
-
 def _seen(call: ModelCallLog, question: str) -> SeenCall:
     called, replied = call.called, call.replied
     if called.purpose == "reply":
@@ -196,14 +191,28 @@ def _said(message: Message, *, is_question: bool, after: int) -> Iterator[Weighe
         yield replace(item, is_removable=is_question), weight
 
 
+def numbered(item_id: str, number: int) -> str:
+    """The id of the first, second ... item of a kind in one place."""
+    return item_id if number == 1 else f"{item_id}{number}"
+
+
 def _reply(step: int, message: Message) -> Iterator[Weighed]:
-    calls = 0
+    calls = texts = thoughts = 0
     for part in message.parts:
         match part:
             case Text():
-                yield _text(f"{step}:text", "text", f"What it said in step {step}", part.text)
+                texts += 1
+                yield _text(
+                    numbered(f"{step}:text", texts), "text", f"What it said in step {step}", part.text
+                )
             case Thinking():
-                yield _text(f"{step}:thinking", "thinking", f"What it thought in step {step}", part.text)
+                thoughts += 1
+                yield _text(
+                    numbered(f"{step}:thinking", thoughts),
+                    "thinking",
+                    f"What it thought in step {step}",
+                    part.text,
+                )
             case ToolCall():
                 calls += 1
                 told = _told(part)
@@ -224,7 +233,7 @@ def _results(step: int, message: Message, reply: Message) -> Iterator[Weighed]:
         for number, image in enumerate(result.images, 1):
             said = f"[{image.media_type}, {len(image.data):,} bytes]"
             receipt = Receipt(images=1)
-            own = f"{step}.{place}:image" + (str(number) if number > 1 else "")
+            own = numbered(f"{step}.{place}:image", number)
             yield (
                 SeenItem(own, "image", f"Picture of {name}", said, receipt=receipt, is_removable=True),
                 _IMAGE_BYTES,

@@ -23,6 +23,7 @@ from rasgo_nb.commands.memory import memory
 from rasgo_nb.commands.replay import replay_run
 from rasgo_nb.commands.runs import runs
 from rasgo_nb.commands.save_as import save
+from rasgo_nb.commands.saw import saw
 from rasgo_nb.config import (
     config_path,
     load_config,
@@ -202,6 +203,7 @@ def show_help(_session: Session, _line: str) -> str:
         "      [--fresh] [--quiet]",
         "%ask --continue  goes on with the last run",
         "%%ask --from-step N [--call K] [--run ID]  goes on from there with the SQL or Python in the cell",
+        "%%ask --from-step N --without ITEMS [--run ID]  asks again there without these",
         "",
     ]
     width = max(map(len, COMMANDS))
@@ -234,6 +236,7 @@ COMMANDS: dict[str, Command] = {
     "undo": undo_steps,
     "save": save,
     "replay": replay_run,
+    "saw": saw,
     "tools": list_tools,
     "config": configure,
     "policy": show_policy,
