@@ -207,11 +207,14 @@ def _durations(column: FrameColumn, type_: pa.DataType, text: str) -> Range:
     is_time = pa.types.is_time(type_)
     typed = re.sub(r"((?:^| )\d\d?:\d\d)$", r"\1:00", text.strip())
     wrong = _unreadable(column, *(("times of day", "14:30") if is_time else ("durations", "1 day 02:30:00")))
+    # A bare number would be nanoseconds; large letters mean other units from version to version.
+    if not re.search("[:a-z]", typed) or re.search("[A-Z](?![a-z])", typed):
+        raise wrong
     try:
         length = pd.Timedelta(typed)
     except ValueError as error:
         raise wrong from error
-    if not re.search("[:a-z]", typed) or str(length) == "NaT":  # a bare number would be nanoseconds
+    if str(length) == "NaT":
         raise wrong
     length_ns = length.as_unit("ns").value
     return _ticks_between(length_ns, length_ns + 1, type_, pa.int64())

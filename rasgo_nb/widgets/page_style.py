@@ -15,6 +15,7 @@ _COLOURS = """
 
 _PAGE = """
 *{box-sizing:border-box}
+table{overflow-wrap:break-word}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);
 font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}

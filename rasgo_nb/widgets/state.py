@@ -59,6 +59,7 @@ class RunStates:
         self.saved_eval = ""  # what the case is called that the answer was saved as
         self._finished: dict[tuple[int, int], State] = {}  # calls, by step and place in it
         self._passed: dict[int, State] = {}  # steps that others have followed
+        self._saw: dict[int, tuple[int, str]] = {}  # what models saw, by step: how many replies, and the line
         self._answer: State | None = None
         self._decided: dict[tuple[int, int], MemoryDecided] = {}  # what is in the states of finished calls
 
@@ -95,7 +96,7 @@ class RunStates:
             "calls": calls,
             "elapsed_s": round(step.elapsed_s, 3),
             "cost": _cost(step),
-            "saw": saw_text(step),
+            "saw": self._saw_text(step),
             "only_answers": step.only_answers,
         }
         if step is not self.log.steps[-1]:
@@ -110,6 +111,14 @@ class RunStates:
         if call.result is not None:
             self._finished[(step.number, place)] = known
         return known
+
+    def _saw_text(self, step: StepLog) -> str:
+        """Made once for each reply that came to its end, not for each piece of it."""
+        replies = sum(call.replied is not None for call in step.model_calls)
+        known = self._saw.get(step.number, (0, ""))
+        if replies != known[0]:
+            known = self._saw[step.number] = (replies, saw_text(self.log, step.number))
+        return known[1]
 
     def _take_in_decisions(self) -> None:
         """What a person decided about proposals, also long after their calls have finished."""

@@ -17,6 +17,9 @@ from rasgo_nb.agent.events import (
     ApprovalRequested,
     MemoriesRecalled,
     MemoryDecided,
+    ModelCalled,
+    ModelReplied,
+    ModelSent,
     NumbersTraced,
     QueryEstimated,
     RunFailed,
@@ -29,7 +32,7 @@ from rasgo_nb.agent.events import (
     ToolCallStarted,
     ToolProgress,
 )
-from rasgo_nb.agent.messages import ToolCall, ToolResult, Usage
+from rasgo_nb.agent.messages import Message, Text, ToolCall, ToolPage, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, call, say
 from rasgo_nb.agent.run_log import RunLog
 from rasgo_nb.catalog.facts import Fact, Origin
@@ -124,6 +127,10 @@ def pinned(event):
     """The event without what differs from time to time."""
     if isinstance(event, RunStarted):
         return replace(event, run_id="pinned")
+    if isinstance(event, ModelCalled):  # prompts change more often than the protocol
+        event = replace(event, messages=SEEN, tools=(PAGE,), interface="scripted 1")
+    if isinstance(event, ModelReplied):
+        event = replace(event, usage=Usage(input_tokens=4_210, cached_tokens=3_900, output_tokens=120))
     if isinstance(event, ToolCallFinished) and event.tool_call.name == "search_tables":
         event = replace(event, result=replace(event.result, value=found()))
     return replace(event, elapsed_s=0.25) if hasattr(event, "elapsed_s") else event
@@ -255,15 +262,27 @@ def memories():
     return {f"memory_{name}": state for name, state in states.items()}
 
 
+SEEN = (
+    Message("system", (Text("Be brief."),)),
+    Message("user", (Text("How far in 2013?"),)),
+    Message("assistant", (Text("I look."), QUERY)),
+    Message("tool", (ToolResult(QUERY.id, '{"columns": ["km"], "rows": [[1.5]]}'),)),
+)
+PAGE = ToolPage("run_sql", "Runs one SELECT.", {"type": "object", "properties": {}})
+SENT = '{"model": "scripted", "messages": []}'
 COUNTED = "Of 2 rows in 2013 🛫 the **mean** is 1.75 km, the sum 3.5, and 40 % are long."
 
 
 def traced_run():
-    """A run whose answer has a number of each kind, saved as an eval; it was not recorded."""
+    """The recorder of a run whose answer has a number of each kind, saved as an eval; it was not recorded."""
     recorder = Recorder({})
     recorder(RunStarted("r", "How far in 2013?", "scripted", "prod"))
     recorder(RunNoted("This run is not recorded: the disk is full. Free some space and ask again."))
     recorder(StepStarted(1))
+    recorder(ModelCalled(1, "1.1", "reply", "scripted", "scripted 1", SEEN, (PAGE,)))
+    recorder(ModelSent(1, "1.1", "https://models.example.org/v1", SENT, 0, "", "No answer came."))
+    recorder(ModelSent(1, "1.1", "https://models.example.org/v1", SENT, 200, "data: [DONE]"))
+    recorder(ModelReplied(1, "1.1", Message("assistant", (QUERY,)), "tool_calls", Usage(), 0.1, 0.2))
     recorder(ToolCallStarted(1, QUERY))
     result = QueryResult(pd.DataFrame({"km": [1.5, 2.0]}), 0.1)
     recorder(ToolCallFinished(1, QUERY, ToolResult(QUERY.id, "", value=result), 0.1))
@@ -271,7 +290,8 @@ def traced_run():
     recorder(NumbersTraced(provenance_of(COUNTED)))
     recorder(Answered(Answer(COUNTED, steps=(1,)), Usage(), 0.2))
     recorder.states.saved_eval = "delays.yaml, case 4"
-    return recorder.states.run()
+    recorder.told = recorder.states.run()
+    return recorder
 
 
 def provenance_of(answer):

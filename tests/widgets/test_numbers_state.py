@@ -50,7 +50,7 @@ def test_the_line_below_the_answer_counts_what_was_traced():
 
 
 def test_static_html_leads_from_numbers_to_steps_and_marks_the_others():
-    run = golden_runs.traced_run()
+    run = golden_runs.traced_run().told
     html = state_html(run)
     target = re.search(r'<a href="#([^"]+)"[^>]*title="mean of km over 2 rows of step 1">1.75</a>', html)[1]
     assert f'<details id="{target}"' in html
@@ -62,7 +62,7 @@ def test_static_html_leads_from_numbers_to_steps_and_marks_the_others():
 def test_many_numbers_stay_within_the_bound_of_a_saved_answer():
     text = " ".join(str(n) for n in range(3_000))
     spans = [found.span() for found in re.finditer(r"\d+", text)]
-    run = golden_runs.traced_run()
+    run = golden_runs.traced_run().told
     run["answer"] |= {"text": text, "numbers": number_states(provenance(text, *spans), text)}
     saved, _ = SavedRun().of(run)
     assert 100 < len(saved["answer"]["numbers"]) <= 300

@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from rasgo_nb.widgets.callbacks import Callbacks
 from rasgo_nb.widgets.requests import Requests
 from rasgo_nb.widgets.saved import SavedRun
+from rasgo_nb.widgets.saw_state import saw_state
 
 FOLDER = Path(__file__).parents[1] / "golden" / "protocol"
 WRITES = "RASGO_NB_WRITE_GOLDEN" in os.environ  # before the settings of whoever runs the tests are put away
@@ -30,6 +31,7 @@ ASKED = {
     "rows_gone": {"rows": "99.9", "start": 0, "count": 1, "view": VIEW},
     "unknown": {},
     "stop": {},
+    "saw": {"step": 7},
     "saw_unknown": {"step": 99},
     "again": {"step": 6, "without": ["5.1"]},
     "again_nothing": {"step": 6, "without": []},
@@ -117,7 +119,9 @@ def test_what_a_notebook_keeps_of_a_run_is_as_it_was(run):
 
 def test_the_states_of_single_calls_are_as_they_were():
     compare("run_failed", golden_runs.failed_run())
-    compare("run_traced", golden_runs.traced_run())
+    traced = golden_runs.traced_run()
+    compare("run_traced", traced.told)
+    compare("saw_wire", saw_state(traced.log, 1))
     states = golden_runs.approvals() | golden_runs.queries() | golden_runs.memories()
     for name, state in states.items():
         compare(name, state)

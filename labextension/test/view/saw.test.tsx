@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SawState } from '../../src/protocol';
 import { RUN_CELL } from '../../src/protocol';
 import { aRun, aSawItem, aStep } from './makers';
 import { drawn, pageOfEachTest } from './page';
 import { everything } from './samples';
+
+const GOLDEN = resolve(import.meta.dirname, '../../../tests/golden/protocol/saw_wire.json');
 
 const page = pageOfEachTest();
 
@@ -55,6 +59,19 @@ test('what the model saw is asked for when it is opened, once', async () => {
     'status 200',
   ])
     expect(said).toContain(piece);
+});
+
+test('what the kernel tells of a call is drawn, each try on the wire', async () => {
+  page.value = JSON.parse(readFileSync(GOLDEN, 'utf-8'));
+  await page.show(run);
+  page.el.querySelector<HTMLElement>('.rasgo-step-toggle')?.click();
+  await drawn();
+  await page.click('The model saw 2 items, 4,210 tokens');
+  const { calls } = page.value as SawState;
+  const said = page.el.querySelector('.rasgo-saw-panel')?.textContent;
+  for (const item of calls[0].items)
+    for (const piece of [item.title, item.receipt]) expect(said).toContain(piece);
+  expect(said).toContain('try 2');
 });
 
 test('an item opens to its exact text', async () => {
