@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 # Backslashes stand for themselves: paths of Windows have them.
-_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+|["']""")
-_QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
+# Quotes stand around a whole word or a flag's value; within one they are letters: it's.
+_WORD = re.compile(r"""(?:--[\w-]+=)?(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
+_QUOTED = re.compile(r"""(--[\w-]+=)?(?:"([^"]*)"|'([^']*)')""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def read_words(line: str | Sequence[str], kinds: Mapping[str, type]) -> Words:
 
 
 def _unquoted(piece: str) -> str:
-    return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2], piece)
+    found = _QUOTED.fullmatch(piece)
+    return "".join(part or "" for part in found.groups()) if found else piece
 
 
 def _check_known(name: str, kinds: Mapping[str, type]) -> None:
