@@ -69,7 +69,8 @@ def _no_calls(log: RunLog, step: int | None) -> str:
 def _table(call: SeenCall) -> Iterator[str]:
     """A line for each item; the ids of those that can't be left out stand in brackets."""
     about = "" if call.is_counted else "about "
-    yield f"{call.id} · {_PURPOSES[call.purpose]} · {call.model} · {about}{call.tokens:,} tokens in{_out(call)}"
+    head = f"{call.id} · {_PURPOSES[call.purpose]} · {call.model}"
+    yield f"{head} · {about}{call.tokens:,} tokens in{_out(call)}"
     rows = [_row(item) for item in call.items]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else [0, 0, 0]
     for name, tokens, title, receipt in rows:
