@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -255,6 +257,28 @@ def test_opentelemetry_gets_a_line_a_run(asked, tmp_path):
 def test_what_makes_no_sense_says_what_to_type(asked, line, told):
     with pytest.raises(RasgoError, match=told):
         runs(asked, line)
+
+
+GOLDEN = Path(__file__).parent / "golden" / "trace"
+
+
+def test_a_record_of_format_1_is_listed_shown_and_written(session, tmp_path):
+    data_path().mkdir(parents=True, exist_ok=True)
+    shutil.copy(GOLDEN / "format_1.sqlite", data_path() / FILE)
+    run = record().find()
+    assert run.id[:8] in runs(session)
+    assert run.question.split()[0] in runs(session, "show")
+    assert "is in" in runs(session, f"page {run.id} {tmp_path / 'run.html'}")
+    assert "written" in runs(session, f"export --to {tmp_path / 'run.jsonl'}")
+    assert "written" in runs(session, f"export --otlp {tmp_path / 'run.json'}")
+
+
+def test_a_file_of_format_1_is_taken_in_and_shown(session):
+    assert "1 run taken in" in runs(session, f"import {GOLDEN / 'run_format_1.jsonl'}")
+    run = record().find()
+    assert (run.id, run.status, run.steps) == ("0a1b2c3d4e5f", "answered", 2)
+    for fact in ("How many orders by customer?", SQL, "The first has **2** orders."):
+        assert fact in runs(session, "show")
 
 
 def test_all_runs_are_forgotten_after_a_second_word(asked):
