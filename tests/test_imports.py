@@ -172,7 +172,7 @@ LIBRARIES = {
     ),
     "keyring": ("rasgo_nb.secret_store",),
     "opentelemetry": ("rasgo_nb.trace.otel",),
-    "yaml": ("rasgo_nb.connectors.dbt_profiles", "rasgo_nb.catalog.sources"),
+    "yaml": ("rasgo_nb.connectors.dbt_profiles", "rasgo_nb.catalog.sources", "rasgo_nb.evals.suite"),
     "snowflake": ("rasgo_nb.connectors.snowflake",),
     "google": ("rasgo_nb.connectors.bigquery",),
     "psycopg": (
