@@ -94,7 +94,9 @@ class RasgoMagics(Magics):
         from rasgo_nb.commands.rasgo import run_command
         from rasgo_nb.front import session_of
 
-        print(run_command(session_of(self.shell), line))  # noqa: T201 - a magic's answer is its output
+        said = run_command(session_of(self.shell), line)
+        if said:  # else it has shown its answer itself
+            print(said)  # noqa: T201 - a magic's answer is its output
 
 
 def _way(session: Session, flags: Mapping[str, Any]) -> Callable[..., Awaitable[Run]]:

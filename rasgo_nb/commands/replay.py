@@ -16,7 +16,7 @@ from rasgo_nb.replay.found import record_of, with_provenance
 from rasgo_nb.replay.lines import save_lines
 from rasgo_nb.replay.replay import TIMEOUT_S, replay
 from rasgo_nb.replay.replay_html import replay_html
-from rasgo_nb.replay.replay_text import headline, replay_text
+from rasgo_nb.replay.replay_text import replay_text
 from rasgo_nb.trace.masking import Masking
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def replay_run(session: Session, line: str) -> str:
         return replay_text(replayed)
     bundle = {"text/plain": replay_text(replayed), "text/html": replay_html(replayed)}
     session.shell.display_pub.publish(bundle)
-    return headline(replayed)
+    return ""
 
 
 def replay_in_terminal(session: Session, options: argparse.Namespace) -> int:

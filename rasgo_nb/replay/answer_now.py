@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import product
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.content import is_a
+from rasgo_nb.replay.number_ways import Parts, way_of, written_number
 from rasgo_nb.replay.outcome import NumberNow
 from rasgo_nb.replay.same_value import plain_value, shown_value
-from rasgo_nb.trace.frames import ROWS, summary_in
+from rasgo_nb.trace.frames import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from rasgo_nb.agent.run_log import RunLog
     from rasgo_nb.provenance.provenance import NumberTrace, Place
 
-_PARTS = re.compile(
-    r"(?P<sign>[-\u2212\u2013]?)(?P<number>\d[\d,\u202f\u00a0 ' ]*(?:\.\d+)?|\.\d+)(?P<rest>.*)", re.S
-)
-_SCALES = (1.0, 100.0, 1e-3, 1e-6, 1e-9, 1e-12, 1 / 60, 60.0, 1 / 3600, 3600.0, 1 / 24, 24.0, 0.01, 1e3)
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A number as a text has it: what it is, how many decimals, and what stands around its digits."""
-
-    value: float
-    decimals: int
-    has_groups: bool
-    before: str
-    after: str
-
-    def with_value(self, value: float) -> str:
-        """The text with another number, written alike."""
-        digits = f"{abs(value):{',' if self.has_groups or abs(value) >= 10_000 else ''}.{self.decimals}f}"
-        sign = "-" if value < 0 and float(digits.replace(",", "")) else ""
-        return f"{self.before}{sign}{digits}{self.after}"
-
-    def fits(self, value: float) -> bool:
-        """Whether the value, rounded as the text is, is the text's number."""
-        return abs(value - self.value) <= 0.5000001 * 10.0**-self.decimals
+_NUMBERS = re.compile(r"[-\u2212]?\d[\d,]*(?:\.\d+)?")
+_MOST_CELLS = 200_000
+_MOST_TEXT = 50_000
 
 
 def numbers_now(log: RunLog, today: Mapping[str, object]) -> tuple[NumberNow, ...]:
@@ -59,46 +37,100 @@ def _number_now(number: NumberTrace, then: Mapping[str, object], today: Mapping[
     if not number.places or missing:
         why = f"step {missing[0].step} gave nothing today" if missing else "no place is known"
         return NumberNow(number.text, "", number.said, why)
-    old = [_number_at(place, then[place.tool_call_id], None) for place in number.places]
-    new = [_number_at(place, today[place.tool_call_id], then[place.tool_call_id]) for place in number.places]
-    if any(value is None for value in (*old, *new)):
+    old, new = _parts(number, then, then), _parts(number, today, then)
+    if new is None or old is None:
         return _text_now(number, then, today)
-    written = _written(number.text)
-    made = _way(written, _numbers(old)) if written else None
+    written = written_number(number.text)
+    made = way_of(written, old, number.said) if written else None
     if written is None or made is None:
-        return NumberNow(number.text, "", number.said, "how it was made of its values is not known")
-    return NumberNow(number.text, written.with_value(made(_numbers(new))), number.said)
-
-
-def _numbers(values: Sequence[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
+        return _text_now(number, then, today)
+    try:
+        return NumberNow(number.text, written.with_value(made(new)), number.said)
+    except (ArithmeticError, IndexError):
+        return NumberNow(number.text, "", number.said, "it cannot be computed today")
 
 
 def _text_now(number: NumberTrace, then: Mapping[str, object], today: Mapping[str, object]) -> NumberNow:
     """A date or a name that holds digits: as it stands there today."""
     place = number.places[0]
+    before = _value_at(place, then[place.tool_call_id], None)
+    if before is None or number.text not in shown_value(before):
+        return NumberNow(number.text, "", number.said, "how it was made of its values is not known")
     value = _value_at(place, today[place.tool_call_id], then[place.tool_call_id])
     if value is None:
         return NumberNow(number.text, "", number.said, "its row is not there today")
-    before = _value_at(place, then[place.tool_call_id], None)
-    if shown_value(before) == shown_value(value):
-        return NumberNow(number.text, number.text, number.said)
-    return NumberNow(number.text, shown_value(value), number.said)
+    is_same = shown_value(before) == shown_value(value)
+    return NumberNow(number.text, number.text if is_same else shown_value(value), number.said)
 
 
 # --- values at places
 
 
-def _number_at(place: Place, result: Any, before: Any) -> float | None:
-    value = _value_at(place, result, before)
-    value = plain_value(value)
+def _parts(number: NumberTrace, results: Mapping[str, object], then: Mapping[str, object]) -> Parts | None:
+    """What the number is made of; None where one of its places has no number."""
+    values: list[float] = []
+    for place in number.places:
+        if place.column and place.row < 0:
+            continue  # it is of the whole column
+        before = then[place.tool_call_id] if results is not then else None
+        value = _number_at(number, place, results[place.tool_call_id], before)
+        if value is None:
+            return None
+        values.append(value)
+    first = number.places[0]
+    frame = _frame_of(results[first.tool_call_id])
+    return Parts(tuple(values), _column_of(frame, first.column), _counts_of(frame))
+
+
+def _column_of(frame: Any, name: str) -> tuple[float, ...]:
+    """The numbers of a whole column; none where it was not kept whole."""
+    names = [] if frame is None else [str(one) for one in frame.columns]
+    if name not in names or frame.attrs.get(ROWS, len(frame)) != len(frame):
+        return ()
+    cells = map(plain_value, frame.iloc[:, names.index(name)])
+    return tuple(float(cell) for cell in cells if isinstance(cell, int | float | Decimal))
+
+
+def _counts_of(frame: Any) -> tuple[float, ...]:
+    """How many different values each column has."""
+    if frame is None or frame.attrs.get(ROWS, len(frame)) != len(frame) or frame.size > _MOST_CELLS:
+        return ()
+    columns = (frame.iloc[:, place] for place in range(frame.shape[1]))
+    return tuple(float(len({shown_value(cell) for cell in column})) for column in columns)
+
+
+def _number_at(number: NumberTrace, place: Place, result: Any, before: Any) -> float | None:
+    value = plain_value(_value_at(place, result, before))
+    if value is None:
+        return _printed_number(number, place, result, before)
     if isinstance(value, str):
-        found = _written(value)
+        found = written_number(value)
         return found.value if found else None
     try:
-        return None if value is None else float(value)
+        return float(value)
     except (TypeError, ValueError):
         return None
+
+
+def _printed_number(number: NumberTrace, place: Place, result: Any, before: Any) -> float | None:
+    """The number that stands in today's text where the traced one stood in the text then."""
+    found = [one.value for text in _NUMBERS.findall(_text_of(result)) if (one := written_number(text))]
+    if before is None:
+        wanted = written_number(place.value or number.text)
+        return wanted.value if wanted and wanted.value in found else None
+    old = [one.value for text in _NUMBERS.findall(_text_of(before)) if (one := written_number(text))]
+    wanted = written_number(place.value or number.text)
+    if wanted is None or len(old) != len(found) or wanted.value not in old:
+        return None
+    return found[old.index(wanted.value)]
+
+
+def _text_of(result: Any) -> str:
+    outputs = getattr(result, "outputs", ())
+    texts = [
+        getattr(one, "text", "") or str(getattr(one, "data", {}).get("text/plain", "")) for one in outputs
+    ]
+    return "\n".join(texts)[:_MOST_TEXT]
 
 
 def _value_at(place: Place, result: Any, before: Any) -> object:
@@ -113,13 +145,8 @@ def _value_at(place: Place, result: Any, before: Any) -> object:
         return None
     row = place.row if before is None else _row_now(place, _frame_of(before), frame)
     if row is None or not 0 <= row < len(frame):
-        return _measured(place, frame)
+        return None
     return frame.iloc[row, names.index(place.column)]
-
-
-def _measured(place: Place, frame: Any) -> object:
-    """Of a frame that was kept in part, nothing of its other rows is known."""
-    return place.value or None if summary_in(frame) is not None else None
 
 
 def _frame_of(result: Any) -> Any:
@@ -154,49 +181,3 @@ def _row_now(place: Place, then: Any, now: Any) -> int | None:
         if len(set(old)) == len(old) and len(set(new)) == len(new):
             return new.index(old[place.row]) if old[place.row] in new else None
     return place.row
-
-
-# --- how a number is made of values
-
-
-def _written(text: str) -> _Written | None:
-    found = _PARTS.search(text)
-    if found is None:
-        return None
-    digits = re.sub(r"[^\d.]", "", found["number"])
-    try:
-        value = float(digits)
-    except ValueError:
-        return None
-    decimals = len(digits.partition(".")[2])
-    has_groups = bool(re.search(r"\d\D\d{3}", found["number"].partition(".")[0]))
-    trailing = found["number"][len(found["number"].rstrip()) :]
-    before = text[: found.start()]
-    return _Written(
-        -value if found["sign"] else value, decimals, has_groups, before, trailing + found["rest"]
-    )
-
-
-def _way(written: _Written, old: Sequence[float]) -> Callable[[Sequence[float]], float] | None:
-    """How the number was made of the values then, to make it of today's alike."""
-    signed = [*_SCALES, *(-scale for scale in _SCALES)]  # "fell by 5" says it of -5
-    for scale, make in product(signed, _ways(len(old))):
-        try:
-            if written.fits(make(old) * scale):
-                return lambda new, make=make, scale=scale: make(new) * scale  # type: ignore[misc]
-        except ZeroDivisionError:
-            continue
-    return None
-
-
-def _ways(count: int) -> Iterator[Callable[[Sequence[float]], float]]:
-    yield lambda values: values[0]
-    if count > 1:
-        yield sum
-        yield lambda values: values[0] - values[1]
-        yield lambda values: values[0] / values[1]
-        yield lambda values: (values[0] - values[1]) / values[1]
-        yield lambda values: values[1] / values[0]
-        yield lambda values: (values[1] - values[0]) / values[0]
-        yield lambda values: values[0] / sum(values)
-        yield lambda values: sum(values) / len(values)

@@ -268,6 +268,18 @@ def one_line(text: str) -> str:
     return text if len(text) <= _MOST_ERROR else f"{text[: _MOST_ERROR - 1]}…"
 
 
+def _nearest(found: object) -> str:
+    """What would have been right, where the page of a failure says it: names, or names for wrong ones."""
+    offers = []
+    for one in found if isinstance(found, list | tuple) else ():
+        if isinstance(one, dict):
+            names = one.get("nearest") or ()
+            offers += [f"{names[0]} for {one.get('wrong', '')}"] if names else []
+        else:
+            offers.append(str(one))
+    return f" Did you mean {', '.join(offers)}?" if offers else ""
+
+
 def _missing_name(error: str, ran: Ran) -> str:
     """The name that code reads and nothing has made; empty for any other failure."""
     if not error.startswith("NameError: name '"):

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasgo_nb.connectors.statement_order import is_ordered
-from rasgo_nb.replay.answer_now import _way, _written
 from rasgo_nb.replay.frame_drift import compared_frames
+from rasgo_nb.replay.number_ways import Parts, way_of, written_number
 from rasgo_nb.replay.outcome import Change
 from rasgo_nb.replay.same_value import same_value
 from rasgo_nb.replay.value_drift import _text_changes, compared_figures, compared_values
@@ -171,6 +171,15 @@ def test_figures_are_compared_by_points_and_titles():
     ],
 )
 def test_a_number_is_made_of_todays_values_as_it_was_of_then(text, then, now, said):
-    written = _written(text)
-    made = _way(written, then)
-    assert written.with_value(made(now)) == said
+    written = written_number(text)
+    made = way_of(written, Parts(tuple(then)))
+    assert written.with_value(made(Parts(tuple(now)))) == said
+
+
+def test_shares_and_sums_of_a_column_are_made_anew():
+    old, new = Parts((20.0,), (20.0, 30.0, 50.0)), Parts((30.0,), (30.0, 30.0, 60.0))
+    for text, said in (("20 %", "25 %"), ("80%", "75%")):
+        written = written_number(text)
+        assert written.with_value(way_of(written, old, "share of all n")(new)) == said
+    total = written_number("100 orders")
+    assert total.with_value(way_of(total, Parts((), old.column))(Parts((), new.column))) == "120 orders"
