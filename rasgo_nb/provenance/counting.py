@@ -18,22 +18,66 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.shown import Column, Shown
 
 _ROWS = frozenset(
-    ["row", "record", "group", "result", "combination", "entry", "line", "value", "category", "item", "name", "place", "of", "different", "distinct", "unique", "one", "which", "in", "are", "is", "were"]
+    [
+        "row",
+        "record",
+        "group",
+        "result",
+        "combination",
+        "entry",
+        "line",
+        "value",
+        "category",
+        "item",
+        "name",
+        "place",
+        "different",
+        "distinct",
+        "unique",
+    ]
+)
+_NO_NOUNS = frozenset(
+    [
+        "and",
+        "or",
+        "for",
+        "in",
+        "of",
+        "is",
+        "are",
+        "was",
+        "were",
+        "to",
+        "from",
+        "while",
+        "with",
+        "at",
+        "by",
+        "on",
+        "per",
+        "the",
+        "a",
+        "an",
+        "but",
+        "as",
+    ]
 )
 _TOP = re.compile(r"\b(?:top|first|last|bottom|leading|best|worst|next|other|limit)[\s*_`-]*$", re.I)
 _ABOVE = re.compile(
-    r"\b(?:above|over|more than|exceed\w*|at least|longer than|higher than|greater than|positive|late|rose|grew|gained|increased)\b",
+    r"\b(?:above|over|more than|exceed\w*|at least|longer than|higher than|greater than|positive|late|"
+    r"rose|grew|gained|increased)\b",
     re.I,
 )
 _BELOW = re.compile(
-    r"\b(?:below|under|less than|fewer than|at most|shorter than|lower than|negative|early|fell|lost|declined|decreased)\b",
+    r"\b(?:below|under|less than|fewer than|at most|shorter than|lower than|negative|early|fell|lost|"
+    r"declined|decreased)\b",
     re.I,
 )
 
 
 def counted(claim: Claim, evidence: Evidence) -> list[Match]:
     """What of the results the number may count."""
-    if claim.kind not in ("number", "word") or claim.is_percent or claim.unit or claim.step != 1:
+    if claim.kind not in ("number", "word") or claim.is_percent or claim.step != 1:
         return []
     if claim.value < 0 or claim.is_negative or claim.value != round(claim.value):
         return []
@@ -48,7 +92,9 @@ def _in_table(claim: Claim, evidence: Evidence, table: Shown) -> Iterator[Match]
     noun, number = stem(claim.noun), int(claim.value)
     measured = {word for one in table.measures for word in one.words - GENERIC}
     named = {word for one in table.labelled for word in one.words} | table.words
-    is_row = bool(claim.noun) and (noun not in measured or noun in named)
+    if claim.unit and noun not in named:
+        return
+    is_row = bool(claim.noun) and noun not in _NO_NOUNS and (noun not in measured or noun in named)
     if number == table.rows and is_row and (table.rows > 1 or noun in named):
         yield _said(table, f"number of rows in step {table.step}", 1.5 + (noun in named or noun in _ROWS))
     elif _is_about(claim, table.rows) and is_row and noun in named | _ROWS:
@@ -97,11 +143,12 @@ def _of_label(claim: Claim, evidence: Evidence, table: Shown, number: int) -> It
 
 def _beyond(claim: Claim, evidence: Evidence, table: Shown, number: int) -> Iterator[Match]:
     """The rows above or below a number of the sentence, zero or the mean: "8 of 16 are above 10 minutes"."""
-    around = evidence.around(claim)
+    around = re.split(r"[,;:(|]|\.\s", evidence.text[claim.end : min(claim.end + 90, claim.part.end)])[0]
     above, below = bool(_ABOVE.search(around)), bool(_BELOW.search(around))
     if not (above or below) or not 1 < table.rows <= 5_000:
         return
-    lines = {one.value for one in evidence.claims if one.part == claim.part and one.start != claim.start}
+    end = claim.end + len(around)
+    lines = {one.value for one in evidence.claims if claim.end < one.start < end}
     lines |= (
         {0.0}
         if re.search(
@@ -144,7 +191,8 @@ def _listed(claim: Claim, evidence: Evidence) -> Match | None:
     if is_list and stems(claim.noun):
         return Match("counted", "number of items of the list", (), 0.8, claim.value)
     for table in evidence.results.tables:
-        if not table.is_text and len(evidence.labels_of(table).groups(claim)) == claim.value:
+        labels = evidence.labels_of(table)
+        if not table.is_text and labels.follow(claim) and len(labels.groups(claim)) == claim.value:
             place = Place(table.step, table.tool_call_id)
             return Match("counted", "number of labels named", (place,), 0.8, claim.value)
     return None

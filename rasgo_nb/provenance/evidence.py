@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.shown import Column, Results, Shown
 
 EXTREME = re.compile(
-    r"\b(?:\w{3,}est|most|least|worst|best|top|peak\w*|max\w*|min\w*|first|last|lead\w*|rang\w+|between|from|up to|"
-    r"latest|earliest|ahead|followed|extreme|record|tops?|bottom|head\w*|trail\w*|only|start\w*|end\w*|final\w*)\b",
+    r"\b(?:\w{3,}est|most|least|worst|best|top|peak\w*|max\w*|min\w*|first|last|lead\w*|rang\w+|"
+    r"between|from|up to|"
+    r"latest|earliest|ahead|followed|extreme|record|tops?|bottom|head\w*|trail\w*|only|start\w*|"
+    r"end\w*|final\w*)\b",
     re.I,
 )
 
@@ -79,6 +81,19 @@ class Evidence:
         """The words of a number's sentence, of its column's head for a cell."""
         return stems(claim.part.head if claim.part.is_cell else self.around(claim))
 
+    def words_before(self, claim: Claim) -> frozenset[str]:
+        """The words of what stands before a number's sentence."""
+        return stems(self.text[max(0, claim.part.start - 300) : claim.part.start])
+
+
+def counts_labels(claim: Claim, table: Shown) -> bool:
+    """Whether a whole number counts what the rows of a result are: "16 carriers"."""
+    if not claim.is_whole or claim.unit or not claim.noun:
+        return False
+    noun = stem(claim.noun)
+    measured = {word for one in table.measures for word in one.words}
+    return noun not in measured and any(noun in one.words for one in table.labelled)
+
 
 def place_of(table: Shown, column: Column, row: int) -> Place:
     """Where a value stands."""
@@ -91,6 +106,10 @@ def place_of(table: Shown, column: Column, row: int) -> Place:
 
 def is_other_noun(claim: Claim, evidence: Evidence, table: Shown, column: Column) -> bool:
     """Whether the word after a whole number says that it counts something else than the column does."""
+    if claim.part.is_cell and claim.part.head and not table.is_text:
+        head = stems(claim.part.head)
+        if not head & column.words - GENERIC and any(head & one.words - GENERIC for one in table.measures):
+            return True
     if not claim.is_whole or claim.unit or not claim.noun:
         return False
     noun = stem(claim.noun)
@@ -104,6 +123,25 @@ def is_other_noun(claim: Claim, evidence: Evidence, table: Shown, column: Column
     if noun in named:
         return not column.is_whole or (bool(own) and not own & evidence.words(claim))
     return False
+
+
+def is_rounded_by_chance(claim: Claim, evidence: Evidence, table: Shown, column: Column) -> bool:
+    """Whether a bare whole number would be a fraction rounded, of a column that nothing names.
+
+    Beside a column of counts it is one of these.
+    """
+    if not claim.is_whole or claim.unit or claim.hedge or column.is_whole or column.is_key:
+        return False
+    if not any(one.is_whole for one in table.measures):
+        return False
+    own, before = column.words - GENERIC, evidence.words_before(claim)
+    beside = stems(evidence.text[max(claim.part.start, claim.start - 25) : claim.start])
+    if beside and not own & beside and any(beside & one.words - GENERIC for one in table.measures):
+        return True
+    if own & evidence.words(claim):
+        return False
+    counts = {word for one in table.measures if one.is_whole for word in one.words - GENERIC}
+    return not own & before or bool(counts & before)
 
 
 def is_named_so(claim: Claim, evidence: Evidence, table: Shown, column: Column) -> bool:

@@ -21,13 +21,32 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[^\W_]+")
 _LONGEST = 8  # words of a label
 _LINK = re.compile(
-    r"[\s*_`]*(?:(?:%|°[CF]?|[^\W\d]+)[\s*_`]+){0,5}?(?:(?:for|in|at|by|from|of|on|to|per|with|during|under)\s+"
-    r"(?:(?:the|carrier|airline|month|airport|store|hour|category|product)\s+){0,2}|\()[\s*_`\"']*(?:hour |month |day )?$",
+    r"[\s*_`]*(?:(?:%|°[CF]?|[^\W\d]+)[\s*_`]+){0,5}?(?:(?:for|in|at|by|from|of|on|to|per|with|during|"
+    r"under)\s+"
+    r"(?:(?:the|carrier|airline|month|airport|store|hour|category|product)\s+){0,2}|"
+    r"\()[\s*_`\"']*(?:hour |month |day )?$",
     re.I,
 )
-_JOINT = re.compile(r"[\s*_`\"')(]*(?:,|and|&|/|or|to|through|versus|vs\.?|then|,\s*and|–|-)?[\s*_`\"'(]*$", re.I)
+_JOINT = re.compile(
+    r"[\s*_`\"')(]*(?:,|and|&|/|or|to|through|versus|vs\.?|then|,\s*and|–|-)?[\s*_`\"'(]*$", re.I
+)
 _PREPOSITION = re.compile(r"(?:\bin|\bfor|\bat|\bfrom|\bon|\bby|\bof)\s+(?:the\s+)?[\s*_`\"']*$", re.I)
-_COMMON = frozenset(["the", "and", "new", "total", "all", "other", "flights", "orders", "average", "none", "true", "false"])
+_DIRECT = re.compile(
+    r"[\s*_`\"')]*(?:\(|:|–|-|=|,)?[\s*_]*(?:reach\w+|st(?:and|ood)s? at|averag\w+|has|had|have|"
+    r"record\w+|shows?|"
+    r"comes? out at|came out at|with|at|is|was|were|of|of just|has just|trails at|sees|saw)?"
+    r"[\s*_]*(?:about|just|only|a|an|the)?[\s*_$(]*",
+    re.I,
+)
+_COMPARED = re.compile(
+    r"[\s*_]*(?:[^\W\d]+[\s*_]+){0,2}(?:more|less|longer|higher|fewer|lower|shorter|above|below|ahead|"
+    r"behind|better|"
+    r"worse|larger|smaller|greater|than)\b",
+    re.I,
+)
+_COMMON = frozenset(
+    ["the", "and", "new", "total", "all", "other", "flights", "orders", "average", "none", "true", "false"]
+)
 
 Hold = Literal["none", "near", "firm"]
 
@@ -46,12 +65,14 @@ class Named:
     """The rows that a number's words name.
 
     ``hold``: firm where its own sentence or row names them, near where one before does. ``group`` has the
-    rows of each label where several share the number.
+    rows of each label where several share the number. ``is_direct`` where the number stands right beside the
+    label: "EV (20.0)", "EV had 20.0", "20.0 for EV".
     """
 
     hold: Hold = "none"
     rows: np.ndarray[Any, Any] | None = None
     group: tuple[np.ndarray[Any, Any], ...] = ()
+    is_direct: bool = False
 
 
 @dataclass(slots=True)
@@ -72,7 +93,7 @@ class Labels:
 
     def named(self, claim: Claim) -> Named:
         """The rows that a number speaks of."""
-        firm, near, group = None, None, []
+        firm, near, group, is_direct = None, None, [], False
         for column, mentions in self.mentions:
             chosen, hold = self._chosen(claim, mentions)
             if not chosen:
@@ -86,14 +107,38 @@ class Labels:
                 firm = together if together.any() else (mask if firm is None else firm)
                 if len(masks) > 1:
                     group.append(masks)
+                is_direct = (
+                    is_direct or self._is_direct(claim, chosen[-1]) or self._is_paired(claim, mentions)
+                )
             else:
                 near = mask if near is None or not (near & mask).any() else near & mask
         if firm is not None:
             if near is not None and (firm & near).any() and int(firm.sum()) > 1:
                 firm = firm & near
             split = max(group, key=len, default=[])
-            return Named("firm", firm, tuple(one & firm for one in split if (one & firm).any()))
+            parts = tuple(one & firm for one in split if (one & firm).any())
+            return Named("firm", firm, parts, is_direct and len(parts) < 2)
         return Named("near", near) if near is not None else Named()
+
+    def follow(self, claim: Claim) -> bool:
+        """Whether labels are listed right after a number: "the three airports EWR, JFK and LGA"."""
+        starts = [one.start for _, mentions in self.mentions for one in mentions if one.start >= claim.end]
+        between = self.text[claim.end : min(starts)] if starts else " " * 99
+        return len(between) <= 30 and not any(letter.isdigit() for letter in between)
+
+    def _is_paired(self, claim: Claim, mentions: list[Mention]) -> bool:
+        part = claim.part
+        inside = [one for one in mentions if part.start <= one.start < part.end and not _is_of(one, claim)]
+        return not part.is_cell and bool(self._paired(claim, inside))
+
+    def _is_direct(self, claim: Claim, mention: Mention) -> bool:
+        if claim.unit == "times":
+            return False
+        if mention.start >= claim.end:
+            return bool(_LINK.fullmatch(self.text[claim.end : mention.start]))
+        if _COMPARED.match(self.text[claim.end : claim.end + 40]):
+            return False
+        return bool(_DIRECT.fullmatch(self.text[mention.end : claim.start]))
 
     def groups(self, claim: Claim, *, back: int = 0) -> list[np.ndarray[Any, Any]]:
         """The rows of each label that the sentence names, or the paragraph where ``back`` says from where."""
@@ -171,10 +216,10 @@ class Labels:
         if len(run) < 2:
             return []
         numbers = self._numbers_run(claim, run[-1].end)
-        return [run[numbers.index(claim)]] if len(numbers) == len(run) and claim in numbers else []
+        return [run[numbers.index(claim)]] if len(numbers) == len(run) else []
 
     def _numbers_run(self, claim: Claim, start: int) -> list[Claim]:
-        """The numbers listed one after the other from there on, alike in kind."""
+        """The numbers after there that are listed one after the other, this one among them."""
         listed: list[Claim] = []
         for one in self.claims:
             if one.start < start or one.start >= claim.part.end:
@@ -183,9 +228,11 @@ class Labels:
                 r"[\s*_%]*(?:[^\W\d]+[\s*_]*){0,2}(?:,|and|&|/|,\s*and|versus|vs\.?|to|against)[\s*_$~]*",
                 self.text[listed[-1].end : one.start],
             ):
-                break
+                if claim in listed:
+                    break
+                listed = []
             listed.append(one)
-        return listed
+        return listed if claim in listed else []
 
     def _run_ending(self, mentions: Sequence[Mention], last: int) -> list[Mention]:
         """The labels listed together up to that one: "EV and B6", "JFK, LGA and EWR"."""
@@ -237,19 +284,52 @@ def _texts(text: str, tokens: list[tuple[str, int, int]], column: Column) -> Ite
     for place, (_, start, _end) in enumerate(tokens):
         if start < done:
             continue
-        for count in range(min(_LONGEST, len(tokens) - place), 0, -1):
-            words = tuple(one[0].casefold() for one in tokens[place : place + count])
-            end = tokens[place + count - 1][2]
-            codes = whole.get(words)
-            if codes and _is_meant(text, start, end, column.labels[codes[0]]):
-                yield Mention(start, end, tuple(codes))
-                done = end
-                break
-            codes = begun.get(words, []) if words not in whole else []
-            if len(set(codes)) == 1 and _is_short_form(text[start:end]):
-                yield Mention(start, end, tuple(codes))
-                done = end
-                break
+        found = _whole_at(text, tokens, place, whole, column) or _begun_at(text, tokens, place, whole, begun)
+        if found is not None:
+            yield found
+            done = found.end
+
+
+def _runs(tokens: list[tuple[str, int, int]], place: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The words from there on, the most of them first, and where they end."""
+    for count in range(min(_LONGEST, len(tokens) - place), 0, -1):
+        yield tuple(one[0].casefold() for one in tokens[place : place + count]), tokens[place + count - 1][2]
+
+
+def _whole_at(
+    text: str,
+    tokens: list[tuple[str, int, int]],
+    place: int,
+    whole: dict[tuple[str, ...], list[int]],
+    column: Column,
+) -> Mention | None:
+    start = tokens[place][1]
+    for words, end in _runs(tokens, place):
+        codes = whole.get(words)
+        if codes and _is_meant(text, start, end, column.labels[codes[0]]):
+            return Mention(start, end + _tail(text[end : end + 4], column.labels[codes[0]]), tuple(codes))
+    return None
+
+
+def _begun_at(
+    text: str,
+    tokens: list[tuple[str, int, int]],
+    place: int,
+    whole: dict[tuple[str, ...], list[int]],
+    begun: dict[tuple[str, ...], list[int]],
+) -> Mention | None:
+    start = tokens[place][1]
+    for words, end in _runs(tokens, place):
+        codes = begun.get(words, []) if words not in whole else []
+        if len(set(codes)) == 1 and _is_short_form(text[start:end]):
+            return Mention(start, end, tuple(codes))
+    return None
+
+
+def _tail(after: str, label: str) -> int:
+    """How many signs that end the label also stand in the text: the stop of "Inc."."""
+    ends = label[len(label.rstrip(".!?)\"'*")) :]
+    return len(ends) if ends and after.startswith(ends) else 0
 
 
 def _is_meant(text: str, start: int, end: int, label: str) -> bool:

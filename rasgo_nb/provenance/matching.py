@@ -20,10 +20,11 @@ from rasgo_nb.provenance.evidence import (
     ends_of,
     is_named_so,
     is_other_noun,
+    is_rounded_by_chance,
     place_of,
 )
 from rasgo_nb.provenance.labels import is_key_said
-from rasgo_nb.provenance.named_numbers import named_number
+from rasgo_nb.provenance.named_numbers import ASKED, in_label, named_number
 from rasgo_nb.provenance.numbers import claims_in
 from rasgo_nb.provenance.provenance import NumberTrace, Provenance
 from rasgo_nb.provenance.rounding import fits, forms, reach, says_fall
@@ -44,6 +45,14 @@ _MOST_NEAR = 0.03  # of which so many are taken by other values, where no word s
 _MOST_NEAR_SUPPORTED = 0.3
 
 
+_OVER_ALL = re.compile(
+    r"\b(?:average|mean|median|total|sum)\b[^.;]*\b(?:overall|over all|across|in total|altogether|over the)\b"
+    r"|\b(?:overall|over all|across all|in total|altogether)\b[^.;]*\b(?:average|mean|median|total|"
+    r"sum|came to|is)\b",
+    re.I,
+)
+
+
 def traced(answer_text: str, log: RunLog, question: str, *, longest_s: float = LONGEST_S) -> Provenance:
     """Where each number of the answer comes from.
 
@@ -61,7 +70,7 @@ def explained(text: str, question: str, claims: list[Claim], results: Results, u
     evidence = Evidence(text, question, claims, claims_in(question), results, until)
     kept = claims[:_MOST_NUMBERS]
     is_whole = results.is_whole and len(kept) == len(claims)
-    for explain in (_first, derived):
+    for explain in (_first, derived, derived):  # twice: some are made of others that are derived
         for claim in kept:
             if claim.start in evidence.matched:
                 continue
@@ -79,9 +88,11 @@ def _first(claim: Claim, evidence: Evidence) -> Match | None:
     """The best explanation that needs no arithmetic."""
     if claim.kind in ("date", "year", "time", "ordinal"):
         return named_number(claim, evidence)
+    if (label := in_label(claim, evidence)) is not None:
+        return label
     options = [*found(claim, evidence), *counted(claim, evidence)]
-    if not options and (match := named_number(claim, evidence)):
-        return match
+    named = named_number(claim, evidence)
+    options += [named] if named is not None and (not options or named.said == ASKED) else []
     return max(options, key=lambda one: one.rank, default=None)
 
 
@@ -117,6 +128,8 @@ def found(claim: Claim, evidence: Evidence) -> list[Match]:
             break
         for column in table.columns:
             if column.numbers is None or is_other_noun(claim, evidence, table, column):
+                continue
+            if is_rounded_by_chance(claim, evidence, table, column):
                 continue
             for form in forms(claim, column, evidence.text):
                 match = _in_column(claim, evidence, table, column, form)
@@ -164,7 +177,8 @@ def _holds_for_each(
     if all((mask & rows).any() for rows in group):
         return True
     around = evidence.around(claim)
-    return bool(re.search(r"\b(?:former|latter|\w+er|\w+est)\b", around)) and claim.digits >= 3
+    singled = r"\b(?:former|latter|larger|smaller|higher|lower|longer|shorter|better|worse)\b"
+    return bool(re.search(singled, around)) and claim.digits >= 3
 
 
 def _at_rows(
@@ -205,8 +219,11 @@ def _unnamed(
     is_supported = is_named_so(claim, evidence, table, column)
     if len(values) == 1:
         return _match(claim, evidence, table, column, form, mask, 2.0 + is_supported)
+    if _OVER_ALL.search(evidence.text[claim.part.start : claim.start]) and not claim.part.is_cell:
+        return None
     at_end = mask & ends_of(values)
-    if at_end.any() and not table.is_text:
+    is_extreme = claim.digits >= 3 or bool(EXTREME.search(evidence.around(claim)))
+    if at_end.any() and not table.is_text and is_extreme and (claim.digits >= 2 or is_supported):
         return _match(claim, evidence, table, column, form, at_end, 1.5 + is_supported)
     if is_near:
         return None

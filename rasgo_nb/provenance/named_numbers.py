@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.numbers import Claim
     from rasgo_nb.provenance.shown import Column, Shown
 
+ASKED = "a number of the question"
 _LIMIT = re.compile(
-    r"(?:more than|over|above|at least|exceed\w*|less than|fewer than|under|below|at most|within|up to|than|top|"
+    r"(?:more than|over|above|at least|exceed\w*|less than|fewer than|under|below|at most|within|up "
+    r"to|than|top|"
     r"first|last|bottom|of|since|minimum|threshold|≥|>|<|≤|>=|by|between|and|after|before|past)[\s*_$(]*$",
     re.I,
 )
@@ -23,6 +25,9 @@ _LIMIT = re.compile(
 
 def named_number(claim: Claim, evidence: Evidence) -> Match | None:
     """What a date, year, time or rank stands for; of other numbers the question or query that says them."""
+    named = in_label(claim, evidence)
+    if named is not None:
+        return named
     asked = _asked(claim, evidence)
     if asked is not None:
         return asked
@@ -35,6 +40,17 @@ def named_number(claim: Claim, evidence: Evidence) -> Match | None:
     return _limit(claim, evidence)
 
 
+def in_label(claim: Claim, evidence: Evidence) -> Match | None:
+    """The digits of a label: "hour 8", "Boeing 737"."""
+    for table in evidence.results.tables:
+        for column, mentions in evidence.labels_of(table).mentions:
+            for one in mentions:
+                is_inside = one.start <= claim.start and claim.end <= one.end
+                if is_inside and one.end - one.start > claim.end - claim.start and column.codes is not None:
+                    return _name(table, column, evidence.text[one.start : one.end])
+    return None
+
+
 def _asked(claim: Claim, evidence: Evidence) -> Match | None:
     for one in evidence.asked:
         if one.kind == "date" and claim.kind in ("date", "year") and one.date[0] == claim.date[0] > 0:
@@ -44,7 +60,7 @@ def _asked(claim: Claim, evidence: Evidence) -> Match | None:
         else:
             is_same = one.value == claim.value and one.is_percent == claim.is_percent
         if is_same:
-            return Match("asked", "a number of the question", (), 0.2, claim.value)
+            return Match("asked", ASKED, (), 2.8, claim.value)
     return None
 
 
@@ -73,7 +89,7 @@ def _name(table: Shown, column: Column, value: str) -> Match:
 
 
 def _has_keys(keys: dict[str, Column], year: int, month: int, day: int) -> bool:
-    """Whether a row has these numbers in its columns year, month and day; those that it has and that are said."""
+    """Whether a row has these numbers in its columns year, month and day, as far as it has such."""
     mask = None
     for name, number in (("year", year), ("month", month), ("day", day)):
         column = keys.get(name)

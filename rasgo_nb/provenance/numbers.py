@@ -83,7 +83,7 @@ _UNIT = re.compile(
     rf"|(?:thousand|millions?|billions?|trillions?|mn|bn|mio)\b)|(?P<close>k|K|M|MM|B|T|m)(?![\w])"
 )
 _BYTES = re.compile(rf"{_SPACE}?({'|'.join(sorted(BYTES, key=len, reverse=True))})\b", re.I)
-_NOUN = re.compile(r"(?:[\s*_~)-]|\u00a0|\u202f)*(?:×|([°]?[^\W\d_][\w'’]*|°))")
+_NOUN = re.compile(r"(?:[\s*_~)-]|\u00a0|\u202f)*(?:×|([°]?[^\W\d_][\w'\u2019]*|°))")
 _OVER = re.compile(
     r"(?:more than|over|above|exceed(?:s|ed|ing)?|at least|upwards of|just over|well over|greater than)"
     r"[\s*_$€£~]*$",
@@ -93,11 +93,13 @@ _UNDER = re.compile(
     r"(?:less than|fewer than|under|below|nearly|almost|just under|not quite|up to|at most)[\s*_$€£]*$", re.I
 )
 _ABOUT = re.compile(
-    r"(?:\babout|roughly|around|approximately|approx\.?|some|circa|ca\.|close to|nearly|or so|~|≈|∼)[\s*_$€£]*$",
+    r"(?:\babout|roughly|around|approximately|approx\.?|some|circa|ca\.|close to|nearly|or so|~|≈|"
+    r"\u223c)[\s*_$€£]*$",
     re.I,
 )
 _YEAR_AFTER = re.compile(
-    r"(?:\b(?:in|of|since|from|during|to|until|till|by|year|and|for|between|before|after|through|early|late|mid|"
+    r"(?:\b(?:in|of|since|from|during|to|until|till|by|year|and|for|between|before|after|through|"
+    r"early|late|mid|"
     r"[–—-])|[–—(-])[\s*_]*$",
     re.I,
 )
@@ -184,17 +186,17 @@ def _is_decimal_comma(text: str) -> bool:
 
 
 def _plain(*, comma: bool) -> re.Pattern[str]:
-    sep, sign = (r"[.\u00a0\u202f'’]", ",") if comma else (r"[,\u00a0\u202f'’]", r"\.")
+    sep, sign = (r"[.\u00a0\u202f'\u2019]", ",") if comma else (r"[,\u00a0\u202f'\u2019]", r"\.")
     whole = f"(?:{_GROUPED.format(sep=sep)}|{_GROUPED.format(sep=' ')}|\\d+)"
     return re.compile(
-        rf"(?P<sign>(?<![\w\d)\]])[-−–+±]{_SPACE}?)?(?P<money>[{_MONEY}]{_SPACE}?(?P<sign2>[-−])?)?"
+        rf"(?P<sign>(?<![\w\d)\]])(?:[-–+]|[\u2212±]{_SPACE}?))?(?P<money>[{_MONEY}]{_SPACE}?(?P<sign2>[-\u2212])?)?"
         rf"(?P<number>(?:{whole}(?:{sign}\d+)?|(?<![\d]){sign}\d+)(?:[eE][+-]?\d{{1,3}}(?![\w]))?)"
     )
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
     """Whether it is a number by itself: not of a name, version or id such as N14228, 1.2.3 or B-52."""
-    start, end = match.span("number")
+    end = match.end("number")
     before, after = text[max(match.start() - 1, 0) : match.start()], text[end : end + 1]
     if before.isalnum() or before in {"_", "#", "\\", "@", "&"} or (before == "." and match.start() > 1):
         return False
@@ -229,7 +231,7 @@ def _number(text: str, match: re.Match[str], *, comma: bool) -> Claim:
     value, step = _read(raw, comma=comma)
     start, end = match.start(), match.end()
     sign = (match["sign"] or "").strip() or (match["sign2"] or "")
-    is_negative = sign in ("-", "−") or (sign == "–" and text[start - 1 : start] in ("", " ", "(", "|"))
+    is_negative = sign in ("-", "\u2212") or (sign == "–" and text[start - 1 : start] in ("", " ", "(", "|"))
     if sign and not is_negative:
         start = match.start("money") if match["money"] else match.start("number")
     claim = Claim(start, end, "", value, unit="money" if match["money"] else "")
@@ -253,7 +255,7 @@ def _number(text: str, match: re.Match[str], *, comma: bool) -> Claim:
 def _read(raw: str, *, comma: bool) -> tuple[float, float]:
     """The value, and what one more in its last digit adds."""
     mantissa, _, exponent = raw.replace("E", "e").partition("e")
-    plain = re.sub(r"[\s'’.]" if comma else r"[\s'’,]", "", mantissa)
+    plain = re.sub(r"[\s'\u2019.]" if comma else r"[\s'\u2019,]", "", mantissa)
     plain = plain.replace(",", ".")
     decimals = len(plain.partition(".")[2])
     power = max(-300, min(300, int(exponent or 0)))

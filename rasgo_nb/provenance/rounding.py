@@ -1,4 +1,4 @@
-"""Whether a value is what a number says: rounded, in another unit, as a percentage, with its sign in words."""
+"""Whether a value is what a number says: rounded, in another unit, as a percentage, its sign in words."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.shown import Column
 
 _SHARE = frozenset(["share", "rate", "ratio", "fraction", "proportion", "probability"])
+_DURATIONS = frozenset(
+    ["delay", "time", "duration", "length", "block", "airtime", "wait", "elapsed", "runtime"]
+)
 _FELL = re.compile(
-    r"\b(?:fell|falls?|fallen|drop(?:s|ped)?|declin\w+|decreas\w+|reduc\w+|lost|loses|loss|los(?:s|t)es|shrank|shrunk|"
+    r"\b(?:fell|falls?|fallen|drop(?:s|ped)?|declin\w+|decreas\w+|reduc\w+|lost|loses|loss|los(?:s|"
+    r"t)es|shrank|shrunk|"
     r"down|lower|less|fewer|short(?:er|fall)?|cheaper|below|under|slipped|sank|minus|negative|behind)\b",
     re.I,
 )
 _EARLY = re.compile(
-    r"^[\s*_]*(?:[^\W\d]+\s+)?(?:early|earlier|ahead|before|below|lower|less|fewer|under|down|negative|loss)\b",
+    r"^[\s*_]*(?:[^\W\d]+\s+)?(?:early|earlier|ahead|before|below|lower|less|fewer|under|down|"
+    r"negative|loss)\b",
     re.I,
 )
 _FELL_BY = re.compile(
@@ -42,22 +47,27 @@ class Form:
 def reach(claim: Claim) -> tuple[float, float]:
     """The values that the number stands for, from and to.
 
-    12.3 stands for 12.25 to 12.35. Zeros at the end of a whole number may be rounded ones: two or more
+    12.3 stands for 12.25 to 12.35. Zeros at the end of a whole number may be rounded ones: three or more
     after two other digits, one where "about" or the like is said.
     """
     half = 0.5 * claim.step
     zeros = claim.round_step / claim.step if claim.step else 1.0
     if claim.kind == "fraction":
         half = 2.0
-    elif (zeros >= 100 and abs(claim.value) >= 10 * claim.round_step) or (zeros >= 10 and claim.hedge):
+    elif (zeros >= 1000 and abs(claim.value) >= 10 * claim.round_step) or _is_round(claim, zeros):
         half = 0.5 * claim.round_step
     low, high = claim.value - half, claim.value + half
     if claim.hedge == "over":
         high = max(high, claim.value + min(claim.round_step, 0.1 * abs(claim.value)))
     elif claim.hedge == "under":
         low = min(low, claim.value - min(claim.round_step, 0.1 * abs(claim.value)))
-    slack = 1e-9 * max(abs(claim.value), 1e-9) + 1e-12
+    slack = 1e-6 * claim.step + 1e-12 * abs(claim.value)
     return low - slack, high + slack
+
+
+def _is_round(claim: Claim, zeros: float) -> bool:
+    """Whether the zeros at the end are rounded ones: "about 120", "roughly 50,000", but not "about 20"."""
+    return bool(claim.hedge) and (zeros >= 100 or (zeros >= 10 and abs(claim.value) >= 10 * claim.round_step))
 
 
 def fits(claim: Claim, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -75,20 +85,30 @@ def fits_one(claim: Claim, value: float) -> bool:
 
 def forms(claim: Claim, column: Column, text: str) -> list[Form]:
     """The ways in which a value of the column may be said as this number."""
-    factors = _percent_forms(claim, column) if claim.is_percent else _plain_forms(claim, column, text)
+    factors = _percent_forms(column) if claim.is_percent else _plain_forms(claim, column, text)
     return factors + [Form(-one.factor, "without its sign") for one in factors if _may_drop_sign(claim, text)]
 
 
-def _percent_forms(claim: Claim, column: Column) -> list[Form]:
+def _percent_forms(column: Column) -> list[Form]:
     largest = _largest(column)
     is_percent = "percent" in column.words
     is_share = bool(column.words & _SHARE)
     forms = []
     if largest <= 1.0 + 1e-9 or (is_share and not is_percent and largest <= 5):
         forms.append(Form(100.0, "as a percentage"))
-    if is_percent or (largest > 1.0 and not column.is_whole) or (is_share and largest > 1.0):
+    if is_percent or (largest > 1.0 and (is_share or _may_be_percent(column))):
         forms.append(Form(1.0))
     return forms
+
+
+def _may_be_percent(column: Column) -> bool:
+    """Whether a column that does not say so may hold percentages."""
+    import numpy as np
+
+    assert column.numbers is not None
+    is_figure = column.words & {"mean", "median", "minimum", "maximum", "deviation", "total"}
+    finite = column.numbers[np.isfinite(column.numbers)]
+    return not column.is_whole and not is_figure and bool(((finite >= 0) & (finite <= 100)).all())
 
 
 def _plain_forms(claim: Claim, column: Column, text: str) -> list[Form]:
@@ -100,7 +120,7 @@ def _plain_forms(claim: Claim, column: Column, text: str) -> list[Form]:
     if claim.kind == "time":
         return []
     forms = [Form(1.0)]
-    if size and not own and claim.unit == "hours" and claim.digits >= 2 and not column.is_key:
+    if size and not own and claim.unit == "hours" and claim.digits >= 2 and column.words & _DURATIONS:
         forms.append(Form(1 / 60, "in hours"))
     if claim.unit == "money" and re.search(r"(?:^|_)cents?(?:_|$)", low):
         forms = [Form(0.01, "in whole units, not cents")]

@@ -22,16 +22,19 @@ MOST_LABELS = 20_000  # different ones in a column
 _MOST_TEXT = 40_000  # characters of one printed text
 _MOST_MADE = 20
 _KEYS = re.compile(
-    r"(?:^|_)(?:year|month|day|hour|minute|quarter|week|weekday|dow|doy|id|key|number|no|nr|num|rank|rn|position|"
+    r"(?:^|_)(?:year|month|day|hour|minute|quarter|week|weekday|dow|doy|id|key|number|no|nr|num|rank|"
+    r"rn|position|"
     r"index|code|zip|decade|bucket|bin|tailnum|flight)$",
     re.I,
 )
-_NUMBER = re.compile(r"(?<![\w.])[-−+]?\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w])%?")
+_NUMBER = re.compile(
+    r"(?<![\w.])[-\u2212+]?\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w])%?"
+)
 
 
 @dataclass(eq=False, slots=True)
 class Column:
-    """One column: its ``numbers`` (NaN where there is none), or the ``labels`` and which of them each row has.
+    """One column: its ``numbers``, NaN where there is none, or its ``labels`` and which of them each row has.
 
     ``dates`` has (year, month, day) for each label, where labels are dates; ``is_key`` says that the numbers
     name things rather than measure them.
@@ -292,7 +295,7 @@ def add_text(results: Results, at: tuple[int, str], text: str) -> None:
 
 
 def _of_text(text: str) -> float:
-    return float(text.replace(",", "").replace("−", "-").replace("$", "").rstrip("%"))
+    return float(text.replace(",", "").replace("\u2212", "-").replace("$", "").rstrip("%"))
 
 
 def values_of(table: Shown, row: int) -> Mapping[str, str]:

@@ -49,7 +49,11 @@ def _tell_numbers(
     try:
         provenance = traced(answered.answer.text, log, question)
     except Exception as error:  # noqa: BLE001 - results hold objects of any library, and the answer goes first
-        report(RunNoted(f"The numbers of the answer were not traced: {type(error).__name__}. Ask again to retry."))
+        report(
+            RunNoted(
+                f"The numbers of the answer were not traced: {type(error).__name__}. Ask again to retry."
+            )
+        )
         return
     if provenance.numbers:
         report(NumbersTraced(provenance if shows_values() else without_values(provenance)))

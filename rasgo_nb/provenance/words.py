@@ -25,7 +25,28 @@ _SAME = {
 }
 # Words of column names that say how, not what.
 GENERIC = frozenset(
-    ["count", "total", "mean", "median", "minimum", "maximum", "deviation", "value", "amount", "star", "row", "record", "percent", "share", "rate", "ratio", "distinct", "all", "result", "per"]
+    [
+        "count",
+        "total",
+        "mean",
+        "median",
+        "minimum",
+        "maximum",
+        "deviation",
+        "value",
+        "amount",
+        "star",
+        "row",
+        "record",
+        "percent",
+        "share",
+        "rate",
+        "ratio",
+        "distinct",
+        "all",
+        "result",
+        "per",
+    ]
 )
 
 
