@@ -68,7 +68,7 @@ def _value_hashes(column: Any) -> Any:
 
     try:
         hashed = pd.util.hash_pandas_object(column, index=False, categorize=False)
-    except TypeError:  # lists, dicts and whatever else has no hash
+    except (TypeError, ValueError):  # lists, dicts and whatever else has no hash
         texts = pd.Series([repr(kept_cell(value)) for value in column], dtype=object)
         hashed = pd.util.hash_pandas_object(texts, index=False, categorize=False)
     return hashed.to_numpy()
