@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { SawCallState, SawItemState } from '../protocol';
 import { LongText } from './longText';
 
@@ -22,7 +22,9 @@ export function Items({ call, without, choose }: ItemsProps) {
                 <span class="rasgo-unseen">Leave out</span>
               </th>
             )}
-            <th scope="col">Kind</th>
+            <th scope="col" class="rasgo-kind">
+              Kind
+            </th>
             <th scope="col">What</th>
             <th scope="col" class="rasgo-right">
               Tokens
@@ -57,6 +59,10 @@ interface ItemProps {
 function Item({ item, share, isLeftOut, choose }: ItemProps) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
+  const text = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (isOpen) text.current?.scrollIntoView({ block: 'nearest' });
+  }, [isOpen]);
   return (
     <>
       <tr class={isLeftOut ? 'rasgo-left-out' : ''}>
@@ -73,7 +79,7 @@ function Item({ item, share, isLeftOut, choose }: ItemProps) {
             )}
           </td>
         )}
-        <td class="rasgo-quiet">{item.kind}</td>
+        <td class="rasgo-quiet rasgo-kind">{item.kind}</td>
         <td class="rasgo-item-title">
           <button
             type="button"
@@ -91,7 +97,7 @@ function Item({ item, share, isLeftOut, choose }: ItemProps) {
         </td>
         <td class="rasgo-receipt">{item.receipt}</td>
       </tr>
-      <tr id={id} hidden={!isOpen}>
+      <tr id={id} ref={text} hidden={!isOpen}>
         {isOpen && (
           <td colSpan={choose ? 5 : 4}>
             <LongText text={item.text} label={`Text of ${item.title}`} />
