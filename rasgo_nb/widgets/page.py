@@ -22,7 +22,7 @@ from rasgo_nb.widgets.safe import line
 from rasgo_nb.widgets.state import RunStates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rasgo_nb.agent.run_log import RunLog
@@ -121,11 +121,18 @@ def _answer(run: State, log: RunLog, anchors: Anchors) -> str:
     body = answer_html(_whole_text(log), numbers, lambda number: anchors.of_number(number))
     return _section(
         "Answer",
-        f'<div class="answer">{body}</div>'
+        f'<div class="answer">{body}</div>{_rests_on(answer["steps"], log)}'
         f"{assumed if answer['assumptions'] else ''}"
         f"{_traced(log.provenance, anchors) if log.provenance and numbers else ''}"
         f"{_saved(answer['verified'])}",
     )
+
+
+def _rests_on(steps: Sequence[int], log: RunLog) -> str:
+    """The steps that the answer names, as links."""
+    known = {step.number for step in log.steps}
+    links = [f'<a href="#step-{step}">step {step}</a>' for step in dict.fromkeys(steps) if step in known]
+    return f"<p class=traced>Rests on {', '.join(links)}.</p>" if links else ""
 
 
 def _saved(verified: State | None) -> str:

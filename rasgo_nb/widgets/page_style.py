@@ -61,7 +61,8 @@ text-decoration:underline wavy var(--warn) 1px;text-underline-offset:4px}
 .traced .bar{display:inline-block;width:90px;height:6px;border-radius:3px;background:var(--warn);
 vertical-align:1px;margin-right:8px;overflow:hidden}
 .traced .bar i{display:block;height:100%;background:var(--good)}
-table.list{border-collapse:collapse;font-size:13px;width:100%;font-variant-numeric:tabular-nums}
+table.list{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
+table.numbers{width:100%}
 table.list th{color:var(--pale);font-weight:600;text-align:left}
 table.list th,table.list td{padding:4px 14px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
 table.list .right{text-align:right}

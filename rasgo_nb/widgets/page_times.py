@@ -120,4 +120,4 @@ def _figure(column: str, usage: Usage) -> str:
 
 
 def _has_use(usage: Usage) -> bool:
-    return bool(usage.total_tokens or usage.requests or usage.bytes_billed)
+    return bool(usage.total_tokens or usage.bytes_billed or usage.cost_usd is None)

@@ -1,6 +1,7 @@
 """The page of a run: one file that loads nothing, whatever stands in the run."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -100,6 +101,12 @@ def test_an_unverified_number_is_marked_and_counted():
     page = page_html(log_with(NumbersTraced(traced), value=None, answer=answer))
     assert '<mark class="unverified"' in page
     assert "0 of 1 number traced to steps · 1 unverified" in page
+
+
+def test_an_answer_leads_to_the_steps_that_it_rests_on():
+    log = log_with(value=None)
+    log.ended = replace(log.ended, answer=replace(log.ended.answer, steps=(1, 1, 7)))
+    assert 'Rests on <a href="#step-1">step 1</a>.' in page_html(log)
 
 
 def test_a_run_that_broke_off_says_so():
