@@ -18,50 +18,11 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.shown import Column, Shown
 
 _ROWS = frozenset(
-    [
-        "row",
-        "record",
-        "group",
-        "result",
-        "combination",
-        "entry",
-        "line",
-        "value",
-        "category",
-        "item",
-        "name",
-        "place",
-        "different",
-        "distinct",
-        "unique",
-    ]
-)
+    ["row", "record", "group", "result", "combination", "entry", "line", "value", "category", "item", "name"]
+) | {"place", "different", "distinct", "unique"}
 _NO_NOUNS = frozenset(
-    [
-        "and",
-        "or",
-        "for",
-        "in",
-        "of",
-        "is",
-        "are",
-        "was",
-        "were",
-        "to",
-        "from",
-        "while",
-        "with",
-        "at",
-        "by",
-        "on",
-        "per",
-        "the",
-        "a",
-        "an",
-        "but",
-        "as",
-    ]
-)
+    ["and", "or", "for", "in", "of", "is", "are", "was", "were", "to", "from", "while", "with", "at", "by"]
+) | {"on", "per", "the", "a", "an", "but", "as"}
 _TOP = re.compile(r"\b(?:top|first|last|bottom|leading|best|worst|next|other|limit)[\s*_`-]*$", re.I)
 _ABOVE = re.compile(
     r"\b(?:above|over|more than|exceed\w*|at least|longer than|higher than|greater than|positive|late|"

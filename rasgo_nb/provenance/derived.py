@@ -457,8 +457,8 @@ def _of_columns(claim: Claim, table: Shown, row: int, around: str) -> Iterator[T
     for column in columns:
         assert column.numbers is not None
         value = float(column.numbers[row])
-        is_share = "percent" in column.words or column.words & {"share", "rate", "ratio"}
-        if claim.is_percent and is_share and _REST.search(around):
+        has_shares = bool(column.words & {"percent", "share", "rate", "ratio"})
+        if claim.is_percent and has_shares and _REST.search(around):
             whole = 1.0 if abs(value) <= 1 else 100.0
             yield Try(
                 100 * (whole - value) / whole,
