@@ -17,6 +17,7 @@ from rasgo_nb.agent.messages import Image, Message, Text, ToolCall, ToolPage, To
 from rasgo_nb.agent.models.base import TextFragment, ThinkingFragment
 from rasgo_nb.agent.models.choose import choose, goes_without_key, open_model, provider_of
 from rasgo_nb.agent.models.keys import key_for, missing_key
+from rasgo_nb.agent.models.recorded import REPLAY
 from rasgo_nb.commands.doctor import Finding
 from rasgo_nb.errors import ModelFailed, ModelUnavailable, RasgoError
 from rasgo_nb.figure.picture import why_no_picture
@@ -67,9 +68,9 @@ async def examine_model(
         choice = choose(wanted or config.model, config.providers, environment)
     except RasgoError as error:
         return [Finding("model", str(error), is_good=False)]
-    if choice.name == "offline":
+    if choice.name == "offline" or choice.name.startswith(REPLAY):
         note = f" ({choice.note})" if choice.note else ""
-        return [Finding("model", f"offline{note}; it needs nothing")]
+        return [Finding("model", f"{choice.name}{note}; it needs nothing")]
     named = Finding("model", f"{choice.name}{f' ({choice.note})' if choice.note else ''}")
     found = [named, *_before_requests(choice.name, config, environment)]
     if any(finding.stops_a_run for finding in found):
