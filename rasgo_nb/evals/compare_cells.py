@@ -177,7 +177,9 @@ def _is_missing(value: object) -> bool:
 
     if value is None or value is pd.NaT or value is pd.NA:
         return True
-    return isinstance(value, float | decimal.Decimal) and value != value
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
+    return isinstance(value, float) and value != value
 
 
 def _kind_of(value: object) -> Kind:

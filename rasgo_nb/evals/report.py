@@ -123,7 +123,7 @@ def _repeats(runners: Sequence[Runner]) -> str:
     cards.append(_card("Right answers and tokens", scatter(tokens, "tokens a case")))
     cards.append(_card("Right answers and time", scatter(seconds, "seconds a case")))
     keys = " &nbsp; ".join(f"{_key(at)}{escape(one.name)}" for at, one in enumerate(runners))
-    return f'<h2>Repeats and cost</h2><p>{keys}</p><div class="cards">{"".join(cards)}</div>'
+    return f'<h2>Repeats and cost</h2><p>{keys}</p><div class="cards two">{"".join(cards)}</div>'
 
 
 def _passes(runner: Runner) -> Sequence[Interval]:
@@ -144,17 +144,22 @@ def _comparisons(runners: Sequence[Runner]) -> str:
         rows = "".join(
             f'<tr class="{"real" if two.is_real else ""}"><td>{_TITLES[two.score]}</td>'
             f'<td class="number">{two.mean_a:.0%}</td><td class="number">{two.mean_b:.0%}</td>'
-            f'<td class="number">{two.difference * 100:+.0f}</td><td>{escape(two.says)}</td></tr>'
+            f'<td class="number">{_points(two.difference)}</td><td>{escape(two.says)}</td></tr>'
             for two in each
         )
         tables.append(
-            f'<div class="card wide"><h3>{escape(one.name)} (A) and {escape(other.name)} (B)</h3>'
+            f'<div class="card wide compare"><h3>{escape(one.name)} (A) and {escape(other.name)} (B)</h3>'
             '<table><thead><tr><th>Score</th><th class="number">A</th><th class="number">B</th>'
             '<th class="number">Points</th>'
-            f"<th>What can be said</th></tr></thead><tbody>{rows}</tbody></table></div><p></p>"
+            f"<th>What can be said</th></tr></thead><tbody>{rows}</tbody></table></div>"
         )
     note = '<p class="soft">Paired over cases; p is corrected for all scores of a pair (Holm).</p>'
     return f"<h2>What differs by more than noise</h2>{note}{''.join(tables)}" if tables else ""
+
+
+def _points(difference: float) -> str:
+    """A difference in points; nothing is neither more nor less."""
+    return f"{round(difference * 100):+d}" if round(difference * 100) else "0"
 
 
 def _judge(runners: Sequence[Runner], agreement: Agreement | None) -> str:

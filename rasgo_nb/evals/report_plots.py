@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.evals.statistics import Interval
 
-_WIDTH, _LEFT, _RIGHT, _ROW = 560, 8, 52, 24
+_WIDTH, _LEFT, _RIGHT, _ROW = 400, 8, 52, 24
 COLOURS = 6  # classes c0 to c5
 
 
@@ -23,14 +23,16 @@ def bars(rows: Sequence[tuple[str, Interval]]) -> str:
         top, colour = at * _ROW * 2, f"c{at % COLOURS}"
         end, low, high = (_LEFT + span * share for share in (one.value, one.low, one.high))
         said = f"{name}: {one.value:.1%} ({one.low:.1%} to {one.high:.1%}), {one.n} cases"
-        parts.append(
-            f'<g><title>{escape(said)}</title><text x="{_LEFT}" y="{top + 16}" class="name">'
-            f'{escape(_cut(name))}</text><rect x="{_LEFT}" y="{top + 22}" width="{span}" height="16" '
-            f'rx="4" class="rail"/><rect x="{_LEFT}" y="{top + 22}" width="{max(0.0, end - _LEFT):.1f}" height="16" rx="4" '
-            f'class="{colour}"/><path d="M{low:.1f} {top + 30}H{high:.1f}M{low:.1f} {top + 26}v8M{high:.1f} '
-            f'{top + 26}v8" class="whisker"/><text x="{_WIDTH - 4}" y="{top + 35}" class="figure">'
-            f"{one.value:.0%}</text></g>"
-        )
+        rail = f'x="{_LEFT}" y="{top + 22}" height="16" rx="4"'
+        parts += [
+            f"<g><title>{escape(said)}</title>",
+            f'<text x="{_LEFT}" y="{top + 16}" class="name">{escape(_cut(name))}</text>',
+            f'<rect {rail} width="{span}" class="rail"/>',
+            f'<rect {rail} width="{max(0.0, end - _LEFT):.1f}" class="{colour}"/>',
+            f'<path d="M{low:.1f} {top + 30}H{high:.1f}M{low:.1f} {top + 26}v8M{high:.1f} {top + 26}v8" ',
+            'class="whisker"/>',
+            f'<text x="{_WIDTH - 4}" y="{top + 35}" class="figure">{one.value:.0%}</text></g>',
+        ]
     return _svg(_WIDTH, height, "".join(parts), "bars with intervals")
 
 
@@ -100,4 +102,4 @@ def _svg(width: int, height: int, inside: str, label: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= 64 else f"{text[:63]}…"
+    return text if len(text) <= 52 else f"{text[:51]}…"

@@ -81,6 +81,8 @@ def _column(trace: Any, name: str, size: int) -> list[object]:
 
 
 def _mark_of(trace: Any) -> str:
+    if trace.type == "histogram2d":
+        return "heatmap"
     if trace.type not in ("scatter", "scattergl"):
         return str(trace.type)
     if getattr(trace, "fill", None) not in (None, "none") or getattr(trace, "stackgroup", None):

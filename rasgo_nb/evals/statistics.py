@@ -306,18 +306,18 @@ def _difference_interval(differences: Sequence[float]) -> tuple[float, float]:
 
 
 def _with_words(one: Comparison, names: tuple[str, str], label: str, p: float) -> Comparison:
-    points, low, high = one.difference * 100, one.interval[0] * 100, one.interval[1] * 100
+    points, low, high = (round(100 * share) for share in (one.difference, *one.interval))
     needed = f"{math.ceil(one.needed * 100 - 1e-9)} points would be needed"
     differing = f"{one.differing} of {one.n} cases differ"
     if one.is_real:
-        better = names[1] if points > 0 else names[0]
-        if points < 0:
+        better = names[1] if one.difference > 0 else names[0]
+        if one.difference < 0:
             points, low, high = -points, -high, -low
-        said = f"{differing}; {better} is better by {points:.0f} points ({low:.0f} to {high:.0f})"
+        said = f"{differing}; {better} is better by {points} points ({low} to {high})"
         return replace(one, says=f"{said}, more than noise ({label} = {_told(p)}).")
     if not one.differing:
         return replace(one, says=f"No case differs; of {one.n} cases {needed}.")
-    said = f"{differing} by {points:+.0f} points on the whole ({low:.0f} to {high:.0f}, {label} = {_told(p)})"
+    said = f"{differing} by {points:+d} points on the whole ({low} to {high}, {label} = {_told(p)})"
     return replace(one, says=f"No difference that {one.n} cases could show; {needed}: {said}.")
 
 
