@@ -251,6 +251,41 @@ def test_of_private_data_shapes_are_compared(run, change, shop, shell, privacy):
     assert "not kept" in replayed.steps[1].said
 
 
+def test_a_query_that_hangs_ends_at_its_limit(run, again, shop, change):
+    sql = "SELECT sum(a.id * b.id * c.id) AS n FROM orders a, orders b, orders c, orders d, orders e"
+    run(call("run_sql", sql=sql, save_as="crossed"), call("run_python", code="n = int(crossed.n[0])"))
+    change("INSERT INTO orders SELECT i, 1, 1, NULL FROM range(10, 2000) t (i)")
+    first, second = again(timeout_s=1).steps
+    assert first.said.startswith("did not end within 1 s")
+    assert second.said == "reads `crossed` of step 1, which is broken"
+    assert shop.connection().run_query("SELECT count(*) AS n FROM customers").frame.n[0] == 3
+
+
+def test_a_stop_in_code_leaves_the_persons_namespace(run, again, shell):
+    shell.user_ns["is_over"] = True
+    run(call("run_python", code="while not is_over:\n    pass\ndone = 1"))
+    shell.user_ns["is_over"] = False
+    names, module = shell.user_ns, shell.user_module
+    threading.Timer(0.5, interrupt_main_thread).start()
+    with pytest.raises(Stopped):
+        again()
+    assert (shell.user_ns is names, shell.user_module is module) == (True, True)
+
+
+def test_large_results_are_compared_by_what_the_trace_kept(run, shop, shell, change):
+    run(
+        call(
+            "run_sql",
+            sql="SELECT i, i * 0.5 AS half, i::VARCHAR AS name FROM range(5000) t (i)",
+            save_as="many",
+        )
+    )
+    other = Session(shell, config=Config())
+    other.connections.adopt(shop.connection())
+    replayed = run_sync(replay(other, record_of(other)))
+    assert [(step.status, step.said) for step in replayed.steps] == [("same", "5,000 rows")]
+
+
 def test_two_calls_of_a_step_keep_their_names(ask, again):
     both = say("", call("run_sql", sql="SELECT 1 AS a"), call("run_sql", sql="SELECT 2 AS a"))
     ask(ScriptedModel(both, say("", call("run_python", code="n = result.a[0] + result_2.a[0]")), DONE))
