@@ -15,7 +15,6 @@ from rasgo_nb.config import home_path
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.person import visible
 from rasgo_nb.trace.traces import BROKEN_OFF, traces
-from rasgo_nb.widgets.numbers_state import traced_text
 from rasgo_nb.widgets.page import PageFacts, page_html
 from rasgo_nb.widgets.text import run_text
 
@@ -81,10 +80,9 @@ def _show(words: Words, config: Config) -> str:
     record = traces(config)
     run = record.find(words.first)
     log = record.log(run.id)
-    numbers = [traced_text(log.provenance)] if log.provenance and log.provenance.numbers else []
     broken = ["This run broke off: it has no end."] if run.status == BROKEN_OFF else []
     head = f"run {run.id} · {run.began.astimezone():%Y-%m-%d %H:%M} · {run.status}"
-    return "\n".join([head, run.question, "", run_text(log), *numbers, *log.notes, *broken])
+    return "\n".join([head, run.question, "", run_text(log), *log.notes, *broken])
 
 
 def _page(words: Words, config: Config) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance import NumberTrace, Provenance
     from rasgo_nb.widgets.safe import State
 
+UNVERIFIED = " (?)"  # behind a number, where there is only text
 _MAX_NUMBERS = 300
 _MAX_SAID = 240
 _MAX_NAME = 200
@@ -47,6 +48,16 @@ def traced_text(provenance: Provenance | None) -> str:
     pieces += [f"{total - traced:,} unverified"] if traced < total else []
     pieces += [] if provenance.is_whole else ["large results were searched in part"]
     return " · ".join(pieces)
+
+
+def marked_text(answer: str, provenance: Provenance | None) -> str:
+    """The Markdown with a mark behind each number that was not traced."""
+    pieces, done = [], 0
+    for number in provenance.numbers if provenance else ():
+        if number.how == "unverified" and answer.startswith(number.text, number.start):
+            pieces.append(answer[done : number.end] + UNVERIFIED)
+            done = number.end
+    return "".join([*pieces, answer[done:]])
 
 
 def _number_state(number: NumberTrace, at: int) -> State:

@@ -15,6 +15,7 @@ from rasgo_nb.agent.events import (
     QueryEstimated,
     ReplyRetried,
     RunFailed,
+    RunNoted,
     RunStarted,
     RunStopped,
     StepStarted,
@@ -31,6 +32,7 @@ from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.outputs import Stream
 from rasgo_nb.widgets import text
 from rasgo_nb.widgets.memory_text import proposal_lines, recalled_lines, waiting_line
+from rasgo_nb.widgets.numbers_state import traced_text
 from rasgo_nb.widgets.plain import encodable, without_colours
 
 
@@ -67,6 +69,9 @@ class TerminalView:
             self._write_end(event)
         elif isinstance(event, MemoriesRecalled | MemoryDecided):
             self._write_memories(event)
+        elif isinstance(event, RunNoted):
+            self._end_text()
+            self._line(event.note, style="yellow")
         elif not self.quiet:
             self._write(event)
 
@@ -174,7 +179,10 @@ class TerminalView:
         self._end_text()
         self.console.print()
         if isinstance(event, Answered):
-            self.console.print(Markdown("\n".join(text.ended_text(event))))
+            self.console.print(Markdown("\n".join(text.ended_text(event, self.log.provenance))))
+            traced = traced_text(self.log.provenance)
+            if traced and not self.quiet:
+                self._line(traced, style="yellow" if "unverified" in traced else "dim")
         else:
             self._line(event.message, style="bold red")
         if not self.quiet:

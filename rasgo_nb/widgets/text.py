@@ -11,6 +11,7 @@ from rasgo_nb.connectors.amounts import bytes_text, estimate_text
 from rasgo_nb.connectors.base import QueryResult
 from rasgo_nb.memory.memory import Proposal
 from rasgo_nb.widgets.memory_text import proposal_lines, recalled_lines
+from rasgo_nb.widgets.numbers_state import marked_text, traced_text
 from rasgo_nb.widgets.plain import cell_text, encodable, shortened
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from rasgo_nb.agent.messages import ToolCall, Usage
     from rasgo_nb.agent.run_log import CallLog, RunLog, StepLog
+    from rasgo_nb.provenance import Provenance
 
 _MAX_CELL = 60
 _MAX_CODE_LINES = 60
@@ -32,7 +34,8 @@ def run_text(log: RunLog) -> str:
     for step in log.steps:
         lines += [] if step.only_answers else _step_lines(log, step)
     if log.ended is not None:
-        lines += ["", *ended_text(log.ended)]
+        lines += ["", *ended_text(log.ended, log.provenance)]
+        lines += [traced] if (traced := traced_text(log.provenance)) else []
     if log.ended is not None and log.steps:
         lines.append(totals_text(len(log.steps), log.ended.usage, log.ended.elapsed_s))
     return encodable("\n".join(lines))
@@ -251,11 +254,11 @@ def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
     )
 
 
-def ended_text(ended: Answered | RunFailed | RunStopped) -> list[str]:
-    """The answer with its assumptions, or why there is none."""
+def ended_text(ended: Answered | RunFailed | RunStopped, provenance: Provenance | None) -> list[str]:
+    """The answer with its assumptions, numbers that nothing backs marked; or why there is none."""
     if not isinstance(ended, Answered):
         return [ended.message]
-    lines = [ended.answer.text.strip()]
+    lines = [marked_text(ended.answer.text, provenance).strip()]
     if ended.answer.assumptions:
         lines += ["", "Assumptions", *(f"- {assumption}" for assumption in ended.answer.assumptions)]
     return lines

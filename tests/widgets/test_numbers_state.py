@@ -1,17 +1,23 @@
 """Numbers of an answer in states and in static HTML."""
 
 import re
+from io import StringIO
 from itertools import pairwise
 
 import golden_runs
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from rasgo_nb.agent.events import Answer, Answered, NumbersTraced, RunNoted, RunStarted
+from rasgo_nb.agent.messages import Usage
 from rasgo_nb.provenance import NumberTrace, Provenance
 from rasgo_nb.widgets.numbers_state import number_states, traced_text
 from rasgo_nb.widgets.safe import block
 from rasgo_nb.widgets.saved import SavedRun
 from rasgo_nb.widgets.static import state_html
+from rasgo_nb.widgets.terminal import TerminalView
+from rasgo_nb.widgets.text import run_text
 
 
 def provenance(text, *spans, how="found", is_whole=True):
@@ -47,6 +53,25 @@ def test_the_line_below_the_answer_counts_what_was_traced():
     assert traced_text(one) == (
         "0 of 2 numbers traced to steps · 2 unverified · large results were searched in part"
     )
+
+
+def test_texts_mark_what_nothing_backs_and_count_the_rest():
+    said = run_text(golden_runs.traced_run().log)
+    assert "the sum 3.5, and 40 % (?) are long." in said
+    assert "4 of 5 numbers traced to steps · 1 unverified" in said
+
+
+def test_a_terminal_marks_them_too_and_tells_what_is_noted_of_the_run():
+    console = Console(file=StringIO(), width=120)
+    view = TerminalView(console)
+    for event in (RunStarted("r", "q", "m", "c"), RunNoted("This run is not recorded.")):
+        view(event)
+    answer = golden_runs.COUNTED
+    view(NumbersTraced(golden_runs.provenance_of(answer)))
+    view(Answered(Answer(answer), Usage(), 0.1))
+    written = console.file.getvalue()
+    for said in ("This run is not recorded.", "40 % (?) are long", "4 of 5 numbers traced to steps"):
+        assert said in written
 
 
 def test_static_html_leads_from_numbers_to_steps_and_marks_the_others():
