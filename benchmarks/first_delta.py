@@ -106,9 +106,14 @@ def transcript(steps: int) -> list[Message]:
 
 async def _with_us(model: Model, messages: Sequence[Message], pages: Sequence[ToolPage]) -> float:
     from rasgo_nb.agent.assembler import Assembler
-    from rasgo_nb.agent.events import TextDelta
+    from rasgo_nb.agent.events import StepStarted, TextDelta
+    from rasgo_nb.agent.reporting import ReportingModel
     from rasgo_nb.agent.retry import RetryPolicy, stream_with_retries
+    from rasgo_nb.agent.run_log import RunLog
 
+    log = RunLog()
+    log.add(StepStarted(1))
+    model = ReportingModel(model, "reply", "standard 1", log, log.add)
     reply = Assembler(1, model.name)
     policy = RetryPolicy()
     began, first = time.perf_counter(), 0.0

@@ -84,6 +84,13 @@ def test_no_key_and_no_header_is_in_any_event(subject):
     assert not [value for value in values - ORDINARY if len(value) > 8 and value in text]
 
 
+def test_a_key_that_the_provider_repeats_is_left_out(subject):
+    events, _ = told_of(subject, Reply(status=400, message=f"the key {KEY} is of another team"))
+    assert KEY not in repr(events[:2])
+    (sent,) = sent_in(events)
+    assert "is of another team" in sent.response
+
+
 def test_a_refusal_is_told_with_its_body(subject):
     events, _ = told_of(subject, Reply(status=429, message="slow down, please"))
     (sent,) = sent_in(events)

@@ -23,6 +23,8 @@ STOPPED = "Stopped before the reply had ended."
 
 _FRAMES = "application/vnd.amazon.eventstream"
 _PRELUDE, _CRC = 12, 4  # bytes of one of its frames before the headers, and after the payload
+_SECRET = re.compile(r"auth|key|token|secret|cookie", re.I)  # in names of headers
+_SHORTEST = 8  # a shorter value may be a word of any text
 _ADDRESS = re.compile(r"[\w+.-]+://[^\s'\"]+")
 
 
@@ -59,7 +61,8 @@ def tapped_client(library: Any) -> Any:
             take = _TAKE.get()
             if take is None:
                 return await super().send(request, **options)
-            telling = _Telling(take, _address(request.url), _text_of(await request.aread()))
+            body = _text_of(await request.aread())
+            telling = _Telling(take, _address(request.url), body, _secrets(request.headers))
             try:
                 response = await super().send(request, **options)
             finally:
@@ -106,16 +109,19 @@ def _tee(library: Any) -> Any:
 
 @dataclass(slots=True)
 class _Telling:
-    """Tells of one request, once."""
+    """Tells of one request, once; what an endpoint repeats of its keys is left out."""
 
     take: Callable[[Exchange], None]
     address: str
     request: str
+    secrets: frozenset[str] = frozenset()
     is_told: bool = False
 
     def tell(self, status: int, response: str, failure: str = "") -> None:
         if not self.is_told:
             self.is_told = True
+            for secret in self.secrets:
+                response, failure = response.replace(secret, "***"), failure.replace(secret, "***")
             self.take(Exchange(self.address, self.request, status, response, failure))
 
 
@@ -182,6 +188,12 @@ def _event_in(payload: bytes) -> bytes:
         return b64decode(held["bytes"]) if isinstance(held, dict) and "bytes" in held else payload
     except (ValueError, TypeError):
         return payload
+
+
+def _secrets(headers: Mapping[str, str]) -> frozenset[str]:
+    """The words of those headers that may be keys."""
+    words = (word for name, value in headers.items() if _SECRET.search(name) for word in value.split())
+    return frozenset(word for word in words if len(word) >= _SHORTEST)
 
 
 def _address(url: Any) -> str:
