@@ -135,6 +135,9 @@ def _text_of(result: Any) -> str:
 
 def _value_at(place: Place, result: Any, before: Any) -> object:
     """The value at the place; of today's result by the key of the row ``before``, where there is one."""
+    made = getattr(result, "made", {}).get(place.column)
+    if isinstance(plain_value(made), int | float):
+        return made  # a variable
     frame = _frame_of(result)
     if frame is None:
         return _scalar_of(result)

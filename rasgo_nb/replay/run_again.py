@@ -169,10 +169,7 @@ class RunAgain:
         missing = _missing_name(text, ran)
         if missing:
             return BrokenStep(f"`{missing}` is not in this notebook. Run the cell that makes it, and again.")
-        near = page.get("did_you_mean")
-        hint = (
-            f" Did you mean {', '.join(map(str, near))}?" if isinstance(near, list | tuple) and near else ""
-        )
+        hint = _nearest(page.get("did_you_mean"))
         line = page.get("line")
         place = f"line {line}: " if line and ran.kind == "python" else ""
         return BrokenStep(one_line(f"{place}{text}{hint}"))

@@ -212,6 +212,16 @@ def test_the_answers_numbers_are_told_then_and_now(run, again, change, shop):
     assert "The answer said 30.5, today it is 30.8" in said
 
 
+def test_a_number_that_a_variable_held_is_told_then_and_now(run, change, shop):
+    run(
+        call("run_sql", sql=f"{TOTALS} ORDER BY 1", save_as="totals"),
+        call("run_python", code="share = float(totals.total[0] / totals.total.sum())"),
+        answer="The share is 71.3 %.",
+    )
+    change("UPDATE orders SET amount = 12.25 WHERE id = 3", "UPDATE orders SET amount = 12.25 WHERE id = 4")
+    assert "The answer said 71.3 %, today it is 55.5 % (share in step 2" in run_command(shop, "replay")
+
+
 def test_a_step_that_hangs_ends_at_its_limit(run, again, shop, shell):
     shell.user_ns["is_over"] = True
     run(call("run_python", code="while not is_over:\n    pass\ndone = 1"))
