@@ -9,6 +9,8 @@ from rasgo_nb.agent.seen import seen_in
 from rasgo_nb.commands.words import read_words
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.person import visible
+from rasgo_nb.recording import known_secrets
+from rasgo_nb.trace.masking import Masking
 from rasgo_nb.trace.traces import traces
 from rasgo_nb.widgets.plain import shortened
 
@@ -38,10 +40,12 @@ def saw(session: Session, line: str) -> str:
     if not calls:
         raise UnknownName(_no_calls(log, step))
     if "item" in words.flags:
-        return visible(_whole_item(calls, words.text("item")))
-    if "wire" in words.flags:
-        return visible("\n\n".join(_wire(calls)))
-    return visible("\n\n".join("\n".join(_table(call)) for call in calls))
+        text = _whole_item(calls, words.text("item"))
+    elif "wire" in words.flags:
+        text = "\n\n".join(_wire(calls))
+    else:
+        text = "\n\n".join("\n".join(_table(call)) for call in calls)
+    return visible(Masking(known_secrets(session.config, session.connections.addresses)).masked(text))
 
 
 def log_of(session: Session, run_id: str) -> RunLog:

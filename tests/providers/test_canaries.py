@@ -154,6 +154,20 @@ def test_no_key_is_in_any_event_record_or_page(run_with, provider):
         assert KEY not in text
 
 
+def test_no_secret_of_settings_or_connections_is_recorded_or_shown(run_with, session, monkeypatch, shell):
+    monkeypatch.setenv("ACME_API_KEY", "planted-environment-key")
+    monkeypatch.setenv("TEAM_TOKEN", "planted-header-value")
+    secrets = ("planted-environment-key", "planted-header-value", "planted-url-password", KEY)
+    with suppress(RasgoError):
+        session.connect("postgresql://ana:planted-url-password@127.0.0.1:9/db", name="wh")
+    shell.user_ns["own"] = list(secrets)
+    code = "import os; print(os.environ['ACME_API_KEY'], own, os.environ['OPENAI_API_KEY'])"
+    left = run_with("openai", (call("run_python", code=code),), privacy="rows")
+    assert leaked(left.record, (*secrets[:2], KEY)) == []
+    assert leaked(left.shared, (*secrets[:2], KEY)) == []
+    assert leaked(repr(session.config) + repr(session.last_run), secrets) == []
+
+
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     calls=st.lists(st.sampled_from(CALLS[5:]), min_size=2, max_size=5, unique_by=str),
