@@ -80,7 +80,8 @@ _WORDS = re.compile(
 _ORDINALS = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)\b")
 _UNIT = re.compile(
     rf"{_SPACE}?(?P<word>%-points|%|per\s?cent(?:age points?)?|percentage points?|pct\b|pp\b"
-    rf"|(?:thousand|millions?|billions?|trillions?|mn|bn|mio)\b)|(?P<close>k|K|M|MM|B|T|m)(?![\w])|[ \u00a0\u202f](?P<apart>M|MM|B|T)(?![\w])"
+    rf"|(?:thousand|millions?|billions?|trillions?|mn|bn|mio)\b)|(?P<close>k|K|M|MM|B|T|m)(?![\w])"
+    r"|[ \u00a0\u202f](?P<apart>M|MM|B|T)(?![\w])"
 )
 _BYTES = re.compile(rf"{_SPACE}?({'|'.join(sorted(BYTES, key=len, reverse=True))})\b", re.I)
 _NOUN = re.compile(r"(?:[\s*_~)-]|\u00a0|\u202f)*(?:×|([°]?[^\W\d_][\w'\u2019]*|°))")
