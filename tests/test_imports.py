@@ -151,7 +151,13 @@ LIBRARIES = {
     ),
     "plotly": ("rasgo_nb.figure",),
     **dict.fromkeys(("kaleido", "choreographer"), ("rasgo_nb.figure.picture",)),
-    "IPython": ("rasgo_nb.magics", "rasgo_nb.front", "rasgo_nb.tab_key"),  # others are handed the shell
+    "IPython": (
+        "rasgo_nb.magics",
+        "rasgo_nb.front",
+        "rasgo_nb.tab_key",
+        "rasgo_nb.evals.environment",
+        "rasgo_nb.evals.workplace",
+    ),  # others are handed the shell
     "nbconvert": ("rasgo_nb.export",),
     **dict.fromkeys(("anywidget", "ipywidgets"), ("rasgo_nb.widgets.live",)),
     "openai": (
@@ -170,6 +176,7 @@ LIBRARIES = {
         "rasgo_nb.agent.models.anthropic",
         "rasgo_nb.agent.models.openai",
     ),
+    "time_machine": ("rasgo_nb.evals.clock",),
     "keyring": ("rasgo_nb.secret_store",),
     "opentelemetry": ("rasgo_nb.trace.otel",),
     "yaml": ("rasgo_nb.connectors.dbt_profiles", "rasgo_nb.catalog.sources", "rasgo_nb.evals.suite"),

@@ -57,6 +57,7 @@ class DuckDBConnection:
         self.name = name
         self.read_only = read_only
         self._parent = parent
+        self.before_each: tuple[str, ...] = ()  # statements that prepare the link of every query
         self._running = RunningStatements()
         self.is_closed = False
 
@@ -135,6 +136,8 @@ class DuckDBConnection:
         def run() -> T:
             cursors.append(self._parent.cursor())
             with closing(cursors[0]) as cursor:
+                for statement_before in self.before_each:
+                    cursor.execute(statement_before)
                 return work(cursor)
 
         with translated_errors(statement):
