@@ -20,6 +20,7 @@ Kind = Literal["number", "time", "text", "bool", "mixed", "empty"]
 
 USUAL_TOLERANCE = 1e-6
 _FLOOR = 1e-12  # of the largest value: sums of floats differ by that much by their order alone
+_MANY = 10_000  # texts, of which many are likely to be the same
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?")
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")  # a leading zero is that of a code
 
@@ -75,6 +76,8 @@ def cells_of(column: pd.Series[Any], *, types_count: bool = False) -> Cells:
         return _of_numbers(column.dt.total_seconds(), "number")
     if types.is_numeric_dtype(column.dtype) and not types.is_complex_dtype(column.dtype):
         return _of_numbers(column, "number")
+    if isinstance(column.dtype, pd.StringDtype) and len(column) > _MANY:
+        return _of_repeated(column, types_count=types_count)
     return _of_objects(column, types_count=types_count)
 
 
@@ -158,6 +161,14 @@ def _of_objects(column: pd.Series[Any], *, types_count: bool) -> Cells:
         )
         number[is_number] = [_as_float(value) for value in values[is_number]]
     return Cells("text" if texts else "mixed" if kinds else "empty", exact, number)
+
+
+def _of_repeated(column: pd.Series[Any], *, types_count: bool) -> Cells:
+    """As ``_of_objects``, with each text looked at once."""
+    import pandas as pd
+
+    codes, texts = pd.factorize(column, use_na_sentinel=False)
+    return _of_objects(pd.Series(texts, dtype=column.dtype), types_count=types_count).at(codes)
 
 
 def _hashed(values: Any) -> np.ndarray[Any, np.dtype[np.uint64]]:

@@ -262,6 +262,9 @@ def _order(columns: Sequence[Cells], groups: Sequence[Any] = ()) -> np.ndarray[A
     exact, grouped, last = [], [], []
     for at, one in enumerate(columns):
         gone = np.isnan(one.number)
+        if groups and groups[at] is None:
+            exact.append(one.whole)
+            continue
         if gone.any():
             exact.append(np.where(gone, one.exact, np.uint64(0)))
         if not gone.all():
@@ -275,9 +278,14 @@ def _order(columns: Sequence[Cells], groups: Sequence[Any] = ()) -> np.ndarray[A
 
 
 def _groups(left: Cells, right: Cells, threshold: float) -> tuple[Any, Any]:
-    """For both columns, numbers of groups of values that lie within the threshold of their neighbour."""
+    """For both columns, numbers of groups of values that lie within the threshold of their neighbour.
+
+    None where both hold whole numbers, which are compared exactly.
+    """
     import numpy as np
 
+    if left.whole is not None and right.whole is not None and threshold <= USUAL_TOLERANCE:
+        return None, None
     both = np.concatenate([left.number, right.number])
     order = np.argsort(both, kind="stable")
     values = both[order]
