@@ -44,7 +44,7 @@ def answer_score(worked: Worked) -> Score:
 def completion_score(completion: Completion, worked: Worked) -> Score:
     """1 where all that a completion sets holds."""
     if worked.run is None:
-        return Score(0.0, f"it {worked.outcome.replace('_', ' ')}")
+        return Score(0.0, "it ran out of time" if worked.outcome == "out_of_time" else f"it {worked.outcome}")
     if completion.refusal:
         return _all_hold([refusal(worked.run), *_said(completion, worked.run.answer)])
     if worked.answer is None:
