@@ -110,9 +110,11 @@ def is_other_noun(claim: Claim, evidence: Evidence, table: Shown, column: Column
         head = stems(claim.part.head)
         if not head & column.words - GENERIC and any(head & one.words - GENERIC for one in table.measures):
             return True
-    if not claim.is_whole or claim.unit or not claim.noun:
+    if not claim.is_whole or not claim.noun:
         return False
     noun = stem(claim.noun)
+    if claim.unit:
+        return noun not in column.words and any(noun in one.words for one in table.labelled)
     if noun in column.words or table.is_text:
         return False
     own = column.words - GENERIC

@@ -225,7 +225,7 @@ class Labels:
             if one.start < start or one.start >= claim.part.end:
                 continue
             if listed and not re.fullmatch(
-                r"[\s*_%]*(?:[^\W\d]+[\s*_]*){0,2}(?:,|and|&|/|,\s*and|versus|vs\.?|to|against)[\s*_$~]*",
+                r"[\s*_%]*(?:[^\W\d]+[\s*_]*|°[CF]?[\s*_]*){0,2}(?:,|and|&|/|,\s*and|versus|vs\.?|to|against)[\s*_$~]*",
                 self.text[listed[-1].end : one.start],
             ):
                 if claim in listed:
