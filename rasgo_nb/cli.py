@@ -1,4 +1,4 @@
-"""``rasgo-nb``: demo, ask, runs, catalog, key, embeddings, doctor."""
+"""``rasgo-nb``: demo, ask, eval, runs, catalog, key, embeddings, doctor."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rasgo_nb {__version__}")
     commands = parser.add_subparsers(
-        required=True, metavar="demo | ask | runs | replay | catalog | key | embeddings | doctor"
+        required=True, metavar="demo | ask | eval | runs | replay | catalog | key | embeddings | doctor"
     )
 
     demo = commands.add_parser("demo", help="answer a question about the sample data, with no key")
@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--quiet", action="store_true", help="the answer, not the steps")
     ask.add_argument("--save", type=Path, metavar="FILE", help="write the run as HTML")
     ask.set_defaults(run=_ask)
+
+    evals = commands.add_parser("eval", help="ask suites of questions, and mark what comes")
+    _add_eval(evals)
 
     replay = commands.add_parser("replay", help="run a run's steps again, without a model, and compare")
     replay.add_argument("run_id", nargs="?", default="", metavar="RUN", help="the last one where left out")
@@ -126,6 +129,19 @@ _RUNS_FLAGS = (
     ("force", "", "replace a file that is there"),
     ("yes", "", "of forget --all: do it"),
 )
+
+
+def _add_eval(parser: argparse.ArgumentParser) -> None:
+    from rasgo_nb.commands.eval_arguments import add_arguments
+
+    add_arguments(parser)
+    parser.set_defaults(run=_eval)
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from rasgo_nb.commands.eval import run_eval
+
+    return run_eval(options)
 
 
 def _steps(text: str) -> int:

@@ -16,6 +16,7 @@ from rasgo_nb.commands.connect import connect, disconnect, list_connections, ref
 from rasgo_nb.commands.connection_keys import ConnectionKeys
 from rasgo_nb.commands.doctor import examine
 from rasgo_nb.commands.embeddings import run_embeddings_command
+from rasgo_nb.commands.eval import eval_command
 from rasgo_nb.commands.examine_connection import examine_connection
 from rasgo_nb.commands.examine_model import examine_model
 from rasgo_nb.commands.keys import refuse_key_in, run_key_command
@@ -231,6 +232,7 @@ COMMANDS: dict[str, Command] = {
     "catalog": catalog,
     "model": choose_model,
     "memory": memory,
+    "eval": eval_command,
     "runs": runs,
     "promote": promote_steps,
     "undo": undo_steps,

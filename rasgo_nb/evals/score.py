@@ -64,7 +64,8 @@ class CaseResult:
     judge_usage: Usage | None = None
     steps: int = 0
     elapsed_s: float = 0.0
-    run_id: str = ""  # in the trace
+    run_id: str = ""
+    interface_asked: str = ""  # as it was named; empty takes the one for the model
     calls: tuple[CallMade, ...] = ()
     tags: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)  # differences, for looking

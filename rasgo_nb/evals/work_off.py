@@ -68,7 +68,7 @@ async def work_off(
     stage("run")
     with environment_of(case, work.folder) as session:
         before = _copied(_names(session))
-        for question in case.environment.turns:
+        for question in case.environment.turns if work.program is None else ():
             await session.ask(question, model=_model(work), interface=work.interface)
         asked = await _ask(session, work, _model(work))
         gold = golds.get(case.id, Gold())
@@ -163,7 +163,8 @@ def _result(work: Work, asked: _Asked) -> CaseResult:
         case=work.case.id,
         repeat=work.repeat,
         model=work.model,
-        interface=work.interface or (called[0].called.interface if called else ""),
+        interface=called[0].called.interface if called else work.interface,
+        interface_asked=work.interface,
         outcome=asked.outcome,
         scores={},
         answer=run.answer if run is not None and asked.outcome == "answered" else "",

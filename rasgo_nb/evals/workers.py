@@ -17,7 +17,7 @@ from rasgo_nb.evals.log_file import result_line, result_of
 from rasgo_nb.evals.work_off import Work, unworked, work_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from multiprocessing.connection import Connection
 
     from rasgo_nb.evals.gold import Gold
@@ -39,7 +39,7 @@ class _Worker:
     is_interrupted: bool = field(default=False)
 
 
-def results_of(works: Sequence[Work], *, jobs: int) -> Iterator[CaseResult]:
+def results_of(works: Sequence[Work], *, jobs: int) -> Generator[CaseResult, None, None]:
     """The result of each work as it comes. Leaving off early ends the processes."""
     waiting = list(reversed(works))
     workers = [_begin() for _ in range(max(1, min(jobs, len(works))))]
