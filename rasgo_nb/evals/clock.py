@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb import _optional
+from rasgo_nb._optional import load
 from rasgo_nb.evals.suite_clock import moment_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def standing_clock(text: str) -> AbstractContextManager[Any]:
     moment = moment_of(text) if text else None
     if moment is None:
         return nullcontext()
-    module = _optional.load("time_machine", extra="evals", purpose="The clock of a case")
+    module = load("time_machine", extra="evals", purpose="The clock of a case")
     travel: AbstractContextManager[Any] = module.travel(moment, tick=False)
     return travel
 

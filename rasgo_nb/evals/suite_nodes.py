@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb import _optional
+from rasgo_nb._optional import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +64,7 @@ class Place:
 
     def value(self) -> Any:
         """What it holds, as YAML reads it."""
-        yaml = _optional.load("yaml", extra="evals", purpose="A suite")
+        yaml = load("yaml", extra="evals", purpose="A suite")
         loader = yaml.SafeLoader("")
         try:
             return loader.construct_document(self.node)
@@ -150,7 +150,7 @@ class Place:
 
 def read_nodes(text: str, problems: Problems) -> Place | None:
     """The file's outermost node; None where it is no YAML, or empty, which is among the problems then."""
-    yaml = _optional.load("yaml", extra="evals", purpose="A suite")
+    yaml = load("yaml", extra="evals", purpose="A suite")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:

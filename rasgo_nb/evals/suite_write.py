@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb import _optional
+from rasgo_nb._optional import load
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.evals.case import Budget, EndState, Environment
 from rasgo_nb.evals.suite_file import REFUSE, read_suite, suite_of
@@ -51,7 +51,7 @@ def write_case(path: Path, case: Case) -> int:
 
 def case_text(case: Case, *, indent: int = 0) -> str:
     """The case as an item of ``cases``."""
-    yaml = _optional.load("yaml", extra="evals", purpose="A suite")
+    yaml = load("yaml", extra="evals", purpose="A suite")
 
     class Dumper(yaml.SafeDumper):  # type: ignore[misc, name-defined]
         """Writes texts of several lines as such."""
