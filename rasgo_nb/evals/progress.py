@@ -21,7 +21,8 @@ def progress(doing: str) -> Iterator[Callable[[CaseResult, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    # A kernel's processes inherit FORCE_COLOR, by which rich takes a pipe for a terminal.
+    if not (console.is_terminal and sys.stderr.isatty()):
         yield _Lines(doing)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
