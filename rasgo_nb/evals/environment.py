@@ -87,7 +87,8 @@ def _fresh_shell() -> Any:
     from traitlets.config import Config as Traitlets
 
     shell = InteractiveShell.instance(config=Traitlets({"HistoryManager": {"enabled": False}}))
-    shell.reset(new_session=False)  # type: ignore[no-untyped-call]
+for name in [one for one in shell.user_ns if one not in shell.user_ns_hidden]:
+        del shell.user_ns[name]  # not ``reset``, which collects all garbage each time
     return shell
 
 
