@@ -87,7 +87,7 @@ def _fresh_shell() -> Any:
     from traitlets.config import Config as Traitlets
 
     shell = InteractiveShell.instance(config=Traitlets({"HistoryManager": {"enabled": False}}))
-for name in [one for one in shell.user_ns if one not in shell.user_ns_hidden]:
+    for name in [one for one in shell.user_ns if one not in shell.user_ns_hidden]:
         del shell.user_ns[name]  # not ``reset``, which collects all garbage each time
     return shell
 
