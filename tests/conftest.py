@@ -6,6 +6,8 @@ import atexit
 import os
 import re
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -24,10 +26,20 @@ _REACHES_OUT = re.compile(
 )
 
 
-def pytest_configure():
-    """A shell that starts a command in the background has it ignore Ctrl-C, which the tests press."""
+def pytest_configure(config):
+    """Kernels of a whole module begin before a test has its own settings: they don't get the person's either.
+
+    A shell that starts a command in the background has it ignore Ctrl-C, which the tests press.
+    """
+    config.rasgo_nb_home = tempfile.TemporaryDirectory(prefix="rasgo_nb_tests_", ignore_cleanup_errors=True)
+    os.environ["RASGO_NB_HOME"] = config.rasgo_nb_home.name
+    os.environ["RASGO_NB_CONFIG"] = str(Path(config.rasgo_nb_home.name) / "config.toml")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_unconfigure(config):
+    config.rasgo_nb_home.cleanup()
 
 
 def pytest_collection_modifyitems(items):
