@@ -75,6 +75,11 @@ def _callbacks(session: Session) -> Callbacks:
         table = catalog.spelled(name)
         return [] if table is None else [*catalog.facts([table.name]), *catalog.neighbours(table.name)]
 
+    def save_eval(log: RunLog) -> str:
+        from rasgo_nb.evals.save_case import save_case
+
+        return save_case(session, log)
+
     return Callbacks(
         promote=partial(promote, session),
         edit=partial(edit, session),
@@ -82,6 +87,7 @@ def _callbacks(session: Session) -> Callbacks:
         facts_of_table=facts_of_table,
         memory=session.memory_desk,
         again=partial(again, session),
+        save_eval=save_eval,
     )
 
 

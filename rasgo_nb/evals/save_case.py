@@ -170,7 +170,14 @@ def _persons(session: Session, kept: KeptRun, done: Sequence[Ran]) -> dict[str, 
             if name in names and not name.startswith("_") and name not in session.shell.user_ns_hidden:
                 found.setdefault(name, names[name])
         made |= one.writes
-    return {name: value for name, value in found.items() if value is not kept.turn.bound.get(name)}
+    persons = {name: value for name, value in found.items() if value is not kept.turn.bound.get(name)}
+    changed = next((name for name in persons if name in made), None)
+    if changed is not None:
+        raise RasgoError(
+            f"The run changed your variable {changed}, so what it found there can no longer be written down. "
+            "Make it in the case's setup yourself: docs/evals.md has the format."
+        )
+    return persons
 
 
 def _slug(question: str) -> str:
