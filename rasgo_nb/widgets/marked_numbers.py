@@ -32,8 +32,20 @@ def answer_html(markdown: str, numbers: Sequence[NumberTrace], link: Link, mark:
     """
     from markdown_it import MarkdownIt
 
+    around = 0  # links, in which no other may stand
+
     def dress(text: str) -> str:
-        return _with_marks(escape(text), numbers, link, mark or _mark)
+        return _with_marks(escape(text), numbers, (lambda _: "") if around else link, mark or _mark)
+
+    def link_opens(self: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+        nonlocal around
+        around += 1
+        return str(self.renderToken(tokens, place, options, env))
+
+    def link_closes(self: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+        nonlocal around
+        around -= 1
+        return str(self.renderToken(tokens, place, options, env))
 
     def marked(_self: Any, tokens: Any, place: int, _options: Any, _env: Any) -> str:
         return dress(tokens[place].content)
@@ -44,6 +56,8 @@ def answer_html(markdown: str, numbers: Sequence[NumberTrace], link: Link, mark:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     reader.add_render_rule("text", marked)
     reader.add_render_rule("code_inline", marked_code)
+    reader.add_render_rule("link_open", link_opens)
+    reader.add_render_rule("link_close", link_closes)
     tokens = reader.parse(_with_letters(markdown, numbers))
     for token in (one for block in tokens for one in (block, *(block.children or ()))):
         if token.type not in ("text", "code_inline"):

@@ -3,17 +3,13 @@
 import pytest
 from lab import SETUP
 
+from rasgo_nb.evals.suite_file import read_suite
+
 ROWS = "sql('SELECT i AS n, i * 7.5 AS delay FROM range(5000) numbers(i) ORDER BY n')"
 TOLD = "The delay of n 4001 is 30,007.5, and 12.3 % are **late**."
 ASKED = f"await ask({ROWS}, answer({TOLD!r}, steps=[1]), question='How late?')"
-SAVES = f"""
-from rasgo_nb.widgets.callbacks import Callbacks
-from rasgo_nb.widgets.notebook import NotebookView
-view = NotebookView(get_ipython(), callbacks=Callbacks(save_eval=lambda log: 'evals.yaml, case 4'))
-from play import ScriptedModel, session_of
-model = ScriptedModel({ROWS}, answer({TOLD!r}, steps=[1]))
-await session_of(get_ipython()).ask('How late?', model=model, view=view, desk=view.desk)
-"""
+RIGHT = "The delay of n 4001 is 30,007.5."
+SAVES = f"await ask({ROWS}, answer({RIGHT!r}, dataframes=['result']), question='How late?')"
 
 
 @pytest.fixture
@@ -72,13 +68,23 @@ def test_an_unverified_number_is_marked_also_when_the_notebook_is_opened_again(a
         page.page.wait_for_selector(".jp-Notebook .rasgo-run", timeout=60_000)
 
 
-def test_an_answer_is_saved_as_an_eval_with_one_click(asked):
+def test_a_number_in_a_link_is_marked_and_said_when_the_link_has_the_focus(asked):
+    page = asked(f"await ask({ROWS}, answer('It is [12.3 %](https://example.org/) late.'), question='?')")
+    page.output(1).get_by_role("link", name="12.3 %").focus()
+    tip = page.output(1).get_by_role("tooltip")
+    tip.wait_for()
+    assert tip.inner_text().startswith("Unverified")
+
+
+def test_an_answer_is_saved_as_an_eval_with_one_click(asked, lab):
     page = asked(SAVES)
     page.output(1).get_by_role("button", name="Save as eval").click()
-    page.output(1).get_by_text("Saved in evals.yaml, case 4.").wait_for(timeout=20_000)
+    page.output(1).get_by_text("Saved in evals.yaml, case 1.").wait_for(timeout=20_000)
+    [case] = read_suite(lab.root / "evals.yaml").cases
+    assert (case.question, case.completion.frame.columns) == ("How late?", ("n", "delay"))
     saved = page.save().cells[1].outputs
     states = [output.data.get("application/vnd.rasgo.run+json") for output in saved if "data" in output]
-    assert [state["answer"]["eval"] for state in states if state] == ["evals.yaml, case 4"]
+    assert [state["answer"]["eval"] for state in states if state] == ["evals.yaml, case 1"]
 
 
 def test_a_saved_page_leads_from_a_number_to_its_step(lab, browser):

@@ -22,26 +22,28 @@ export function lettered(text: string, numbers: readonly NumberState[]): string 
   return [...pieces, plain(text.slice(done))].join('');
 }
 
-/** The HTML of lettered Markdown with each number dressed by `dress`; code and links stay as they are. */
-export function dressed(
-  html: string,
-  dress: (html: string, number: number, isFirst: boolean) => string,
-): string {
+/** What a number looks like: a piece of its HTML, which number it is, whether the first piece, whether in a link. */
+type Dress = (html: string, number: number, isFirst: boolean, isInLink: boolean) => string;
+
+/** The HTML of lettered Markdown with each number dressed by `dress`; code stays as it is. */
+export function dressed(html: string, dress: Dress): string {
   let open: number | null = null;
   let isFirst = true;
-  let shields = 0; // elements around that keep their text as it is
+  let [shields, links] = [0, 0]; // elements around that keep their text as it is, and links around
   const pieces = html.match(PIECES) ?? [];
   return pieces
     .map((piece) => {
       if (piece === END) open = null;
       else if (PRIVATE_LETTER.test(piece)) [open, isFirst] = [piece.charCodeAt(0) - FIRST, true];
       else if (piece.startsWith('<')) {
-        if (/^<(a|code|pre)\b/.test(piece)) shields += 1;
-        else if (/^<\/(a|code|pre)>/.test(piece)) shields -= 1;
+        if (/^<(code|pre)\b/.test(piece)) shields += 1;
+        else if (/^<\/(code|pre)>/.test(piece)) shields -= 1;
+        else if (/^<a\b/.test(piece)) links += 1;
+        else if (piece === '</a>') links -= 1;
         else if (/^<\/(p|li|td|th|h\d)>/.test(piece)) open = null; // a letter without its partner
         return plain(piece).replace(ENCODED, '');
       } else if (open !== null && shields === 0) {
-        const look = dress(piece, open, isFirst);
+        const look = dress(piece, open, isFirst, links > 0);
         isFirst = false;
         return look;
       } else return piece;

@@ -28,9 +28,11 @@ export function NumberedMarkdown({ text, numbers }: { text: string; numbers: Num
 /** The HTML of a Markdown text with its numbers marked; null where there is none to mark. */
 export function numberedHtml(text: string, numbers: NumberState[]): string | null {
   if (numbers.length === 0 || text.length > MAX_MARKDOWN) return null;
-  return dressed(markdownHtml(lettered(text, numbers)), (shown, place, isFirst) =>
-    element(shown, numbers[place], place, isFirst),
-  );
+  return dressed(markdownHtml(lettered(text, numbers)), (shown, place, isFirst, isInLink) => {
+    const number = numbers[place];
+    if (number === undefined) return shown;
+    return isInLink ? inLink(shown, number, place, isFirst) : element(shown, number, place, isFirst);
+  });
 }
 
 export const saidOf = ({ how, said, step }: NumberState): string => {
@@ -39,16 +41,22 @@ export const saidOf = ({ how, said, step }: NumberState): string => {
   return step > 0 && !/\bsteps? \d/.test(words) ? `${words}, step ${step}` : words;
 };
 
-function element(shown: string, number: NumberState | undefined, place: number, isFirst: boolean): string {
-  if (number === undefined) return shown;
+function element(shown: string, number: NumberState, place: number, isFirst: boolean): string {
   const isLink = number.step > 0;
   const canFocus = isFirst && (isLink || number.how === 'unverified');
-  const name = `${number.text.replace(/[*_\\]/g, '')}, ${saidOf(number)}`;
   const role = isLink ? 'button' : 'note';
-  const access = canFocus ? ` tabindex="0" role="${role}" aria-label="${attribute(name)}"` : '';
+  const access = canFocus ? ` tabindex="0" role="${role}" aria-label="${attribute(nameOf(number))}"` : '';
   const looks = `rasgo-traced rasgo-how-${number.how}${isLink ? ' rasgo-leads' : ''}`;
   return `<span class="${looks}" data-number="${place}"${access}>${shown}</span>`;
 }
+
+/** A number in a link says where it comes from, and the click remains the link's. */
+function inLink(shown: string, number: NumberState, place: number, isFirst: boolean): string {
+  const access = isFirst ? ` role="note" aria-label="${attribute(nameOf(number))}"` : '';
+  return `<span class="rasgo-traced rasgo-how-${number.how}" data-number="${place}"${access}>${shown}</span>`;
+}
+
+const nameOf = (number: NumberState): string => `${number.text.replace(/[*_\\]/g, '')}, ${saidOf(number)}`;
 
 function attribute(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -65,7 +73,7 @@ function Numbered({ html, numbers }: { html: string; numbers: NumberState[] }) {
   };
   const follow = (event: Event) => {
     const el = numberAt(event);
-    const number = el === null ? undefined : numbers[Number(el.dataset.number)];
+    const number = el === null || el.closest('a') ? undefined : numbers[Number(el.dataset.number)];
     if (number === undefined || number.step === 0) return;
     event.preventDefault();
     setTip(null);
@@ -100,8 +108,12 @@ function Numbered({ html, numbers }: { html: string; numbers: NumberState[] }) {
   );
 }
 
-const numberAt = ({ target }: Event): HTMLElement | null =>
-  target instanceof Element ? target.closest<HTMLElement>('.rasgo-traced') : null;
+/** The number that an event is of; of a focused link the first one in it. */
+function numberAt({ target }: Event): HTMLElement | null {
+  if (!(target instanceof Element)) return null;
+  const own = target.closest<HTMLElement>('.rasgo-traced');
+  return own ?? target.closest('a')?.querySelector<HTMLElement>('.rasgo-traced') ?? null;
+}
 
 const TIP_PX = 240; // that a tip may need to its right
 

@@ -50,9 +50,27 @@ test('numbers of tables and lists are marked where they stand', () => {
   expect(html).toContain('<li>[1:5] late</li>\n<li>[2:6] early</li>');
 });
 
-test('code and links stay as they are', () => {
-  const text = '`12` [12](https://example.org/12) <https://example.org/12>\n\n```\n12\n```';
-  expect(bracketed(text, '12', '12', '12', '12', '12')).toBe(markdownHtml(text));
+test('code and addresses stay as they are', () => {
+  const text = '`12` [it](https://example.org/12) <https://example.org/>\n\n```\n12\n```';
+  expect(bracketed(text, '12', '12', '12')).toBe(markdownHtml(text));
+});
+
+test('a number in a link is marked, and the link stays the one thing to click', () => {
+  const text = '[12 of **34**](https://example.org/12)';
+  const [at12, at34] = numbersIn(text, '12', '34');
+  const html = numberedHtml(text, [
+    { ...at12, how: 'found', step: 1 },
+    { ...at34, how: 'unverified', step: 0 },
+  ]);
+  const el = document.createElement('div');
+  el.innerHTML = html ?? '';
+  const [link, ...others] = [...el.querySelectorAll('a, button, [tabindex], [role=button]')];
+  expect([link.textContent, link.getAttribute('href'), others]).toEqual([
+    '12 of 34',
+    'https://example.org/12',
+    [],
+  ]);
+  expect(link.querySelector('.rasgo-how-unverified')?.getAttribute('aria-label')).toContain('Unverified');
 });
 
 test('the number of a list is left alone', () => {
