@@ -23,7 +23,7 @@ from rasgo_nb.provenance.evidence import (
     is_rounded_by_chance,
     place_of,
 )
-from rasgo_nb.provenance.labels import is_key_said
+from rasgo_nb.provenance.mentions import is_key_said
 from rasgo_nb.provenance.named_numbers import ASKED, in_label, named_number
 from rasgo_nb.provenance.numbers import claims_in
 from rasgo_nb.provenance.provenance import NumberTrace, Provenance

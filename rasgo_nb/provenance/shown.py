@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rasgo_nb.provenance.words import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -308,11 +308,3 @@ def values_of(table: Shown, row: int) -> Mapping[str, str]:
         elif column.numbers is not None and 0 <= row < len(column.numbers):
             named[column.name] = f"{column.numbers[row]:g}"
     return named
-
-
-def steps_named(log: RunLog) -> Iterable[int]:
-    """The steps that the answer says it rests on."""
-    for step in log.steps:
-        for call in step.calls:
-            answer = call.result.value if call.result else None
-            yield from getattr(answer, "steps", ()) if call.tool_call.name == "final_answer" else ()
