@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from datetime import datetime
@@ -85,16 +86,32 @@ def _pieces(line: str) -> list[str]:
 def _in_process(pieces: list[str]) -> str:
     """In a process of its own: the person's kernel, namespace and connections stay as they are."""
     command = [sys.executable, "-m", "rasgo_nb", "eval", *pieces]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None
+    # A group of its own, for an interrupt reaches all of the kernel's, and this one is passed on once.
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        process_group=None if sys.platform == "win32" else 0,
+    ) as process:
         try:
-            for told in iter(lambda: process.stdout.read(64), ""):  # type: ignore[union-attr]
-                sys.stdout.write(told)
-                sys.stdout.flush()
+            _relay(process)
         except KeyboardInterrupt:
-            process.terminate()
-            raise
+            process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+            try:
+                _relay(process)  # what is left, and how to go on
+            except KeyboardInterrupt:
+                process.kill()
+                raise
     return ""
+
+
+def _relay(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    for told in process.stdout:
+        sys.stdout.write(told)
+        sys.stdout.flush()
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -124,7 +141,8 @@ def _check(plan: Plan) -> int:
         faults = check(plan, told=told)
     cases = sum(len(suite.cases) for suite in plan.suites)
     if not faults:
-        print(f"Good: gold programs of {cases} cases score full marks, all other programs none.")  # noqa: T201
+        of = "the gold program" if cases == 1 else f"gold programs of {cases} cases"
+        print(f"Good: {of} scored full marks, all other programs none.")  # noqa: T201
         return 0
     for fault in faults[:_MOST_FAULTS]:
         print(fault)  # noqa: T201
@@ -144,6 +162,7 @@ def _evaluate(plan: Plan, options: argparse.Namespace) -> int:
 def _told(done: Evaluated) -> str:
     lines = [report_text(done.results)] if done.results else ["Nothing was done."]
     if done.left:
-        again = f"`--resume {done.log}` goes on." if done.log.name else ""
-        lines.append(f"{done.left} left: {done.why}. The same command with {again}")
+        why = f": {done.why}" if done.why else ""
+        lines += [f"Not run: {one}" for one in done.not_run[:_MOST_FAULTS]]
+        lines.append(f"{done.left} left{why}. The same command with `--resume {done.log}` goes on.")
     return "\n".join([*lines, f"Report: {done.report}", f"Log:    {done.log.with_name(LOG)}"])
