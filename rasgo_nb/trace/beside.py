@@ -53,11 +53,12 @@ class Beside:
         self._do(work)
         return number
 
-    def finish(self, store: Store, recording: Recording, run: int) -> None:
-        """When all is done: remove what is too old or too much, and let go of the file."""
+    def finish(self, store: Store, recording: Recording, run: int, run_id: str) -> None:
+        """When all is done: take the run in, remove what is too old or too much, and let go of the file."""
 
         def work() -> None:
             try:
+                store.take_in(run_id)
                 tidy(store, days=recording.days, megabytes=recording.megabytes, but=run)
                 store.check_in(_MOST_BESIDE)
             finally:

@@ -21,20 +21,19 @@ from rasgo_nb.agent.events import (
     RunStarted,
     RunStopped,
     StepStarted,
-    TextDelta,
-    ThinkingDelta,
-    ToolCallDelta,
     ToolCallFinished,
 )
 from rasgo_nb.trace.beside import Beside
 from rasgo_nb.trace.codec import FORMAT, Packing, encoded, encoded_message, encoded_value, timed
 from rasgo_nb.trace.frame_figures import is_small
 from rasgo_nb.trace.frames import outline_of, summary_of
+from rasgo_nb.trace.held_delta import Delta, HeldDelta
 from rasgo_nb.trace.masking import Secrets
 from rasgo_nb.trace.open_store import given_back, taken
 from rasgo_nb.trace.private_values import without_private
 from rasgo_nb.trace.processes import this_process
 from rasgo_nb.trace.store import packed
+from rasgo_nb.trace.tail import Tail
 from rasgo_nb.trace.trouble import why_not_recorded
 
 if TYPE_CHECKING:
@@ -46,9 +45,9 @@ if TYPE_CHECKING:
     from rasgo_nb.agent.events import Event
     from rasgo_nb.agent.messages import Message, ToolPage
     from rasgo_nb.trace.store import Store
+    from rasgo_nb.trace.tail import KeptText
 
 _STATUS = {Answered: "answered", RunFailed: "failed", RunStopped: "stopped"}
-_Delta = TextDelta | ThinkingDelta | ToolCallDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +79,17 @@ class Recorder:
         self.recording = recording
         self._lock = threading.RLock()
         self._store: Store | None = None
+        self._tail: Tail | None = None  # while the run goes on
         self._run = 0
+        self._run_id = ""
         self._number = 1
         self._steps = 0
         self._bytes = 0
         self._is_quiet = False
         self._interface = ""
         self._news: list[str] = []
-        self._held: _Delta | None = None  # its end may be the beginning of a secret
-        self._texts: list[tuple[str, bytes]] = []  # that the next event brings
+        self._held = HeldDelta()
+        self._texts: list[KeptText] = []  # that the next event brings
         self._known: set[str] = set()  # marks of texts that the run has
         self._shared: dict[int, tuple[object, str]] = {}  # objects are held: ids come again
         self._secrets = Secrets(recording.secrets)
@@ -117,15 +118,18 @@ class Recorder:
         """The run has ended: finish beside it, remove what is too old, and let go of the file."""
         with self._lock:
             store, self._store = self._store, None
+            tail, self._tail = self._tail, None
+        if tail is not None:
+            tail.close()
         if store is not None:
-            self._beside.finish(store, self.recording, self._run)
+            self._beside.finish(store, self.recording, self._run, self._run_id)
 
     def _record(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self._begin(event)
         elif self._store is not None:
-            for one in self._due(event):
-                if isinstance(one, _Delta):
+            for one in self._held.due(event, self._secrets.masking):
+                if isinstance(one, Delta):
                     self._write_delta(self._store, one)
                 else:
                     self._write(self._store, one)
@@ -142,7 +146,9 @@ class Recorder:
         # Not the names of connections and dialects: a password may be "postgres".
         told = replace(event, question=self._masked(event.question), note=self._masked(event.note))
         body = json.dumps(timed(encoded(told)))
-        self._run = store.begin(self._columns(event), body)
+        self._run = store.begin(self._columns(event), [(1, "RunStarted", body)])
+        self._run_id = event.run_id
+        self._tail = Tail(self.recording.path, event.run_id)
         self._bytes = len(body)
 
     def _columns(self, event: RunStarted) -> dict[str, object]:
@@ -164,39 +170,29 @@ class Recorder:
             "process": this_process(),
         }
 
-    def _due(self, event: Event) -> list[Event]:
-        """What is to be written now: a delta that may end within a secret waits for the next one."""
-        if self._held is None and not isinstance(event, _Delta):
-            return [event]
-        before, self._held = self._held, None
-        due: list[Event] = []
-        if before is not None and isinstance(event, _Delta):
-            joined = _joined(before, event)
-            due, event = ([], joined) if joined is not None else ([before], event)
-        elif before is not None:
-            due = [before]
-        if isinstance(event, _Delta) and self._secrets.masking.may_go_on(_text_of(event)):
-            self._held = event
-            return due
-        return [*due, event]
-
-    def _write_delta(self, store: Store, event: _Delta) -> None:
+    def _write_delta(self, store: Store, event: Delta) -> None:
         """As ``_write``, for what comes most often."""
         body = self._masked(json.dumps(timed(encoded(event))))
-        self._number += 1
-        self._bytes += len(body)
-        store.add(self._run, self._number, type(event).__name__, body)
+        self._put_down(store, event, body)
 
     def _write(self, store: Store, event: Event) -> None:
         kept = without_private(event, rows=self.recording.rows, is_open=self.recording.is_open)
         if isinstance(kept, StepStarted):
             self._steps += 1
             self._secrets.refresh()
-        self._number += 1
-        self._texts.clear()
         body = self._masked(json.dumps(timed(self._encoded(kept))))
-        store.add(self._run, self._number, type(kept).__name__, body, self._texts)
-        self._bytes += len(body) + sum(len(text) for _, text in self._texts)
+        self._bytes += sum(len(text) for _, text in self._texts)
+        self._put_down(store, kept, body)
+
+    def _put_down(self, store: Store, event: Event, body: str) -> None:
+        self._number += 1
+        self._bytes += len(body)
+        row = (self._number, type(event).__name__, body)
+        if self._tail is not None:
+            self._tail.append(row, self._texts)
+        else:
+            store.add(self._run, [row], self._texts)
+        self._texts.clear()
 
     def _encoded(self, event: Event) -> dict[str, Any]:
         if not isinstance(event, ToolCallFinished):
@@ -237,6 +233,9 @@ class Recorder:
     def _give_up(self, why: str) -> None:
         self._is_quiet = True
         self._news.append(f"This run is not recorded: {why}")
+        tail, self._tail = self._tail, None
+        if tail is not None:
+            tail.close()  # it is taken in when this process has ended
         store, self._store = self._store, None
         if store is not None:
             given_back(store, is_broken=True)
@@ -272,22 +271,3 @@ class Recorder:
         outline = outline_of(frame, rows=rows)
         number = self._beside.measure(self._store, self._run, outline, frame, self._masked)
         return {**encoded_value(outline, self._packing), "late": number}
-
-
-def _text_of(delta: _Delta) -> str:
-    return delta.arguments_text if isinstance(delta, ToolCallDelta) else delta.text
-
-
-def _joined(before: _Delta, after: _Delta) -> _Delta | None:
-    """Both in one; None where they are of different texts."""
-    if isinstance(before, ToolCallDelta) and isinstance(after, ToolCallDelta):
-        if (before.step, before.index) != (after.step, after.index):
-            return None
-        return replace(after, arguments_text=before.arguments_text + after.arguments_text)
-    if before.step != after.step:
-        return None
-    if isinstance(before, TextDelta) and isinstance(after, TextDelta):
-        return replace(after, text=before.text + after.text)
-    if isinstance(before, ThinkingDelta) and isinstance(after, ThinkingDelta):
-        return replace(after, text=before.text + after.text)
-    return None

@@ -176,16 +176,9 @@ def take_in(runs: Sequence[RunInFile], record: Path) -> list[RunInFile]:
 def _put_down(run: RunInFile, store: Store) -> bool:
     if store.number_of(run.id):
         return False
-    bodies = [(str(data.get(KIND, "")), json.dumps(data)) for data in run.events]
-    number = store.begin(_columns(run), bodies[0][1])
-    try:
-        for place, (kind, body) in enumerate(bodies[1:], 2):
-            store.add(number, place, kind, body)
-        size = sum(len(body) for _, body in bodies)
-        store.change(number, **{"status": BROKEN_OFF, **run.columns, "bytes": size})
-    except BaseException:
-        store.forget(number)
-        raise
+    rows = [(place, str(data.get(KIND, "")), json.dumps(data)) for place, data in enumerate(run.events, 1)]
+    size = sum(len(body) for *_, body in rows)
+    store.begin({**_columns(run), "status": BROKEN_OFF, **run.columns, "bytes": size}, rows)
     return True
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 import zlib
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.trace.processes import is_alive
-from rasgo_nb.trace.store_file import BUSY_MS, identity_of, opened, read_only
+from rasgo_nb.trace.store_file import identity_of, opened, read_only
+from rasgo_nb.trace.tail import Written, left_over, remove, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from rasgo_nb.trace.tail import KeptText, Row
+
 _PACKED_FROM = 1_000  # characters from which a text is compressed
-_SLOW_S = 0.05  # a write that took longer has waited for another kernel
-_LEAST_WAIT_MS = 50
 _FREED_AT_ONCE = 8_000  # pages
 
 
@@ -27,27 +27,26 @@ class Store:
     """A link that writes. Any thread may use it.
 
     ``note`` is empty, or says what the person should know of the file. What fails raises ``sqlite3.Error`` or
-    ``OSError``; waiting for others takes two seconds at most in all.
+    ``OSError``; each call waits for other kernels for ``BUSY_MS`` at most.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._waited_s = 0.0
         self._link, self.note = opened(path)
         self.identity = identity_of(path)
+        self._take_in_tails()
 
-    def begin(self, run: Mapping[str, object], body: str) -> int:
-        """Put a run down by its columns, with its first event; the number that it has here."""
+    def begin(self, run: Mapping[str, object], rows: Sequence[Row]) -> int:
+        """Put a run down by its columns, with its first events; the number that it has here."""
         names = ", ".join(run)
         with self._lock, self._at_once():
-            self._wait_at_most(BUSY_MS)
             done = self._link.execute(
                 f"INSERT INTO runs ({names}) VALUES ({holes(run)})",
                 tuple(run.values()),
             )
             number = int(done.lastrowid or 0)
-            self._link.execute(_INSERT, (number, 1, "RunStarted", packed(body)))
+            self._put_down(number, rows)
         return number
 
     def change(self, run: int, **columns: object) -> None:
@@ -56,19 +55,25 @@ class Store:
         with self._lock:
             self._link.execute(f"UPDATE runs SET {names} WHERE number = ?", (*columns.values(), run))
 
-    def add(
-        self, run: int, number: int, kind: str, body: str, texts: Sequence[tuple[str, bytes]] = ()
-    ) -> None:
-        """Write an event, and the texts that it brings, wholly or not at all."""
-        began = time.perf_counter()
-        with self._lock:
-            if texts:
-                self._add_with_texts((run, number, kind, packed(body)), texts)
-            else:
-                self._link.execute(_INSERT, (run, number, kind, packed(body)))
-        waited_s = time.perf_counter() - began
-        if waited_s > _SLOW_S:
-            self._note_wait(waited_s)
+    def add(self, run: int, rows: Sequence[Row], texts: Iterable[KeptText] = ()) -> None:
+        """Write events, and the texts that they bring, wholly or not at all."""
+        with self._lock, self._at_once():
+            self._put_down(run, rows, texts)
+
+    def take_in(self, run_id: str, *, is_over: bool = True) -> None:
+        """Take in the tail of a run, which no process may write to any more; that of a run that is gone goes.
+
+        Where ``is_over`` is not known, it is while the process that wrote the run lives.
+        """
+        with self._lock, self._at_once():
+            found = "SELECT number, process FROM runs WHERE id = ?"
+            number, process = self._link.execute(found, (run_id,)).fetchone() or (0, "")
+            if number and not is_over and is_alive(process):
+                return
+            if number:
+                tail = written(self.path, run_id)
+                self._put_down(number, tail.rows, tail.texts.items())
+        remove(self.path, run_id)
 
     def add_late(self, run: int, number: int, body: str) -> None:
         """Write what was found out later; nothing where the run is gone."""
@@ -92,8 +97,11 @@ class Store:
     def forget(self, run: int) -> None:
         """Remove a run, and the texts that no other has."""
         with self._lock, self._at_once():
+            row = self._link.execute("SELECT id FROM runs WHERE number = ?", (run,)).fetchone()
             for statement in _FORGET:
                 self._link.execute(statement, (run,))
+        if row:
+            remove(self.path, row[0])
 
     def used_bytes(self) -> int:
         """What the file holds, without what is free in it."""
@@ -135,14 +143,18 @@ class Store:
         with self._lock:
             return int(self._link.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _add_with_texts(self, event: tuple[object, ...], texts: Sequence[tuple[str, bytes]]) -> None:
-        with self._at_once():
-            for mark, body in texts:
-                self._link.execute("INSERT OR IGNORE INTO texts (mark, body) VALUES (?, ?)", (mark, body))
-                self._link.execute(
-                    "INSERT OR IGNORE INTO uses SELECT ?, number FROM texts WHERE mark = ?", (event[0], mark)
-                )
-            self._link.execute(_INSERT, event)
+    def _put_down(self, run: int, rows: Iterable[Row], texts: Iterable[KeptText] = ()) -> None:
+        for mark, body in texts:
+            self._link.execute("INSERT OR IGNORE INTO texts (mark, body) VALUES (?, ?)", (mark, body))
+            self._link.execute(
+                "INSERT OR IGNORE INTO uses SELECT ?, number FROM texts WHERE mark = ?", (run, mark)
+            )
+        self._link.executemany(_INSERT, [(run, number, kind, packed(body)) for number, kind, body in rows])
+
+    def _take_in_tails(self) -> None:
+        for run_id in left_over(self.path):
+            with suppress(sqlite3.Error):  # it stays, and is read where it is
+                self.take_in(run_id, is_over=False)
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:
@@ -156,24 +168,15 @@ class Store:
                 self._link.execute("ROLLBACK")
             raise
 
-    def _note_wait(self, waited_s: float) -> None:
-        """Let later events of the run wait for what is left only."""
-        left_ms = int(BUSY_MS - (self._waited_s + waited_s) * 1000)
-        self._wait_at_most(max(_LEAST_WAIT_MS, left_ms))
-        self._waited_s += waited_s
-
-    def _wait_at_most(self, milliseconds: int) -> None:
-        self._waited_s = 0.0 if milliseconds == BUSY_MS else self._waited_s
-        with self._lock:
-            self._link.execute(f"PRAGMA busy_timeout = {milliseconds}")
-
 
 class Reading:
     """A link that reads; one thread uses it."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._link = read_only(path)
         self._link.row_factory = sqlite3.Row
+        self._texts: dict[str, str | bytes] = {}  # of tails that were read
 
     def runs(self, where: str = "", values: Sequence[object] = (), *, limit: int = -1) -> list[sqlite3.Row]:
         """Runs, the last one first; ``where`` is ours, what a person gives is among ``values``."""
@@ -185,24 +188,30 @@ class Reading:
     def events(self, run: int) -> Iterator[str]:
         """The events of a run as JSON, in order."""
         # As they are now: a reader that pauses must not hold back a checkpoint.
-        rows = self._link.execute("SELECT body FROM events WHERE run = ? ORDER BY number", (run,)).fetchall()
-        return (unpacked(row[0]) for row in rows)
+        rows = self._rows("body", run, {number: body for number, _, body in self._tail(run)})
+        return map(unpacked, rows)
 
-    def steps(self, run: int) -> int:
-        """How many steps have begun."""
-        counted = "SELECT count(*) FROM events WHERE run = ? AND kind = 'StepStarted'"
-        return int(self._link.execute(counted, (run,)).fetchone()[0])
+    def kinds(self, run: int) -> list[str]:
+        """The names of the events of a run, in order."""
+        return self._rows("kind", run, {number: kind for number, kind, _ in self._tail(run)})
 
-    def last_kind(self, run: int) -> str:
-        """The name of the last event."""
-        last = "SELECT kind FROM events WHERE run = ? ORDER BY number DESC LIMIT 1"
-        row = self._link.execute(last, (run,)).fetchone()
-        return str(row[0]) if row else ""
+    def _tail(self, run: int) -> list[Row]:
+        """What is in the tail of a run; read before the record, which takes it in at any time."""
+        row = self._link.execute("SELECT id FROM runs WHERE number = ?", (run,)).fetchone()
+        tail = written(self.path, row[0]) if row else Written()
+        self._texts |= tail.texts
+        return tail.rows
+
+    def _rows(self, column: str, run: int, tail: dict[int, str]) -> list[str]:
+        """A column of all events of a run, in order, with what its tail had of it."""
+        found = f"SELECT number, {column} FROM events WHERE run = ?"
+        rows = {**tail, **dict(map(tuple, self._link.execute(found, (run,))))}
+        return [rows[number] for number in sorted(rows)]
 
     def text(self, mark: str) -> str:
         """A text that is stored once; empty where it is gone."""
         row = self._link.execute("SELECT body FROM texts WHERE mark = ?", (mark,)).fetchone()
-        return unpacked(row[0]) if row else ""
+        return unpacked(row[0] if row else self._texts.get(mark, ""))
 
     def late(self, run: int) -> dict[int, str]:
         """What was found out later, by its number."""
@@ -242,7 +251,7 @@ def holes(values: Mapping[str, object]) -> str:
     return ", ".join("?" * len(values))
 
 
-_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?)"
+_INSERT = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)"
 _FORGET = (
     "DELETE FROM texts WHERE number IN (SELECT text FROM uses AS mine WHERE run = ?1 AND NOT EXISTS "
     "(SELECT 1 FROM uses AS other WHERE other.text = mine.text AND other.run != ?1))",

@@ -214,9 +214,10 @@ def _escaped(word: str) -> str:
 def _traced(row: sqlite3.Row, reading: Reading) -> TracedRun:
     status, steps = row["status"], row["steps"]
     if status == "running":
-        steps = reading.steps(row["number"])
+        kinds = reading.kinds(row["number"])
+        steps = kinds.count("StepStarted")
         if not is_alive(row["process"]):
-            status = _ENDS.get(reading.last_kind(row["number"]), BROKEN_OFF)
+            status = _ENDS.get(kinds[-1] if kinds else "", BROKEN_OFF)
     return TracedRun(
         id=row["id"],
         began=datetime.fromisoformat(row["began"]),

@@ -1,6 +1,7 @@
 """Old runs go, what is held stays, and the file shrinks."""
 
 import random
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,9 @@ def store(ask, record):
     for _ in range(6):
         text = "".join(random.choices("abcdefghijklmnop", k=300_000))
         ask(ScriptedModel(say(text)), fresh=True)
+    for thread in threading.enumerate():  # what is done beside the runs
+        if thread.name == "rasgo_nb trace":
+            thread.join()
     store = taken(record.path)
     yield store
     given_back(store)
