@@ -107,7 +107,7 @@ def _value(wanted: ValueWanted, worked: Worked, answer: Answer) -> Score:
         if frame is None or frame.shape != (1, 1):
             return Score(0.0, "the gold program's frame has not one cell, so that no value can be compared")
         value = frame.iat[0, 0]
-    said = _value_said(value, answer.text, wanted)
+    said = _value_said(value, answer.text, wanted, worked.case.question)
     if said.value or numbers_said(answer.text, worked.case.question):
         return said
     cell = _only_cell(_named_frame(worked, answer))
@@ -120,7 +120,7 @@ def _value(wanted: ValueWanted, worked: Worked, answer: Answer) -> Score:
     )
 
 
-def _value_said(value: Any, text: str, wanted: ValueWanted) -> Score:
+def _value_said(value: Any, text: str, wanted: ValueWanted, question: str) -> Score:
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         said = [word for word in _YES[bool(value)] if contains(text, word).value]
         wrong = [word for word in _YES[not value] if contains(text, word).value]
@@ -128,7 +128,8 @@ def _value_said(value: Any, text: str, wanted: ValueWanted) -> Score:
             return Score(1.0, f"it says {said[0]}")
         return Score(0.0, f"it does not say {_YES[bool(value)][0]}" + (f", but {wrong[0]}" if wrong else ""))
     if _is_number(value):
-        return number_in_text(text, float(value), tolerance=wanted.tolerance, unit=wanted.unit)
+        tolerance, unit = wanted.tolerance, wanted.unit
+        return number_in_text(text, float(value), tolerance=tolerance, unit=unit, question=question)
     if isinstance(value, datetime.date):
         spelled = _spellings(value)
         if any(contains(text, one).value for one in spelled):

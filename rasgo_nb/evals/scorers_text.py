@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.evals.score import Score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 USUAL_TOLERANCE = 0.005
 _SCALES = {
@@ -38,9 +38,20 @@ _CANNOT = re.compile(
     r"(hold|have|contain|include|recorded|available|known|in the|part of|answerable|tell|say|store|track"
     r"|record|cover)"
     r"|not (recorded|available|known|stored|tracked|in the data|answerable)|beyond|only read|read-only"
-    r"|do(n't| not) know|nothing (in|about|on))"
+    r"|do(n't| not) know|nothing (in|about|on)|not able to|(is|are)(n't| not) any|lacks? (a|an|any|the|such)"
+    r"|not (allowed|permitted)|outside (of )?(the|this|these|what)|out of scope"
+    r"|none of the (tables|columns|data)"
+    r"|missing from (the|this|these)|insufficient (data|information)|not enough (data|information))"
 )
 _BUT = re.compile(r"(?i)\b(?:but|however|still|though|although)\b")
+_MOST_CLAIMED = 4  # numbers in the sentence that answers
+_MOST_ITEMS = 2  # lines of a list, of which each may still be an answer
+_MOST_BOLD = 2
+_ITEM = re.compile(r"\s*(?:[-*\u2022+]\s|\||\d{1,3}[.)]\s)")
+_BOLD = re.compile(r"(?:\*\*|__)(.+?)(?:\*\*|__)")
+_ONE = r"[-+]?[$€£¥]?\d[\d.,]*(?<![.,])(?: ?%)?"
+_DENIED = re.compile(rf"(?i)(?:\bnot|n't|\brather than|\binstead of) (?:be )?(?:exactly |just )?{_ONE}")
+_EITHER = re.compile(rf"(?i){_ONE} or {_ONE}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -93,16 +104,55 @@ def number_close(said: object, wanted: float, *, tolerance: float = USUAL_TOLERA
     return Score(0.0, f"{_told(value)} instead of {_told(float(wanted))}")
 
 
-def number_in_text(text: str, wanted: float, *, tolerance: float = USUAL_TOLERANCE, unit: str = "") -> Score:
-    """1 where a number of the text is the wanted one, and the text names the unit."""
+def number_in_text(
+    text: str, wanted: float, *, tolerance: float = USUAL_TOLERANCE, unit: str = "", question: str = ""
+) -> Score:
+    """1 where the text claims the wanted number, and names the unit.
+
+    What ``claimed`` leaves out is no claim: a number that is right by chance, as one of a long list.
+    """
     found = numbers_in(text)
     near = [meant for meant in found if any(_near(value, float(wanted), tolerance) for value in meant)]
+    if near:
+        asked = {value for meant in numbers_in(question) for value in meant}
+        asked = {value for value in asked if not _near(value, float(wanted), tolerance)}
+        claims = [
+            meant for meant in claimed(text, asked) if any(_near(v, float(wanted), tolerance) for v in meant)
+        ]
+        if not claims:
+            return Score(0.0, f"{_told(float(wanted))} is said among others, and not as the answer")
     if near and unit and not _names(text, unit):
         return Score(0.0, f"{_told(float(wanted))} is said, its unit {unit!r} is not")
     if near:
         return Score(1.0, f"{_told(near[0][0])} is said")
     said = ", ".join(_told(meant[0]) for meant in found[:6])
     return Score(0.0, f"{_told(float(wanted))} is not among the numbers said: {said or 'there are none'}")
+
+
+def claimed(text: str, asked: Collection[float] = ()) -> list[tuple[float, ...]]:
+    """The numbers that a text gives as its answer; none of those ``asked``, which the question holds.
+
+    They stand in the first or the last sentence that has numbers of its own, or in bold; lists and tables of
+    more than two lines are left out, and so are sentences of many numbers, what is denied, and alternatives.
+    """
+    sentences = [one for one in _SENTENCE.split(text) if one.strip()]
+    listed = [one for one in sentences if _ITEM.match(one) and _own(one, asked)]
+    if len(listed) > _MOST_ITEMS:
+        sentences = [one for one in sentences if one not in listed]
+    bold = [one for sentence in sentences for one in _BOLD.findall(sentence) if _own(one, asked)]
+    stating = [one for one in sentences if _own(one, asked)]
+    said = [*stating[:1], *stating[-1:], *(bold if len(bold) <= _MOST_BOLD else ())]
+    return [meant for one in dict.fromkeys(said) for meant in _claims_of(one, asked)]
+
+
+def _claims_of(sentence: str, asked: Collection[float]) -> list[tuple[float, ...]]:
+    plain = _DENIED.sub(" ", _EITHER.sub(" ", re.sub(r"[*`]+", "", sentence)))
+    own = _own(plain, asked)
+    return own if len({meant for meant in own if not _is_aside(meant[0])}) <= _MOST_CLAIMED else []
+
+
+def _own(text: str, asked: Collection[float]) -> list[tuple[float, ...]]:
+    return [meant for meant in numbers_in(text) if not any(value in asked for value in meant)]
 
 
 def contains(text: str, words: str | Iterable[str]) -> Score:

@@ -57,6 +57,24 @@ def test_a_number_must_be_close_and_its_unit_said():
     assert number_in_text("12 hours", 12, unit="min").value == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "is_claimed"),
+    [
+        ("In 2013 there were **42** flights, 12 % of 350.", 1),
+        ("I added 10 and 32. So it is 42.", 1),
+        ("It is 42:\n- AA: 10\n- BB: 20\n- CC: 12", 1),
+        ("Carriers flew 1, 22, 333, 444, 42, 7 and 9 times.", 0),
+        ("Flights:\n- AA: 10\n- BB: 42\n- CC: 12", 0),
+        ("| carrier | n |\n| AA | 42 |\n| BB | 7 |\n| CC | 12 |", 0),
+        ("It is 40. Of these AA has 42 seats. The best day had 7.", 0),
+        ("It is not 42, but 43.", 0),
+        ("It is either 41 or 42.", 0),
+    ],
+)
+def test_a_number_counts_where_it_is_the_answer_and_not_by_chance(text, is_claimed):
+    assert number_in_text(text, 42).value == is_claimed
+
+
 def test_words_are_whole_and_case_accents_and_separators_count_for_nothing():
     assert contains("São Paulo sold 12,500 units.", ["sao paulo", "12500"]).value == 1
     assert contains("a party of 112", "art").value == contains("112 or 12.5", "12").value == 0
@@ -72,6 +90,15 @@ def test_words_are_whole_and_case_accents_and_separators_count_for_nothing():
         ("I can't be sure, but the answer is 42.", 0),
         ("There are 42 returns. I cannot say why.", 0),
         ("There are returns.", 0),
+        ("The dataset lacks a weather column.", 1),
+        ("I am not able to answer that.", 1),
+        ("This question falls outside the data.", 1),
+        ("Passenger names are missing from the data.", 1),
+        ("Insufficient data to answer.", 1),
+        ("None of the tables hold salaries.", 1),
+        ("There isn't any data about salaries.", 1),
+        ("I'm not allowed to delete rows.", 1),
+        ("The missing values are in arr_delay.", 0),
     ],
 )
 def test_a_refusal_says_that_there_is_no_answer_and_gives_none(text, is_one):
