@@ -55,7 +55,7 @@ def check(plan: Plan, *, told: Callable[[CaseResult, int, int], None]) -> list[F
 
 def faults_in(results: Sequence[CaseResult]) -> list[Fault]:
     """Marks that are not as they must be."""
-    faults = [fault for result in results for fault in _faults(result)]
+    faults = list(dict.fromkeys(fault for result in results for fault in _faults(result)))
     first = {result.case: result for result in results if result.model == GOLD and result.repeat == 1}
     for result in results:
         if result.repeat == 2 and result.case in first and _marks(result) != _marks(first[result.case]):
@@ -64,6 +64,8 @@ def faults_in(results: Sequence[CaseResult]) -> list[Fault]:
 
 
 def _faults(result: CaseResult) -> list[Fault]:
+    if result.outcome == "not_run":
+        return [Fault(result.case, "not run", result.message)]
     if result.model == GOLD:
         low = {name: score for name, score in result.scores.items() if score.value not in (None, 1.0)}
         said = [f"{name} is {score.value:.2f}: {score.why}" for name, score in low.items()]

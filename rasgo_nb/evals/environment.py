@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.config import Config, load_config, with_setting
@@ -105,7 +106,8 @@ def _connect(session: Session, case: Case, folder: Path) -> None:
 def _set_up(session: Session, case: Case) -> None:
     if not case.environment.setup:
         return
-    ran = session.shell.run_cell(case.environment.setup, store_history=False, silent=True)
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # IPython writes the traceback there
+        ran = session.shell.run_cell(case.environment.setup, store_history=False, silent=True)
     error = ran.error_before_exec or ran.error_in_exec
     if error is not None:
         raise RasgoError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from rasgo_nb._version import __version__
 from rasgo_nb.agent.interface_file import wanted_file
 from rasgo_nb.agent.messages import Usage
-from rasgo_nb.agent.models.choose import choose
+from rasgo_nb.agent.models.choose import choose, open_model
 from rasgo_nb.agent.prices import require_price
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.evals.log_file import Head, append, begin_log, go_on_log, read_log, result_line
+from rasgo_nb.evals.marks import asked_of_judge
 from rasgo_nb.evals.report import report_html
 from rasgo_nb.evals.suites_named import digest_of
 from rasgo_nb.evals.work_off import Work
@@ -66,13 +67,22 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What came of a plan. ``left`` are works that were not done, ``why`` says why."""
+    """What came of a plan. ``left`` are works that were not done, ``why`` says why.
+
+    ``results`` are in the order of the plan, whichever came first; those that were not run are among them,
+    and among ``left``.
+    """
 
     results: tuple[CaseResult, ...]
     log: Path
     report: Path
     left: int = 0
     why: str = ""
+
+    @property
+    def not_run(self) -> list[str]:
+        """What was in the way of cases that could not be tried, each once."""
+        return list(dict.fromkeys(one.message for one in self.results if one.outcome == "not_run"))
 
 
 def cases_of(plan: Plan) -> list[tuple[Suite, Case]]:
@@ -120,11 +130,18 @@ def check_plan(plan: Plan, config: Config) -> None:
     Raises
     ------
     RasgoError
-        for an unknown model, interface, case or tag, and a limit on money without a known price.
+        for an unknown model, interface, case or tag, suites of the same name, a missing key or judge, and a
+        limit on money without a known price.
     """
-    works_of(plan)
+    names = [suite.name for suite in plan.suites]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise RasgoError(f"Two suites are named {twice!r}. Give one of them another name, `suite: NAME`.")
+    for work in works_of(plan):
+        if not work.judge and any(not one.model for one in asked_of_judge(work.case)):
+            raise RasgoError(f"Case {work.case.id} asks for a judge. Type for example `--judge MODEL`.")
     for model in (*plan.models, *filter(None, [plan.judge])):
         name = choose(model, config.providers).name
+        open_model(name, config.providers)  # refuses where there is no key
         if plan.max_cost_usd and name != _OFFLINE:
             require_price(name)
     for interface in filter(None, plan.interfaces):
@@ -136,7 +153,8 @@ def evaluate(
 ) -> Evaluated:
     """Work the plan off; ``folder`` gets the log and the report, ``told`` each result with how many are done.
 
-    ``resume`` is the log of an earlier run of the same plan, which is gone on with.
+    ``resume`` is the log of an earlier run of the same suites, which is gone on with; what could not be run
+    is tried again. Limits count what the log holds already, except minutes.
 
     Raises
     ------
@@ -145,29 +163,41 @@ def evaluate(
     """
     works = works_of(plan)
     done = _done_before(plan, resume)
-    keys = {(one.case, one.model, one.interface_asked, one.repeat) for one in done}
+    keys = {_key(one) for one in done}
     todo = [work for work in works if work.key not in keys]
+    before = len(works) - len(todo)
     path = resume or folder / LOG
-    results = list(done)
-    why = ""
+    came: list[CaseResult] = []
+    why = _limit_met(plan, done, 0.0)
     with go_on_log(path) if resume else begin_log(path, plan.head()) as log:
         began = time.monotonic()
         jobs = plan.jobs or os.cpu_count() or 1
-        with closing(results_of(todo, jobs=jobs)) as coming, suppress(KeyboardInterrupt):
-            why = "stopped by you"
-            for result in coming:
-                append(log, result_line(result))
-                results.append(result)
-                told(result, len(results), len(works))
-                if why := _limit_met(plan, results, time.monotonic() - began):
-                    break
-            else:
-                why = ""
-    results = _with_interfaces(results)
+        with closing(results_of([] if why else todo, jobs=jobs)) as coming:
+            try:
+                for result in coming:
+                    append(log, result_line(result))
+                    came.append(result)
+                    told(result, before + len(came), len(works))
+                    why = _limit_met(plan, [*done, *came], time.monotonic() - began)
+                    if why:
+                        break
+            except KeyboardInterrupt:
+                why = "stopped by you"
+    results = _in_order(_with_interfaces([*done, *came]), works)
     report = path.with_name(REPORT)
     _write_report(report, plan, results)
-    left = len(works) - len(results)
+    left = len(todo) - sum(one.outcome != "not_run" for one in came)
     return Evaluated(tuple(results), path, report, left, why if left else "")
+
+
+def _key(result: CaseResult) -> tuple[str, str, str, int]:
+    return result.case, result.model, result.interface_asked, result.repeat
+
+
+def _in_order(results: Sequence[CaseResult], works: Sequence[Work]) -> list[CaseResult]:
+    """As they were planned; what an earlier plan had besides comes last."""
+    place = {work.key: at for at, work in enumerate(works)}
+    return sorted(results, key=lambda one: place.get(_key(one), len(place)))
 
 
 def _with_interfaces(results: Sequence[CaseResult]) -> list[CaseResult]:
@@ -191,7 +221,7 @@ def _done_before(plan: Plan, resume: Path | None) -> Sequence[CaseResult]:
     head, results = read_log(resume)
     if head.digest != digest_of(plan.suites):
         raise RasgoError(f"{resume} is of other suites, or they have changed. Leave `--resume` out.")
-    return results
+    return [one for one in results if one.outcome != "not_run"]
 
 
 def _limit_met(plan: Plan, results: Iterable[CaseResult], elapsed_s: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.models.choose import choose, open_model
 from rasgo_nb.agent.run_log import RunLog
-from rasgo_nb.errors import LimitReached, RasgoError, Stopped
+from rasgo_nb.errors import LimitReached, ModelFailed, ModelUnavailable, RasgoError, Stopped
 from rasgo_nb.evals.environment import environment_of
 from rasgo_nb.evals.gold import Gold
 from rasgo_nb.evals.judge import Judgement, judge
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rasgo_nb.evals.case import Case, Judged, Program
     from rasgo_nb.run import Run
     from rasgo_nb.session import Session
+
+
+GOLD, SETUP, RUN = "gold", "setup", "run"  # the stages of a work; only the last is the model's
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,26 @@ class _Asked:
 async def work_off(
     work: Work, golds: dict[str, Gold], *, stage: Callable[[str], None] = lambda _name: None
 ) -> CaseResult:
-    """The marks of one case. ``golds`` keeps what gold programs made; ``stage`` is told what begins."""
+    """The marks of one case. ``golds`` keeps what gold programs made; ``stage`` is told what begins.
+
+    Raises
+    ------
+    RasgoError
+        where the case could not be tried or marked, which is no mark for the model.
+    """
     case = work.case
     if case.gold is not None and case.id not in golds:
-        stage("gold")
+        stage(GOLD)
         golds[case.id] = await _gold(work)
-    stage("run")
+    stage(SETUP)
     with environment_of(case, work.folder) as session:
         before = _copied(_names(session))
-        for question in case.environment.turns if work.program is None else ():
-            await session.ask(question, model=_model(work), interface=work.interface)
-        asked = await _ask(session, work, _model(work))
+        stage(RUN)
+        turns = case.environment.turns if work.program is None else ()
+        for question in (*turns, case.question):
+            asked = await _ask(session, work, _model(work), question)
+            if asked.outcome != "answered":
+                break
         gold = golds.get(case.id, Gold())
         judged = await _judged(session, work, asked)
         given = {
@@ -99,10 +111,17 @@ async def work_off(
 
 
 def unworked(work: Work, outcome: Outcome, message: str, elapsed_s: float = 0.0) -> CaseResult:
-    """The result of a case that no run came of: no answer, and nothing else to say."""
-    scores = {name: Score(0.0 if name == "answer" else None, message) for name in SCORES}
+    """The result of a case that no run came of: no answer, or no mark at all where it was not run."""
+    lost = 0.0 if outcome != "not_run" else None
+    scores = {name: Score(lost if name == "answer" else None, message) for name in SCORES}
     asked = _Asked(outcome=outcome, message=message, elapsed_s=elapsed_s)
     return replace(_result(work, asked), scores=scores)
+
+
+def stage_failed(case: Case, stage: str, message: str) -> str:
+    """What is wrong with a case whose stage before the run did not end well."""
+    where = {GOLD: "The gold program", SETUP: "The setup"}.get(stage, "The process")
+    return f"{where} of case {case.id} did not end well: {message}. The case begins in line {case.line}."
 
 
 def _model(work: Work) -> str | ScriptedModel:
@@ -112,28 +131,30 @@ def _model(work: Work) -> str | ScriptedModel:
 async def _gold(work: Work) -> Gold:
     assert work.case.gold is not None
     with environment_of(work.case, work.folder) as session:
-        asked = await _ask(session, replace(work, interface=""), scripted(work.case.gold))
-        if asked.run is None or asked.outcome in ("failed", "stopped", "out_of_time"):
-            raise RasgoError(
-                f"The gold program of case {work.case.id} gave no answer: {asked.message} "
-                f"Mend it in line {work.case.line}."
-            )
+        own = replace(work, interface="")
+        asked = await _ask(session, own, scripted(work.case.gold), work.case.question)
+        if asked.outcome == "out_of_time":
+            raise RasgoError(stage_failed(work.case, GOLD, f"it took over {work.case.budget.seconds:g} s"))
+        if asked.run is None or asked.outcome != "answered":
+            raise RasgoError(stage_failed(work.case, GOLD, asked.message.rstrip(".")))
         return gold_of(asked.run, asked.log)
 
 
-async def _ask(session: Session, work: Work, model: str | ScriptedModel) -> _Asked:
+async def _ask(session: Session, work: Work, model: str | ScriptedModel, question: str) -> _Asked:
     asked = _Asked()
     began = time.monotonic()
     session.last_run = None
     try:
-        await session.ask(work.case.question, model=model, interface=work.interface, view=asked.log.add)
+        await session.ask(question, model=model, interface=work.interface, view=asked.log.add)
         asked.outcome = "answered"
     except LimitReached as error:
-        over = time.monotonic() - began >= work.case.budget.seconds
+        over = 0 < work.case.budget.seconds <= time.monotonic() - began
         asked.outcome, asked.message = ("out_of_time" if over else "stopped"), str(error)
     except Stopped as error:
         asked.outcome, asked.message = "out_of_time", str(error)
     except RasgoError as error:
+        if asked.log.started is None or _is_outage(error):
+            raise
         asked.outcome, asked.message = "failed", str(error)
     asked.elapsed_s = time.monotonic() - began
     asked.run = session.last_run
@@ -142,13 +163,16 @@ async def _ask(session: Session, work: Work, model: str | ScriptedModel) -> _Ask
     return asked
 
 
+def _is_outage(error: RasgoError) -> bool:
+    """Whether the provider is at fault, or the key, rather than what the model said."""
+    return isinstance(error, ModelUnavailable) or bool(isinstance(error, ModelFailed) and error.status)
+
+
 async def _judged(session: Session, work: Work, asked: _Asked) -> Mapping[Judged, Judgement]:
     said = {}
     wanted = asked_of_judge(work.case) if asked.outcome == "answered" and asked.run is not None else ()
     for one in wanted:
         name = one.model or work.judge
-        if not name:
-            raise RasgoError(f"Case {work.case.id} asks for a judge. Type for example `--judge MODEL`.")
         providers = session.config.providers
         model = open_model(choose(name, providers).name, providers)
         assert asked.run is not None

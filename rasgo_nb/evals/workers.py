@@ -6,18 +6,19 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.evals.log_file import result_line, result_of
-from rasgo_nb.evals.work_off import Work, unworked, work_off
+from rasgo_nb.evals.work_off import RUN, Work, stage_failed, unworked, work_off
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from rasgo_nb.evals.gold import Gold
@@ -34,6 +35,7 @@ class _Worker:
     process: Any
     pipe: Connection
     work: Work | None = None
+    stage: str = ""  # of its work; until the first it loads
     began: float = 0.0
     deadline: float = 0.0
     is_interrupted: bool = field(default=False)
@@ -66,9 +68,23 @@ def _begin() -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs,), daemon=True)
-    process.start()
+    with _deaf():
+        process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that begins takes over that Ctrl-C is not heard, until it is out of the terminal's reach."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end(worker: _Worker) -> None:
@@ -81,6 +97,7 @@ def _next(worker: _Worker, waiting: list[Work]) -> None:
     worker.work = waiting.pop() if waiting else None
     if worker.work is None:
         return
+    worker.stage = ""
     worker.began = time.monotonic()
     worker.deadline = worker.began + _LOADING_S
     worker.is_interrupted = False
@@ -96,12 +113,16 @@ def _heard(worker: _Worker) -> CaseResult | None:
     except (EOFError, OSError):
         worker.process.join()
         outcome: Outcome = "out_of_time" if worker.is_interrupted else "crashed"
-        code = worker.process.exitcode
-        return unworked(worker.work, outcome, f"its process ended with {code}", _elapsed(worker))
+        return _cut(worker, outcome, f"its process ended with {worker.process.exitcode}")
     if kind == "stage":
+        worker.stage = text
         worker.deadline = time.monotonic() + (worker.work.case.budget.seconds or 3600) + _INTERRUPT_S
         return None
-    return result_of(text) if kind == "result" else unworked(worker.work, kind, text, _elapsed(worker))
+    if kind == "result":
+        return result_of(text)
+    return (
+        unworked(worker.work, kind, text, _elapsed(worker)) if kind == "not_run" else _cut(worker, kind, text)
+    )
 
 
 def _overdue(worker: _Worker) -> CaseResult | None:
@@ -116,9 +137,16 @@ def _overdue(worker: _Worker) -> CaseResult | None:
     worker.is_interrupted = True
     worker.process.kill()
     worker.process.join()
-    seconds = worker.work.case.budget.seconds
-    message = f"it hung, and was stopped after {seconds:g} s"
-    return unworked(worker.work, "out_of_time", message, _elapsed(worker))
+    return _cut(worker, "out_of_time", f"it hung, and was stopped after {_elapsed(worker):.0f} s")
+
+
+def _cut(worker: _Worker, outcome: Outcome, message: str) -> CaseResult:
+    """The result of a work that was cut off: the model's only where it was the model's run."""
+    assert worker.work is not None
+    if worker.stage == RUN:
+        return unworked(worker.work, outcome, message, _elapsed(worker))
+    told = stage_failed(worker.work.case, worker.stage, message)
+    return unworked(worker.work, "not_run", told, _elapsed(worker))
 
 
 def _elapsed(worker: _Worker) -> float:
@@ -127,6 +155,10 @@ def _elapsed(worker: _Worker) -> float:
 
 def _work(pipe: Connection) -> None:
     """The life of a process: works come, results go, until it is ended."""
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()  # Ctrl-C in a terminal is for the one who began us; what it sends itself still comes
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     golds: dict[str, Gold] = {}
     while True:
         try:
@@ -136,6 +168,14 @@ def _work(pipe: Connection) -> None:
         pipe.send(_worked(work, golds, pipe))
 
 
+def _end_with_parent() -> None:
+    """One that was killed could not end us."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
 def _worked(work: Work, golds: dict[str, Gold], pipe: Connection) -> tuple[str, str]:
     def stage(name: str) -> None:
         pipe.send(("stage", name))
@@ -143,7 +183,7 @@ def _worked(work: Work, golds: dict[str, Gold], pipe: Connection) -> tuple[str, 
     try:
         return "result", result_line(asyncio.run(work_off(work, golds, stage=stage)))
     except RasgoError as error:
-        return "failed", str(error)
+        return "not_run", str(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return "out_of_time", "it was interrupted at its limit"
     except Exception as error:  # noqa: BLE001 - a crash is what came of this case; the others go on
