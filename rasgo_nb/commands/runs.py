@@ -120,7 +120,8 @@ def _forget(words: Words, config: Config) -> str:
         return _NONE
     if "yes" not in words.flags:
         return f"{_counted(len(found))} would be forgotten. Type `%rasgo runs forget --all --yes`."
-    return f"{_counted(len([record.forget(run.id) for run in found]))} forgotten."
+    record.forget_all(found)
+    return f"{_counted(len(found))} forgotten."
 
 
 def _keep(words: Words, config: Config) -> str:

@@ -161,10 +161,10 @@ class Recorder:
         return {
             "id": event.run_id,
             "began": datetime.now(UTC).isoformat(),
-            "question": self._masked(event.question),
+            "question": _storable(self._masked(event.question)),
             "model": event.model,
-            "connection": event.connections,
-            "notebook": self._masked(self.recording.notebook()),
+            "connection": _storable(event.connections),
+            "notebook": _storable(self._masked(self.recording.notebook())),
             "versions": json.dumps(versions),
             "format": FORMAT,
             "process": this_process(),
@@ -271,3 +271,8 @@ class Recorder:
         outline = outline_of(frame, rows=rows)
         number = self._beside.measure(self._store, self._run, outline, frame, self._masked)
         return {**encoded_value(outline, self._packing), "late": number}
+
+
+def _storable(text: str) -> str:
+    """The text with a ``?`` for each half of a character, which SQLite refuses."""
+    return text.encode("utf-8", "replace").decode()

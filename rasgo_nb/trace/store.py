@@ -177,6 +177,7 @@ class Reading:
         self._link = read_only(path)
         self._link.row_factory = sqlite3.Row
         self._texts: dict[str, str | bytes] = {}  # of tails that were read
+        self.is_begun = bool(self._link.execute("PRAGMA user_version").fetchone()[0])  # an empty file is not
 
     def runs(self, where: str = "", values: Sequence[object] = (), *, limit: int = -1) -> list[sqlite3.Row]:
         """Runs, the last one first; ``where`` is ours, what a person gives is among ``values``."""

@@ -21,7 +21,7 @@ from rasgo_nb.trace.store import Reading, Store
 from rasgo_nb.trace.store_file import NewerFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rasgo_nb.config import Config
@@ -132,12 +132,22 @@ class Traces:
         found = self.find(run_id)
         if found.status == "running":
             raise RasgoError(f"Run {found.id} is being worked off. Stop it, then type `%rasgo runs` again.")
-        with self._writing() as store:
-            number = store.number_of(found.id)
-            if number:
-                store.forget(number)
-                store.shrink()
+        self.forget_all([found])
         return found
+
+    def forget_all(self, runs: Sequence[TracedRun]) -> None:
+        """Remove runs of which none is being written, and all that only they hold.
+
+        Raises
+        ------
+        RasgoError
+            where the file can't be changed.
+        """
+        with self._writing() as store:
+            for run in runs:
+                if number := store.number_of(run.id):
+                    store.forget(number)
+            store.shrink()
 
     @contextmanager
     def holding(self, run_id: str) -> Iterator[TracedRun]:
@@ -159,7 +169,7 @@ class Traces:
             return
         try:
             with Reading(self.path) as reading:
-                yield reading
+                yield reading if reading.is_begun else None
         except NewerFile:
             raise RasgoError(
                 f"{self.path} was made by a newer version of rasgo_nb. Type `pip install -U rasgo_nb`."

@@ -100,6 +100,12 @@ def test_a_run_is_forgotten_with_all_that_only_it_holds(store, record):
         record.forget(runs[0])
 
 
+def test_many_runs_are_forgotten_at_once(store, record):
+    record.forget_all(record.listed())
+    assert record.listed() == []
+    assert store.used_bytes() < 100_000
+
+
 def test_a_run_whose_process_has_died_is_broken_off(store, record):
     run_id = record.listed()[0].id
     number = store.number_of(run_id)

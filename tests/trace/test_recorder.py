@@ -125,6 +125,21 @@ def test_a_value_whose_own_code_fails_is_kept_as_its_type(ask, record):
     assert (value.value.type, record.find().status) == ("Odd", "answered")
 
 
+def test_halves_of_characters_and_nulls_are_recorded(ask, record):
+    odd = "What \ud800 \x00\u2028?"
+    run, events = ask(ScriptedModel(say(odd * 1_000, COUNT), ANSWER), question=odd)
+    assert (noted(events), record.find(run.id).question) == ([], "What ? \x00\u2028?")
+    assert list(record.events(run.id)) == events
+
+
+def test_an_empty_file_holds_no_run(record):
+    record.path.parent.mkdir(parents=True, exist_ok=True)
+    record.path.touch()
+    assert record.listed() == []
+    with pytest.raises(UnknownName, match="No run is recorded yet"):
+        record.find()
+
+
 def test_the_same_prompt_is_stored_once(ask, record):
     lines = [say("I count.", COUNT) for _ in range(6)]
     ask(ScriptedModel(*lines, ANSWER))
