@@ -29,6 +29,7 @@ from rasgo_nb.desk import HELLO_S
 from rasgo_nb.interrupt import interrupt_main_thread
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import DisplayData, ExecuteResult
+from rasgo_nb.widgets.answer_alone import answer_alone
 from rasgo_nb.widgets.besides import BESIDE_MIME, OUTPUT_BYTES, shown_besides, value_bundle
 from rasgo_nb.widgets.callbacks import Callbacks
 from rasgo_nb.widgets.kept import Kept, Shelf
@@ -184,7 +185,7 @@ class NotebookView:
     def _bundle(self, plain: str) -> dict[str, Any]:
         states = self._states
         if self.quiet:
-            states = RunStates(RunLog(ended=self.log.ended), self._kept, self.shell.user_ns)
+            states = RunStates(answer_alone(self.log), self._kept, self.shell.user_ns)
         saved, html = self._saved.of(states.run())
         return {RUN_MIME: saved, "text/html": html, "text/plain": plain}
 
@@ -200,7 +201,7 @@ class NotebookView:
         with self._lock:
             if self._live is not None:
                 self._live.end()
-            log = RunLog(ended=self.log.ended) if self.quiet else self.log
+            log = answer_alone(self.log) if self.quiet else self.log
             self._final = self._bundle(run_text(log))
             is_settled = self._live is None or bool(self._live.pages)
             self._publish(self._final, with_view=self._keeps_view() or not is_settled)

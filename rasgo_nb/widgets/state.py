@@ -66,7 +66,8 @@ class RunStates:
     def run(self) -> State:
         """The ``RunState`` of the log as it is now."""
         self._take_in_decisions()
-        started, ended = self.log.started, self.log.ended
+        started, ended, steps = self.log.started, self.log.ended, self.log.steps
+        totals = text.totals_text(len(steps), ended.usage, ended.elapsed_s) if ended and steps else ""
         return {
             "version": 1,
             "id": started.run_id if started else "",
@@ -77,10 +78,10 @@ class RunStates:
             "notes": [line(note, _MAX_LINE) for note in self.log.notes[:_MAX_NOTES]],
             "status": _run_status(self.log),
             "recalled": recalled_states(self.log.recalled, self.log.decided),
-            "steps": [self._passed.get(step.number) or self._step(step) for step in self.log.steps],
+            "steps": [self._passed.get(step.number) or self._step(step) for step in steps],
             "answer": self._answer_state(),
             "message": "" if ended is None or isinstance(ended, Answered) else line(ended.message, _MAX_LINE),
-            "totals": text.totals_text(len(self.log.steps), ended.usage, ended.elapsed_s) if ended else "",
+            "totals": totals,
             "live": True,
         }
 

@@ -18,13 +18,40 @@ model = ScriptedModel(
 """
 
 
+QUIET = """
+from rasgo_nb.front import session_of, view_for
+told = say('', call('final_answer', text='There are 2, not 99.', steps=[1], dataframes=['twos']))
+lines = ScriptedModel(say('', call('run_sql', sql='SELECT 2 AS n', save_as='twos')), told, told)
+view = view_for(get_ipython(), quiet=True)
+await session_of(get_ipython()).ask('How many?', model=lines, view=view, desk=view.desk)
+"""
+
+
 @pytest.fixture(scope="module")
-def outputs():
+def cells():
     """The outputs of a run that draws a chart, and of a quiet one."""
-    cells = [SETUP, "run = rasgo_nb.ask('How many?', model=model)"]
+    cells = [SETUP, "run = rasgo_nb.ask('How many?', model=model)", QUIET]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    return notebook.cells[1].outputs
+    return [cell.outputs for cell in notebook.cells[1:]]
+
+
+@pytest.fixture
+def outputs(cells):
+    return cells[0]
+
+
+def test_a_quiet_answer_is_alone_but_for_the_marks_of_its_unverified_numbers(cells):
+    quiet = cells[1][0]
+    run = quiet.data["application/vnd.rasgo.run+json"]
+    assert (run["steps"], run["answer"]["steps"], run["totals"]) == ([], [], "")
+    assert [(one["text"], one["how"], one["step"]) for one in run["answer"]["numbers"]] == [
+        ("2", "found", 0),
+        ("99", "unverified", 0),
+    ]
+    assert "Unverified" in quiet.data["text/html"]
+    assert "href" not in quiet.data["text/html"]
+    assert "99 (?)" in quiet.data["text/plain"]
 
 
 def test_a_run_is_one_output_with_html_and_text(outputs):
