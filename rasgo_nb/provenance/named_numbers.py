@@ -21,6 +21,7 @@ _LIMIT = re.compile(
     r"first|last|bottom|of|since|minimum|threshold|≥|>|<|≤|>=|by|between|and|after|before|past)[\s*_$(]*$",
     re.I,
 )
+_CONDITION = re.compile(r"\b(\w+) is[\s*_$]*$", re.I)
 
 
 def named_number(claim: Claim, evidence: Evidence) -> Match | None:
@@ -37,7 +38,7 @@ def named_number(claim: Claim, evidence: Evidence) -> Match | None:
         return next(_in_times(claim, evidence), None) or _in_code(claim, evidence)
     if claim.kind == "ordinal":
         return next(_ranks(claim, evidence), None)
-    return _limit(claim, evidence)
+    return _limit(claim, evidence) or _condition(claim, evidence)
 
 
 def in_label(claim: Claim, evidence: Evidence) -> Match | None:
@@ -208,4 +209,18 @@ def _limit(claim: Claim, evidence: Evidence) -> Match | None:
                 return Match(
                     "asked", f"a limit of the query of step {step}", (Place(step, call),), 0.1, claim.value
                 )
+    return None
+
+
+def _condition(claim: Claim, evidence: Evidence) -> Match | None:
+    """What the query asks a column to be, said so: "where month is 7"."""
+    before = _CONDITION.search(evidence.text[claim.part.start : claim.start])
+    if before is None:
+        return None
+    value = re.escape(f"{claim.value:.10g}")
+    wanted = re.compile(rf"\b{re.escape(before[1])}\W{{0,2}}\s*==?\s*{value}(?![\w.])", re.I)
+    for step, call, code in evidence.results.code:
+        if wanted.search(code):
+            said = f"a condition of the query of step {step}"
+            return Match("asked", said, (Place(step, call),), 0.1, claim.value)
     return None

@@ -4,7 +4,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from provenance.traced_answers import CARRIERS, trace, unverified
+from provenance.traced_answers import CARRIERS, logged, trace, unverified
+
+from rasgo_nb.provenance.matching import traced
 
 RIGHT = [
     "EV has the highest mean delay: **20.0** minutes, followed by B6 (13.0) and UA (12.1).",
@@ -51,6 +53,16 @@ def test_a_trace_says_where_the_value_stands():
     (number,) = trace("EV is late by 19.96 minutes.").numbers
     assert (number.how, number.said) == ("found", "mean_delay of EV in step 1, rounded")
     assert (number.places[0].step, number.places[0].column, number.places[0].row) == (1, "mean_delay", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [("There are 714 flights where month is 7.", "asked"), ("714 of them where month is 8.", "unverified")],
+)
+def test_a_condition_of_the_query_is_known(text, how):
+    log = logged(CARRIERS, sql='SELECT * FROM flights WHERE "month" = 7')
+    numbers = traced(text, log, "How many in July?", longest_s=60.0).numbers
+    assert [one.how for one in numbers][-1] == how
 
 
 def test_what_the_person_said_is_asked():
