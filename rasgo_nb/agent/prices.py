@@ -6,6 +6,7 @@ import json
 import tomllib
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ def price_of(model: str) -> Price | None:
         naming the file and the key that is wrong.
     """
     own = prices_path()
-    for price in [*(read_prices(own) if own.is_file() else []), *read_prices(_OURS)]:
+    for price in [*(read_prices(own) if own.is_file() else []), *_our_prices()]:
         if any(pattern == model or fnmatchcase(model, pattern) for pattern in price.matches):
             return price
     return None
@@ -107,6 +108,11 @@ def require_price(model: str) -> None:
 def prices_path() -> Path:
     """Where a person keeps prices of their own."""
     return config_path().parent / "prices.toml"
+
+
+@cache
+def _our_prices() -> list[Price]:
+    return read_prices(_OURS)
 
 
 def read_prices(path: Path) -> list[Price]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.trace.frame_figures import is_counted, is_small, kept_cell, kept_columns, named_types
+from rasgo_nb.trace.frame_figures import is_counted, is_small, kept_cell, named_columns, named_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ _CHUNK_ROWS = 50_000  # other threads have a turn after each
 def digests_of(frame: pd.DataFrame) -> tuple[str, str]:
     """The digest of the content in order, and of its rows whatever their order; names and types count."""
     if is_small(frame):
-        return digests_of_values(frame.index, named_types(frame), kept_columns(frame))
+        return digests_of_values(frame.index, *named_columns(frame))
     named, hashes = named_types(frame), _row_hashes(frame)
     ordered = _digest(len(frame), named, hashes.tobytes())
     hashes.sort()

@@ -35,13 +35,22 @@ def named_types(frame: pd.DataFrame) -> list[tuple[str, str]]:
     return [(str(name), str(dtype)) for name, dtype in zip(frame.columns, frame.dtypes, strict=True)]
 
 
+def named_columns(frame: pd.DataFrame) -> tuple[list[tuple[str, str]], list[list[object]]]:
+    """``named_types`` and ``kept_columns``, in one look at each column."""
+    named, columns = [], []
+    for name, series in frame.items():
+        named.append((str(name), str(series.dtype)))
+        columns.append(_kept_values(series.tolist()))
+    return named, columns
+
+
 def kept_columns(frame: pd.DataFrame) -> list[list[object]]:
     """The values of each column, as ``kept_cell``."""
-    return [
-        column if kinds <= _AS_THEY_ARE else [kept_cell(value) for value in column]
-        for column in (series.tolist() for _, series in frame.items())
-        if (kinds := set(map(type, column))) is not None
-    ]
+    return [_kept_values(series.tolist()) for _, series in frame.items()]
+
+
+def _kept_values(values: list[object]) -> list[object]:
+    return values if set(map(type, values)) <= _AS_THEY_ARE else [kept_cell(value) for value in values]
 
 
 def kept_cell(value: Any) -> object:

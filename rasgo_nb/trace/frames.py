@@ -14,6 +14,7 @@ from rasgo_nb.trace.frame_figures import (
     is_small,
     kept_cell,
     kept_columns,
+    named_columns,
     named_types,
     shortened_cell,
 )
@@ -74,7 +75,7 @@ def summary_of(frame: pd.DataFrame, *, rows: int = DEFAULT_ROWS) -> FrameSummary
     """All that is kept of a frame, its first ``rows`` rows among it."""
     if not is_small(frame):
         return measured(outline_of(frame, rows=rows), frame)
-    named, values = named_types(frame), kept_columns(frame)
+    named, values = named_columns(frame)
     return _measured(
         _outline(frame, rows, named, [column[:rows] for column in values[:MOST_COLUMNS]]),
         figures_of_values(values[:MOST_COLUMNS]),
