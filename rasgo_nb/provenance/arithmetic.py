@@ -30,13 +30,13 @@ GAP = re.compile(
     r"larger|smaller|rose|risen|fell|"
     r"fallen|grew|grown|growth|declin\w*|drop\w*|increas\w*|decreas\w*|ahead|behind|above|below|up|"
     r"down|chang\w*|gain\w*|los\w*|"
-    r"faster|slower|margin|better|worse|later|earlier|points?|swing|climb\w*|jump\w*|shrank|exceed\w*|"
+    r"faster|slower|dip\w*|slid\w*|margin|better|worse|later|earlier|points?|swing|climb\w*|jump\w*|shrank|exceed\w*|"
     r"beat\w*|cheaper|hotter|warmer|colder|outnumber\w*|outsell\w*|outsold|lead\w*|trail\w*)\b",
     re.I,
 )
 _DOWN = re.compile(
     r"\b(?:fell|fallen|drop\w*|declin\w*|decreas\w*|lower|less|fewer|shorter|down|smaller|shrank|"
-    r"below|behind)\b",
+    r"below|behind|dip\w*|slid\w*)\b",
     re.I,
 )
 _UP = re.compile(
@@ -112,7 +112,9 @@ def of_pair(
 ) -> Iterator[Try]:
     """Difference, ratio, change and sum of two values, each where the words ask for it."""
     if GAP.search(around) and (not claim.is_percent or claim.unit == "points"):
-        yield from (Try(one, f"difference of {said}", places, chance) for one in _signed(claim, a - b, b - a))
+        scale = 100.0 if claim.unit == "cents" else 1.0
+        gaps = _signed(claim, scale * (a - b), scale * (b - a))
+        yield from (Try(one, f"difference of {said}", places, chance) for one in gaps)
         for factor in (100.0,) if claim.is_percent else ():
             yield Try(abs(a - b) * factor, f"difference of {said}, in points", places, chance)
     if claim.is_percent and claim.unit != "points":
@@ -157,7 +159,14 @@ def columns_wanted(claim: Claim, evidence: Evidence, table: Shown) -> list[Colum
         named = [one for one in table.measures if _is_named(one, table, words)]
         if named:
             return [one for one in named if not _counts_things(claim) or one.is_whole][:8]
-    return [one for one in table.measures if not _counts_things(claim) or one.is_whole][:8]
+    shortened = [one for one in table.measures if _is_short_for(one, evidence.words(claim))]
+    return [one for one in shortened or table.measures if not _counts_things(claim) or one.is_whole][:8]
+
+
+def _is_short_for(column: Column, words: frozenset[str]) -> bool:
+    """Whether the column's name shortens a word: ``avg_alt`` and "altitude"."""
+    own = [one for one in column.words - GENERIC if len(one) >= 3]
+    return any(word.startswith(one) for one in own for word in words)
 
 
 def _is_named(column: Column, table: Shown, words: frozenset[str]) -> bool:

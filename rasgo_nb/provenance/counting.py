@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb.provenance.evidence import Evidence, Match
+from rasgo_nb.provenance.evidence import Evidence, Match, is_label
 from rasgo_nb.provenance.provenance import Place
 from rasgo_nb.provenance.words import GENERIC, stem, stems
 
@@ -23,6 +23,7 @@ _ROWS = frozenset(
 _NO_NOUNS = frozenset(
     ["and", "or", "for", "in", "of", "is", "are", "was", "were", "to", "from", "while", "with", "at", "by"]
 ) | {"on", "per", "the", "a", "an", "but", "as"}
+_COUNTED = frozenset(["of", "have", "had", "are", "were", "is", "was", "has", "fly", "flew"])
 _TOP = re.compile(r"\b(?:top|first|last|bottom|leading|best|worst|next|other|limit)[\s*_`-]*$", re.I)
 _ABOVE = re.compile(
     r"\b(?:above|over|more than|exceed\w*|at least|longer than|higher than|greater than|positive|late|"
@@ -55,6 +56,9 @@ def _in_table(claim: Claim, evidence: Evidence, table: Shown) -> Iterator[Match]
     named = {word for one in table.labelled for word in one.words} | table.words
     if claim.unit and noun not in named:
         return
+    if is_label(noun, table):
+        yield from _of_label(claim, evidence, table, number)
+        return
     is_row = bool(claim.noun) and noun not in _NO_NOUNS and (noun not in measured or noun in named)
     if number == table.rows and is_row and (table.rows > 1 or noun in named):
         yield _said(table, f"number of rows in step {table.step}", 1.5 + (noun in named or noun in _ROWS))
@@ -63,7 +67,7 @@ def _in_table(claim: Claim, evidence: Evidence, table: Shown) -> Iterator[Match]
     for column in table.labelled:
         if number == _different(column) and (noun in column.words or noun in table.words or noun in _ROWS):
             yield _said(table, f"number of different {column.name} in step {table.step}", 1.6)
-    if is_row or noun in _ROWS:
+    if is_row or noun in _ROWS or noun in _COUNTED:
         yield from _of_label(claim, evidence, table, number)
         yield from _beyond(claim, evidence, table, number)
     before = evidence.text[max(claim.part.start, claim.start - 14) : claim.start]
@@ -117,7 +121,9 @@ def _beyond(claim: Claim, evidence: Evidence, table: Shown, number: int) -> Iter
         )
         else set()
     )
-    for column in table.measures:
+    words = stems(around)
+    named = [one for one in table.measures if (one.words - GENERIC) & words]
+    for column in named or table.measures:
         for line, said in _lines(column, lines, around):
             if number in _beyond_line(column, line, above=above, below=below):
                 yield _said(table, f"rows of {column.name} beyond {said} in step {table.step}", 1.0)

@@ -31,10 +31,23 @@ def derived(claim: Claim, evidence: Evidence) -> Match | None:
     """The simplest arithmetic over shown values that gives the number; None where none is plausible."""
     if claim.kind not in ("number", "word", "fraction"):
         return None
+    if (count := _top_of(claim, evidence)) is not None:
+        return count
     for tier in (_of_sentence, of_named_rows, of_all_rows, _of_two_results):
         match = _first_plausible(claim, tier(claim, evidence))
         if match is not None or evidence.is_late:
             return match
+    return None
+
+
+def _top_of(claim: Claim, evidence: Evidence) -> Match | None:
+    """The count in "the top three" or the line in "7 are above 100", told of in the same sentence."""
+    for one in evidence.claims:
+        match = evidence.matched.get(one.start) if one.part == claim.part else None
+        if match is not None and f" of {claim.value:.0f} rows of " in match.said and claim.is_whole:
+            return Match("counted", f"rows of the {match.said}", match.places, 1.0, claim.value)
+        if match is not None and f" beyond {claim.value:g} in step" in match.said:
+            return Match("counted", f"the line of the {match.said}", match.places, 1.0, claim.value)
     return None
 
 
@@ -95,8 +108,10 @@ def _of_sentence(claim: Claim, evidence: Evidence) -> Iterator[Try]:
     if len(near) >= 3 and SUM.search(around):
         yield Try(sum(one.value for one in near), "sum of the numbers beside it", (), 0)
     for one in near:
+        exact = evidence.matched[one.start]
+        if claim.is_percent and one.unit == "times" and re.search(r"\b(?:more|higher|longer)\b", around):
+            yield Try(100 * (exact.value - 1), f"what {one.text} times are more", exact.places, 0)
         if claim.is_percent and one.is_percent and REST.search(around):
-            exact = evidence.matched[one.start]
             yield Try(100 - one.value, f"100 % less {one.text}", exact.places[:1], 0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, permutations
 from typing import TYPE_CHECKING, Any
 
 from rasgo_nb.provenance.arithmetic import (
@@ -23,6 +23,7 @@ from rasgo_nb.provenance.derived_rows import of_columns
 from rasgo_nb.provenance.evidence import counts_labels
 from rasgo_nb.provenance.number_words import WORDS
 from rasgo_nb.provenance.provenance import Place
+from rasgo_nb.provenance.words import GENERIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.evidence import Evidence
     from rasgo_nb.provenance.numbers import Claim
     from rasgo_nb.provenance.shown import Column, Shown
+
+_PER_DAY = re.compile(r"\bper day\b|\bdaily\b|\b(?:a|each|every) day\b", re.I)
+_OF_THE = re.compile(r"\bof\s+(?:(?:the|all|about|our|some)[\s*_]+)+[$]?$", re.I)
 
 
 def of_all_rows(claim: Claim, evidence: Evidence) -> Iterator[Try]:
@@ -44,7 +48,8 @@ def of_all_rows(claim: Claim, evidence: Evidence) -> Iterator[Try]:
             yield from of_columns(claim, table, 0, around)
             continue
         named = evidence.named(claim, table)
-        if named.hold == "firm" and not OVER_ALL.search(_close_to(claim, evidence)):
+        is_whole = bool(_OF_THE.search(evidence.text, max(claim.part.start, claim.start - 24), claim.start))
+        if named.hold == "firm" and not is_whole and not OVER_ALL.search(_close_to(claim, evidence)):
             continue
         wanted = [
             one for one in columns_wanted(claim, evidence, table) if not (claim.is_percent and is_mean(one))
@@ -52,7 +57,32 @@ def of_all_rows(claim: Claim, evidence: Evidence) -> Iterator[Try]:
         for column in wanted or columns_wanted(claim, evidence, table):
             is_many = len(wanted) > 1
             is_firm = named.hold == "firm"
-            yield from _of_column(claim, table, column, around, is_named=is_firm, is_one_of_many=is_many)
+            yield from _of_column(
+                claim,
+                table,
+                column,
+                around,
+                is_named=is_firm,
+                is_one_of_many=is_many,
+                is_whole=is_whole,
+            )
+        yield from _of_totals(claim, table, evidence)
+
+
+def _of_totals(claim: Claim, table: Shown, evidence: Evidence) -> Iterator[Try]:
+    """The total of one column of counts as a share of another's: "8,255 cancelled, or 2.45 %"."""
+    import numpy as np
+
+    if not claim.is_percent or claim.unit == "points":
+        return
+    words = evidence.words(claim)
+    counts = [one for one in table.measures if one.is_whole and not is_mean(one)][:5]
+    totals = {id(one): float(np.nansum(_numbers_of(one))) for one in counts}
+    for part, whole in permutations(counts, 2):
+        if (part.words - GENERIC) & words and 0 < totals[id(part)] < totals[id(whole)]:
+            said = f"total {part.name} of total {whole.name} in step {table.step}"
+            places = tuple(Place(table.step, table.tool_call_id, one.name) for one in (part, whole))
+            yield Try(100 * totals[id(part)] / totals[id(whole)], f"share, {said}", places)
 
 
 def _close_to(claim: Claim, evidence: Evidence) -> str:
@@ -67,7 +97,14 @@ def _numbers_of(column: Column) -> Any:
 
 
 def _of_column(
-    claim: Claim, table: Shown, column: Column, around: str, *, is_named: bool, is_one_of_many: bool
+    claim: Claim,
+    table: Shown,
+    column: Column,
+    around: str,
+    *,
+    is_named: bool,
+    is_one_of_many: bool,
+    is_whole: bool,
 ) -> Iterator[Try]:
     import numpy as np
 
@@ -77,7 +114,9 @@ def _of_column(
     said = f"{column.name} over {len(numbers)} rows in step {table.step}"
     place = (Place(table.step, table.tool_call_id, column.name),)
     total = float(numbers.sum())
-    if not claim.is_percent and not is_mean(column) and SUM.search(around):
+    if _PER_DAY.search(around) and not claim.is_percent and not is_mean(column):
+        yield from (Try(total / days, f"{said}, by {days} days", place, 0) for days in (365, 366))
+    if not claim.is_percent and not is_mean(column) and (SUM.search(around) or is_whole):
         yield Try(total, f"sum of {said}", place)
     if MEAN.search(around):
         scale = 100.0 if claim.is_percent and np.abs(numbers).max() <= 1 else 1.0
@@ -95,8 +134,6 @@ def _of_column(
     if claim.is_percent and total and SHARE.search(around) and not is_mean(column):
         yield Try(100 * float(numbers[0]) / total, f"share of the first row of {said}", place)
         yield Try(100 * float(numbers.max()) / total, f"share of the highest of {said}", place)
-    if re.search(r"\bper day|daily|a day\b", around, re.I):
-        yield from (Try(total / days, f"{said}, by {days} days", place) for days in (365, 366))
 
 
 def _weighted(claim: Claim, table: Shown, column: Column, place: tuple[Place, ...]) -> Iterator[Try]:

@@ -25,7 +25,7 @@ from rasgo_nb.provenance.arithmetic import (
 )
 from rasgo_nb.provenance.evidence import counts_labels, place_of
 from rasgo_nb.provenance.provenance import Place
-from rasgo_nb.provenance.words import GENERIC
+from rasgo_nb.provenance.words import GENERIC, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.evidence import Evidence
     from rasgo_nb.provenance.numbers import Claim
     from rasgo_nb.provenance.shown import Column, Shown
+
+_PER = re.compile(r"\b(?:per|for every|for each|an?)\s+([^\W\d]+)", re.I)
 
 
 def of_named_rows(claim: Claim, evidence: Evidence) -> Iterator[Try]:
@@ -66,13 +68,15 @@ def of_named_rows(claim: Claim, evidence: Evidence) -> Iterator[Try]:
                     is_part=not is_mean(column),
                 )
             if not claim.is_percent or _is_share_of_all(claim, evidence, table):
-                yield from _of_several(claim, table, column, [value for value, _ in values], around)
+                chance = int(len(wanted) > 1)
+                yield from _of_several(claim, table, column, [one for one, _ in values], around, chance)
             if claim.is_percent and not _is_share_of_all(claim, evidence, table):
                 continue
             mine = only_value(column, own) if own is not None else None
             if mine is not None:
                 chance = int(sum(not is_mean(one) for one in wanted) > 1)
                 yield from _of_one_and_all(claim, table, column, mine, around, chance)
+                yield from _since_the_row_before(claim, table, column, mine, around)
             if own is not None and 1 < int(own.sum()) < table.rows:
                 yield from _of_part(claim, table, column, own, around)
 
@@ -100,7 +104,7 @@ def only_value(column: Column, rows: np.ndarray[Any, Any]) -> tuple[float, Place
 
 
 def _of_several(
-    claim: Claim, table: Shown, column: Column, values: list[float], around: str
+    claim: Claim, table: Shown, column: Column, values: list[float], around: str, chance: int
 ) -> Iterator[Try]:
     """The sum, share or average of the named rows."""
     import numpy as np
@@ -114,9 +118,9 @@ def _of_several(
     )
     place = (Place(table.step, table.tool_call_id, column.name),)
     if claim.is_percent and total and SHARE.search(around) and not is_mean(column):
-        yield Try(100 * sum(values) / total, f"share of {said}", place)
+        yield Try(100 * sum(values) / total, f"share of {said}", place, chance)
     elif SUM.search(around) and not is_mean(column):
-        yield Try(sum(values), f"sum of {said}", place)
+        yield Try(sum(values), f"sum of {said}", place, chance)
     if OF_BOTH.search(around) and not claim.is_percent:
         yield Try(sum(values) / len(values), f"average of {said}", place)
 
@@ -144,6 +148,22 @@ def _of_one_and_all(
     for other in ends:
         a_row = f"{said} of a row and all"
         yield from of_pair(claim, value, other, around, a_row, places, chance=1, is_part=False)
+
+
+def _since_the_row_before(
+    claim: Claim, table: Shown, column: Column, mine: tuple[float, Place], around: str
+) -> Iterator[Try]:
+    """How far a row of a date is from that of the date before: "February dipped by 166"."""
+    value, place = mine
+    dated = [one for one in table.labelled if one.dates or one.is_key]
+    if len(table.labelled) != 1 or not dated or place.row < 1 or not GAP.search(around):
+        return
+    assert column.numbers is not None
+    before = float(column.numbers[place.row - 1])
+    rows = (place.row, place.row - 1)
+    places = tuple(Place(table.step, table.tool_call_id, column.name, row) for row in rows)
+    said = f"{column.name} and the row before in step {table.step}"
+    yield from of_pair(claim, value, before, around, said, places, chance=1, is_part=False)
 
 
 def _of_part(
@@ -183,6 +203,9 @@ def of_columns(claim: Claim, table: Shown, row: int, around: str) -> Iterator[Tr
             is_alike = False
         is_part = claim.is_percent or claim.unit == "times"
         is_share = is_part and first.is_whole and second.is_whole
+        per = stems(" ".join(_PER.findall(around)))
+        if per & (first.words | second.words) - GENERIC and not (is_mean(first) or is_mean(second)):
+            is_share = True
         if not (is_alike or is_share):
             continue
         said = f"{first.name} and {second.name} in step {table.step}"

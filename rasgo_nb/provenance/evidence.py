@@ -24,6 +24,7 @@ EXTREME = re.compile(
     r"end\w*|final\w*)\b",
     re.I,
 )
+_A_DAY = re.compile(r"(?:[\s*_]+[^\W\d]+){0,2}[\s*_]+(?:(?:per|a|each|every) day|daily)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ def is_other_noun(claim: Claim, evidence: Evidence, table: Shown, column: Column
     if not claim.is_whole or not claim.noun:
         return False
     noun = stem(claim.noun)
+    is_daily = bool(_A_DAY.match(evidence.text[claim.end : claim.end + 40]))
+    if is_daily and column.is_whole and table.rows > 1 and not any(one.dates for one in table.columns):
+        return "day" not in column.words and "daily" not in column.words
+    if is_label(noun, table) and column.words - GENERIC and not column.words & evidence.words(claim):
+        return True
     if claim.unit:
         return noun not in column.words and any(noun in one.words for one in table.labelled)
     if noun in column.words or table.is_text:
@@ -125,6 +131,11 @@ def is_other_noun(claim: Claim, evidence: Evidence, table: Shown, column: Column
     if noun in named:
         return not column.is_whole or (bool(own) and not own & evidence.words(claim))
     return False
+
+
+def is_label(noun: str, table: Shown) -> bool:
+    """Whether rows are called so: "five beverages"."""
+    return any(noun == stem(label) for one in table.labelled for label in one.labels[:200])
 
 
 def is_rounded_by_chance(claim: Claim, evidence: Evidence, table: Shown, column: Column) -> bool:

@@ -41,6 +41,17 @@ _COMPARED = re.compile(
     r"worse|larger|smaller|greater|than)\b",
     re.I,
 )
+_AHEAD = re.compile(
+    r"[\s*_]*(?:[^\W\d]+[\s*_]+){0,3}(?:(?:ahead|short|clear|shy|in front)\s+of|than)\b", re.I
+)
+_VERSUS = re.compile(
+    r"(?<![\w-])(?:vs\.?|versus|against|compared\s+(?:to|with)|than|as against)[\s*_$(~]*"
+    r"(?:(?:the|only|just|its)\s+)?"
+    r"[\s*_$(~]*$",
+    re.I,
+)
+_SPAN = re.compile(r"[\s*_]*(?:to|through|until|till|–|-)[\s*_]*", re.I)
+
 Hold = Literal["none", "near", "firm"]
 
 
@@ -82,7 +93,7 @@ class Labels:
             chosen, hold = self._chosen(claim, mentions)
             if not chosen:
                 continue
-            masks = [_rows(column, one) for one in chosen]
+            masks = self._spanned(column, chosen)
             mask = masks[0]
             for other in masks[1:]:
                 mask = mask | other
@@ -96,6 +107,8 @@ class Labels:
                 )
             else:
                 near = mask if near is None or not (near & mask).any() else near & mask
+        if firm is not None and not group and self._is_of_another(claim) and not firm.all():
+            return Named("firm", ~firm)
         if firm is not None:
             if near is not None and (firm & near).any() and int(firm.sum()) > 1:
                 firm = firm & near
@@ -103,6 +116,34 @@ class Labels:
             parts = tuple(one & firm for one in split if (one & firm).any())
             return Named("firm", firm, parts, is_direct and len(parts) < 2)
         return Named("near", near) if near is not None else Named()
+
+    def _spanned(self, column: Column, chosen: list[Mention]) -> list[np.ndarray[Any, Any]]:
+        """The rows of each label; of "June to August" all rows from the first to the last as one."""
+        masks = [_rows(column, one) for one in chosen]
+        is_span = len(chosen) == 2 and _SPAN.fullmatch(self.text[chosen[0].end : chosen[1].start])
+        if not is_span or not (column.dates or column.is_key):
+            return masks
+        rows = (masks[0] | masks[1]).nonzero()[0]
+        span = masks[0].copy()
+        if len(rows) == 2:
+            span[rows[0] : rows[-1] + 1] = True
+            return [span]
+        return masks
+
+    def _is_of_another(self, claim: Claim) -> bool:
+        """Whether a number is what the named row is compared with: "EV had 20.0 minutes versus 12.1"."""
+        part = claim.part
+        versus = _VERSUS.search(self.text, max(part.start, claim.start - 24), claim.start)
+        if part.is_cell or versus is None:
+            return False
+        for _, mentions in self.mentions:
+            inside = [
+                one for one in mentions if part.start <= one.start < part.end and not _is_of(one, claim)
+            ]
+            is_after = any(one.end > versus.start() for one in inside)
+            if is_after or self._linked(claim, inside) or self._paired(claim, inside):
+                return False
+        return True
 
     def follow(self, claim: Claim) -> bool:
         """Whether labels are listed right after a number: "the three airports EWR, JFK and LGA"."""
@@ -128,6 +169,7 @@ class Labels:
         """The rows of each label that the sentence names, or the paragraph where ``back`` says from where."""
         start = back or claim.part.start
         found: list[np.ndarray[Any, Any]] = []
+        shared: list[np.ndarray[Any, Any]] = []  # of columns of which the sentence names but one label
         for column, mentions in self.mentions:
             inside = [one for one in mentions if start <= one.start < claim.part.end]
             masks = [_rows(column, one) for one in inside]
@@ -135,7 +177,10 @@ class Labels:
             for mask in masks:
                 if not any((mask == other).all() for other in distinct):
                     distinct.append(mask)
+            shared += distinct if len(distinct) == 1 else []
             found = distinct if len(distinct) > len(found) else found
+        for mask in shared if len(found) > 1 else ():
+            found = [one & mask for one in found] if all((one & mask).any() for one in found) else found
         return found
 
     def _chosen(self, claim: Claim, mentions: list[Mention]) -> tuple[list[Mention], Hold]:
@@ -163,7 +208,13 @@ class Labels:
         row = [one for one in row if not _is_of(one, claim)]
         if row:
             return row[:1], "firm"
+        head = [one for one in mentions if one.end <= part.line_start and self._is_head(one, part.head)]
+        if head:
+            return head[-1:], "firm"
         return self._before(claim, mentions) if not part.head else ([], "none")
+
+    def _is_head(self, mention: Mention, head: str) -> bool:
+        return self.text[mention.start : mention.end].casefold() == head.strip(" *_`").casefold()
 
     def _before(self, claim: Claim, mentions: list[Mention]) -> tuple[list[Mention], Hold]:
         """The last one named before, in the same paragraph or list, or in a heading above it."""
@@ -180,6 +231,8 @@ class Labels:
         """The label that follows and that the number is of: "20.0 minutes for EV", "20.0 (EV)"."""
         after = next((one for one in inside if one.start >= claim.end), None)
         if after is None or not _LINK.fullmatch(self.text[claim.end : after.start]):
+            return None
+        if _AHEAD.match(self.text[claim.end : after.start]):  # a difference, not the label's own
             return None
         tail = self.text[after.end :]
         is_bracket = self.text[claim.end : after.start].rstrip("*_`\"' ").endswith("(")

@@ -44,7 +44,7 @@ def mentions_of(
 
 
 def _texts(text: str, tokens: list[tuple[str, int, int]], column: Column) -> Iterator[Mention]:
-    """Labels in the text; a first word or two that no other label begins with stand for one."""
+    """Labels in the text; first or last words that no other label begins or ends with stand for one."""
     whole: dict[tuple[str, ...], list[int]] = defaultdict(list)
     begun: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for code, label in enumerate(column.labels):
@@ -53,6 +53,7 @@ def _texts(text: str, tokens: list[tuple[str, int, int]], column: Column) -> Ite
             whole[words].append(code)
             for count in range(1, len(words)):
                 begun[words[:count]].append(code)
+                begun[words[count:]].append(code)
     done = 0
     for place, (_, start, _end) in enumerate(tokens):
         if start < done:
@@ -78,10 +79,16 @@ def _whole_at(
 ) -> Mention | None:
     start = tokens[place][1]
     for words, end in _runs(tokens, place):
-        codes = whole.get(words)
+        codes = whole.get(words) or whole.get(_one_of(words))
         if codes and _is_meant(text, start, end, column.labels[codes[0]]):
             return Mention(start, end + _tail(text[end : end + 4], column.labels[codes[0]]), tuple(codes))
     return None
+
+
+def _one_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without their plural: "beverages" of the label "beverage"."""
+    last = words[-1]
+    return (*words[:-1], last[:-1]) if len(last) > 4 and last.endswith("s") else words
 
 
 def _begun_at(

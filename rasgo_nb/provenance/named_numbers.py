@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rasgo_nb.provenance.evidence import Evidence, Match, place_of
+from rasgo_nb.provenance.arithmetic import columns_wanted
+from rasgo_nb.provenance.evidence import Evidence, Match, ends_of, place_of
 from rasgo_nb.provenance.provenance import Place
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from rasgo_nb.provenance.numbers import Claim
     from rasgo_nb.provenance.shown import Column, Shown
 
+_LOW = re.compile(
+    r"\b(?:low\w*|few\w*|small\w*|least|short\w*|last|bottom|cheap\w*|best|worst|punctual|reliable|early|earliest|"
+    r"fast\w*|cold\w*|cool\w*|dri\w+|calm\w*|young\w*|old\w*|near\w*|light\w*|quiet\w*|less)\b",
+    re.I,
+)
 ASKED = "a number of the question"
 _LIMIT = re.compile(
     r"(?:more than|over|above|at least|exceed\w*|less than|fewer than|under|below|at most|within|up "
@@ -70,7 +76,8 @@ def _in_dates(claim: Claim, evidence: Evidence) -> Iterator[Match]:
     for table in evidence.results.tables:
         for column in table.columns:
             for code, date in enumerate(column.dates):
-                if all(one in (0, other) for one, other in zip(claim.date, date, strict=True)):
+                is_same = all(one in (0, other) for one, other in zip(claim.date, date, strict=True))
+                if is_same and _is_of_row(claim, evidence, table, column, code):
                     yield _name(table, column, column.labels[code])
                     break
         keys = {column.name.casefold(): column for column in table.columns if column.is_key}
@@ -78,10 +85,20 @@ def _in_dates(claim: Claim, evidence: Evidence) -> Iterator[Match]:
             yield Match(
                 "counted", f"a date of a row in step {table.step}", (Place(table.step, table.tool_call_id),)
             )
-        elif claim.kind == "year" and _has_year(table, year):
+        elif claim.kind == "year" and (_has_year(table, year) or _is_year_of(claim, evidence, table)):
             yield Match("counted", f"a year of step {table.step}", (Place(table.step, table.tool_call_id),))
         elif claim.kind == "date" and _is_label(table, claim):
             yield Match("counted", f"a date of step {table.step}", (Place(table.step, table.tool_call_id),))
+
+
+def _is_of_row(claim: Claim, evidence: Evidence, table: Shown, column: Column, code: int) -> bool:
+    """Whether the row that the sentence names has the date, where each row has one of its own."""
+    named = evidence.named(claim, table)
+    if named.hold != "firm" or named.rows is None or int(named.rows.sum()) != 1:
+        return True
+    if column.codes is None or column is table.labelled[0]:
+        return True
+    return bool((column.codes[named.rows] == code).any())
 
 
 def _name(table: Shown, column: Column, value: str) -> Match:
@@ -104,6 +121,19 @@ def _has_keys(keys: dict[str, Column], year: int, month: int, day: int) -> bool:
     return mask is not None and bool(mask.any())
 
 
+def _is_year_of(claim: Claim, evidence: Evidence, table: Shown) -> bool:
+    """Whether the named row has the year in a column of years that is not named so: ``oldest``."""
+    named = evidence.named(claim, table)
+    for column in table.measures:
+        assert column.numbers is not None
+        there = column.numbers[column.numbers == column.numbers]
+        if column.is_whole and len(there) and there.min() >= 1800 and there.max() <= 2100:
+            is_row = named.hold == "firm" and named.rows is not None
+            rows = column.numbers[named.rows] if is_row else column.numbers[ends_of(column.numbers)]
+            return bool((rows == claim.value).any())
+    return False
+
+
 def _has_year(table: Shown, year: int) -> bool:
     return any(
         column.numbers is not None and column.is_whole and bool((column.numbers == year).any())
@@ -115,7 +145,13 @@ def _has_year(table: Shown, year: int) -> bool:
 def _is_label(table: Shown, claim: Claim) -> bool:
     year, month, day = claim.date
     texts = [f"{year:04}-{month:02}-{day:02}"] if day and year else [f"{year:04}-{month:02}"] if year else []
-    return any(text in label for text in texts for column in table.columns for label in column.labels[:5_000])
+    return any(
+        text in label
+        for text in texts
+        for column in table.columns
+        if not column.dates
+        for label in column.labels[:5_000]
+    )
 
 
 def _in_code(claim: Claim, evidence: Evidence) -> Match | None:
@@ -174,12 +210,11 @@ def _ranks(claim: Claim, evidence: Evidence) -> Iterator[Match]:
             continue
         row, place = int(np.flatnonzero(named.rows)[0]), int(claim.value)
         orders = [("its order", row)]
-        for column in table.measures:
+        for column in columns_wanted(claim, evidence, table):
             assert column.numbers is not None
-            orders += [
-                (column.name, int((column.numbers > column.numbers[row]).sum())),
-                (column.name, int((column.numbers < column.numbers[row]).sum())),
-            ]
+            orders.append((column.name, int((column.numbers > column.numbers[row]).sum())))
+            if _LOW.search(evidence.around(claim)):
+                orders.append((column.name, int((column.numbers < column.numbers[row]).sum())))
         for name, before in orders:
             if before + 1 == place:
                 yield Match(

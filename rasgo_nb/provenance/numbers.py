@@ -71,13 +71,28 @@ _TIMES = re.compile(
 )
 _SPANS = re.compile(
     r"(?<![\w.,])(?P<h>\d+)\s?(?:h|hrs?|hours?)(?:\s|,|\sand\s)\s*(?P<m>\d{1,2})\s?(?:m|min|mins|minutes?)\b"
+    r"|(?<![\w.,])(?P<m3>\d+)\s?(?:m|min|mins|minutes?)(?:\s|,|\sand\s)\s*(?P<s3>\d{1,2})\s?"
+    r"(?:s|sec|secs|seconds?)\b"
     r"|(?<![\w.,])(?P<h2>\d+)h\s?(?P<m2>\d{1,2})(?:m|min)?\b",
     re.I,
 )
 _WORDS = re.compile(
     rf"\b(?:{'|'.join(sorted((*WORDS, *FRACTIONS), key=len, reverse=True))})\b(?![-/]\w)", re.I
 )
-_ORDINALS = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)\b")
+_RANKS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_RANK = "|".join(_RANKS)
+_ORDINALS = re.compile(
+    r"(?<![\w.,])(\d+)(?:st|nd|rd|th)\b"
+    rf"|\b(?:rank\w*|com(?:es|ing)|came|plac(?:es|ed)|finish\w*)[\s*_]+(?:in[\s*_]+)?(?:the[\s*_]+)?(?P<rank>{_RANK})\b"
+    rf"|\b(?P<place>{_RANK})(?=[\s*_]+(?:place|rank)\b|[\s-](?:most|least|(?:larg|bigg|busi|high|low|small|old|long|fast|slow)\w*est)\b)",
+    re.I,
+)
+_HAVE_BEYOND = re.compile(
+    r"\s+(?:of (?:them|these|those)|have|had|exceed\w*|are|were)\b[^.;,\n]*?\b"
+    r"(?:above|over|below|under|exceed\w*|"
+    r"(?:more|less|fewer|later|longer) than|at least|at most)\b",
+    re.I,
+)
 _UNIT = re.compile(
     rf"{_SPACE}?(?P<word>%-points|%|per\s?cent(?:age points?)?|percentage points?|pct\b|pp\b"
     rf"|(?:thousand|millions?|billions?|trillions?|mn|bn|mio)\b)|(?P<close>k|K|M|MM|B|T|m)(?![\w])"
@@ -329,6 +344,9 @@ def _time(match: re.Match[str]) -> Claim | None:
 
 
 def _span(match: re.Match[str]) -> Claim | None:
+    if match["m3"]:
+        value = int(match["m3"]) + int(match["s3"]) / 60
+        return Claim(*match.span(), "", value, unit="minutes", step=1 / 60, round_step=1 / 60, digits=3)
     hours, minutes = int(match["h"] or match["h2"]), int(match["m"] or match["m2"])
     if minutes > 59 or hours > 100_000:
         return None
@@ -336,6 +354,11 @@ def _span(match: re.Match[str]) -> Claim | None:
 
 
 def _ordinal(match: re.Match[str]) -> Claim | None:
+    if match[1] is None:
+        start, end = match.span("rank") if match["rank"] else match.span("place")
+        return Claim(
+            start, end, "", float(_RANKS.index((match["rank"] or match["place"]).casefold()) + 2), "ordinal"
+        )
     return Claim(match.start(), match.end(), "", min(float(match[1]), 1e300), "ordinal")
 
 
@@ -349,6 +372,8 @@ def _word(text: str, match: re.Match[str]) -> Claim | None:
         return Claim(
             match.start(), match.end(), "", 100 * FRACTIONS[word], "fraction", step=2.0, is_percent=True
         )
+    if _HAVE_BEYOND.match(tail_of := text[match.end() : match.end() + 90]) and "\n" not in tail_of[:12]:
+        return Claim(match.start(), match.end(), "", float(WORDS[word]), "word", digits=len(str(WORDS[word])))
     if not re.match(r"\s+(?:of\b|[a-z]+(?:-[a-z]+)?s\b|[a-z]+ [a-z]+s\b)", tail):
         return None
     if re.match(r"\s+(?:of them|is|was|has|as|others?|ways|sides)\b", tail):

@@ -1,0 +1,87 @@
+"""Numbers as analysts word them: each right one is traced, and each wrong one in its place is not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.provenance.traced_answers import unverified
+
+PLANES = pd.DataFrame(
+    {
+        "manufacturer": ["BOEING", "AIRBUS", "EMBRAER", "CESSNA"],
+        "planes": [1630, 336, 299, 9],
+        "avg_seats": [175.2, 221.2, 45.6, 4.4],
+        "oldest": [1965, 2002, 1998, 1959],
+    }
+)
+ZONES = pd.DataFrame(
+    {"tzone": ["America/New_York", "America/Chicago", "America/Denver"], "airports": [519, 342, 119]}
+)
+WEATHER = pd.DataFrame(
+    {
+        "origin": ["EWR", "EWR", "JFK", "JFK"],
+        "month": [1, 7, 1, 7],
+        "avg_temp": [35.562, 80.703, 31.386, 78.735],
+        "rain": [3.53, 3.74, 2.44, 2.26],
+    }
+)
+MONTHS = pd.DataFrame(
+    {
+        "month": pd.to_datetime(["2019-05-01", "2019-06-01", "2019-07-01", "2019-08-01"]),
+        "orders": [9264, 9043, 9724, 10224],
+    }
+)
+STORES = pd.DataFrame(
+    {
+        "store": ["Philadelphia", "Brooklyn"],
+        "avg_order": [10.795, 10.858],
+        "first_order": pd.to_datetime(["2018-09-01", "2019-03-12"]),
+    }
+)
+PRODUCTS = pd.DataFrame(
+    {
+        "product": ["pourover", "adele-ade", "mel-bun", "krautback"],
+        "type": ["beverage", "beverage", "jaffle", "jaffle"],
+        "price": [7.0, 4.0, 12.0, 11.0],
+        "sold": [16553, 16542, 4718, 4589],
+    }
+)
+FLIGHTS = pd.DataFrame(
+    {"carrier": ["UA", "EV", "HA"], "flights": [58665, 54173, 342], "cancelled": [686, 2817, 0]}
+)
+WHOLE = pd.DataFrame({"flights": [336776], "mean_delay": [6.8954], "miles": [350217607.0]})
+
+# The text with a gap, what is right there, what is wrong.
+WORDINGS = [
+    (PLANES, "The oldest Boeing dates from {}.", "1965", "1998"),
+    (PLANES, "Embraer ranks {} with 299 planes.", "third", "second"),
+    (PLANES, "Embraer has the {} most planes.", "third", "fourth"),
+    (PLANES, "Embraer is in {} place by planes.", "3rd", "2nd"),
+    (PLANES, "{} of them have more than 100 planes.", "Three", "Two"),
+    (PLANES, "Boeing has 1,630 of the {} planes listed.", "2,274", "2,247"),
+    (PLANES, "The top {} makers have 2,265 planes together.", "three", "two"),
+    (ZONES, "Most airports lie in the New York zone ({}), then Chicago (342).", "519", "119"),
+    (ZONES, "The zone of Denver has {} airports.", "119", "342"),
+    (WEATHER, "| month | EWR | JFK |\n|---|---|---|\n| 7 | {} | 78.7 |", "80.7", "78.7"),
+    (WEATHER, "January's rain at JFK was 2.44 inches, {} less than at EWR.", "1.09", "1.90"),
+    (WEATHER, "In July it rained 3.74 inches at EWR versus {} at JFK.", "2.26", "2.44"),
+    (MONTHS, "June 2019 dipped by {} orders.", "221", "212"),
+    (MONTHS, "Summer (June to August) brought {} orders.", "28,991", "28,919"),
+    (STORES, "Brooklyn opened on {}.", "March 12, 2019", "September 1, 2018"),
+    (STORES, "Brooklyn's order is {} cents larger than Philadelphia's.", "6", "7"),
+    (STORES, "Brooklyn's order is larger ($10.86 vs. {}).", "$10.80", "$10.86"),
+    (PRODUCTS, "Beverages: {} sold in all.", "33,095", "33,905"),
+    (PRODUCTS, "The {} beverages sold most.", "two", "four"),
+    (PRODUCTS, "pourover leads with 16,553 sold, just {} ahead of adele-ade.", "11", "21"),
+    (FLIGHTS, "In all 3,503 flights were cancelled, or {}.", "3.10%", "3.01%"),
+    (FLIGHTS, "That is about {} flights a day in total.", "310", "342"),
+    (WHOLE, "Planes flew {} miles per flight.", "1,040", "1,400"),
+    (WHOLE, "The mean delay is {}.", "6 min 54 s", "6 min 45 s"),
+]
+
+
+@pytest.mark.parametrize(("frame", "text", "right", "wrong"), WORDINGS)
+def test_a_right_number_is_traced_and_a_wrong_one_in_its_place_is_not(frame, text, right, wrong):
+    assert unverified(text.format(right), frame) == []
+    assert wrong.lstrip("$") in " ".join(unverified(text.format(wrong), frame))
