@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from rasgo_nb.commands.words import Words, read_words
 from rasgo_nb.config import load_config
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.evals.check import check
-from rasgo_nb.evals.evaluate import LOG, Evaluated, Plan, check_plan, evaluate
+from rasgo_nb.evals.evaluate import LOG, Evaluated, Plan, cases_of, check_plan, evaluate
 from rasgo_nb.evals.progress import progress
 from rasgo_nb.evals.report_rows import report_text
 from rasgo_nb.evals.save_case import save_case
@@ -117,7 +118,7 @@ def _relay(process: subprocess.Popen[str]) -> None:
 def _plan(options: argparse.Namespace) -> Plan:
     for name in ("repeat", "jobs", "max_tokens", "max_cost", "max_minutes"):
         least = 1 if name == "repeat" else 0
-        if getattr(options, name) < least:
+        if not least <= getattr(options, name) < math.inf:
             raise RasgoError(f"--{name.replace('_', '-')} must be {least} or more.")
     config = load_config()
     plan = Plan(
@@ -139,10 +140,10 @@ def _plan(options: argparse.Namespace) -> Plan:
 def _check(plan: Plan) -> int:
     with progress("checking") as told:
         faults = check(plan, told=told)
-    cases = sum(len(suite.cases) for suite in plan.suites)
+    cases = len(cases_of(plan))
     if not faults:
-        of = "the gold program" if cases == 1 else f"gold programs of {cases} cases"
-        print(f"Good: {of} scored full marks, all other programs none.")  # noqa: T201
+        of = "the gold program scores" if cases == 1 else f"gold programs of {cases} cases score"
+        print(f"Good: {of} full marks, all other programs none.")  # noqa: T201
         return 0
     for fault in faults[:_MOST_FAULTS]:
         print(fault)  # noqa: T201
