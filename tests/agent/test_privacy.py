@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rasgo_nb.agent.models.offline.model import OfflineModel
 from rasgo_nb.agent.models.scripted import ScriptedModel, call, say
 from rasgo_nb.agent.privacy import Sight, is_told, told_text
 from rasgo_nb.connection_settings import ConnectionSettings
@@ -301,3 +302,10 @@ def is_sure(sql, dialect):
     names = ["id", "name", "email", "amount", "day", "tags"]
     columns = output_columns(sql, dialect, {"people": names}.get)
     return columns is not None and all(one.is_sure for one in columns)
+
+
+@pytest.mark.parametrize("level", ["stats", "schema"])
+def test_offline_says_that_it_saw_no_rows_and_not_that_there_are_none(private, session, level):
+    private(ROWS, privacy=level)
+    run = run_sync(session.ask("Which city has the most people?", model=OfflineModel(), fresh=True))
+    assert run.answer.endswith("its rows are for you alone.")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Row = Sequence[object]
 _LEADING = 5
+_HIDDEN = "***"  # what stands for a value that the level of privacy keeps back
 _SUPERLATIVES = words_of(
     "longest shortest highest lowest largest smallest biggest greatest worst best latest earliest"
 )
@@ -48,7 +49,12 @@ class Answering:
     @property
     def rows(self) -> list[Row]:
         """The rows that were seen."""
-        preview = self.page.get("preview")
+        return self.rows_in(self.page)
+
+    @staticmethod
+    def rows_in(page: Mapping[str, object]) -> list[Row]:
+        """The rows that a page of a result shows."""
+        preview = page.get("preview")
         rows = preview.get("rows") if isinstance(preview, Mapping) else None
         return rows if isinstance(rows, list) else []
 
@@ -75,6 +81,14 @@ class Answering:
     def noun(self, one: Term) -> str:
         """What the values of a column are called."""
         return noun(one, self.schema.table_of(one.column).short_name)
+
+
+def withheld_text(page: Mapping[str, object]) -> str:
+    """What there is to say of rows that the level of privacy keeps back; empty where they are told."""
+    rows = Answering.rows_in(page)
+    if not page.get("privacy") or (rows and _HIDDEN not in rows[0]):
+        return ""
+    return f"The result is in `{page.get('dataframe')}`; its rows are for you alone."
 
 
 def answer_text(plan: Plan, schema: Schema, page: Mapping[str, object], question: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rasgo_nb.agent.models.offline.answer import Answering, answer_text, ranking_text
+from rasgo_nb.agent.models.offline.answer import Answering, answer_text, ranking_text, withheld_text
 from rasgo_nb.agent.models.offline.assumptions import assumptions
 from rasgo_nb.agent.models.offline.candidates import texts_to_find
 from rasgo_nb.agent.models.offline.chart import chart_arguments, is_time, ranking_chart
@@ -249,7 +249,9 @@ def _draw(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Re
 def _answer(progress: Progress, plan: Plan, schema: Schema, query: Finished) -> Reply:
     unread = _unread(progress, plan, schema)
     ranking, wider = _ranking(progress), ranking_plan(plan, schema)
-    if ranking is not None and wider is not None:
+    if withheld := withheld_text(query.page):
+        text = withheld
+    elif ranking is not None and wider is not None:
         text = ranking_text(
             Answering(wider, schema, ranking.page, progress.question), _asked_places(progress, plan)
         )
