@@ -41,7 +41,7 @@ $(VENV)/tools: pyproject.toml
 $(VENV)/ready: $(VENV)/tools $(SOURCES)
 	@rm -rf $(VENV)/wheel
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir $(VENV)/wheel .
-	@$(PIP) install "$$(echo $(VENV)/wheel/*.whl)[lab,models,bedrock,vertex,warehouses,yaml,embeddings,keyring,images]"
+	@$(PIP) install "$$(echo $(VENV)/wheel/*.whl)[lab,models,bedrock,vertex,warehouses,evals,otel,embeddings,keyring,images]"
 	@$(PIP) install --no-deps --force-reinstall $(VENV)/wheel/*.whl
 	@touch $@
 
