@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations, islice
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from rasgo_nb.provenance.arithmetic import REST, SUM, Try, columns_wanted, of_pair
@@ -56,7 +57,7 @@ def _first_plausible(claim: Claim, tries: Iterable[Try]) -> Match | None:
     hits: list[Try] = []
     met: set[float] = set()
     for one in islice(tries, _MOST_TRIES):
-        if one.value != one.value:
+        if not isfinite(one.value):
             continue
         if one.chance:
             met.add(round(one.value / claim.step) if claim.step else one.value)

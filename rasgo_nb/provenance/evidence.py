@@ -101,7 +101,8 @@ def place_of(table: Shown, column: Column, row: int) -> Place:
     value = ""
     if column.numbers is not None and 0 <= row < len(column.numbers):
         number = float(column.numbers[row])
-        value = f"{number:.0f}" if number == round(number) and abs(number) < 1e15 else repr(number)
+        is_whole = number.is_integer() and abs(number) < 1e15  # False for NaN and infinity
+        value = f"{number:.0f}" if is_whole else repr(number)
     return Place(table.step, table.tool_call_id, column.name, -1 if table.is_text else row, value)
 
 

@@ -29,6 +29,7 @@ from rasgo_nb.provenance.numbers import claims_in
 from rasgo_nb.provenance.provenance import NumberTrace, Provenance
 from rasgo_nb.provenance.rounding import fits, forms, reach, says_fall
 from rasgo_nb.provenance.shown import Results, results_of, values_of
+from rasgo_nb.provenance.words import stems
 
 if TYPE_CHECKING:
     import numpy as np
@@ -230,9 +231,20 @@ def _unnamed(
     most = _MOST_NEAR_SUPPORTED / 3 if is_supported and claim.digits >= 3 else _MOST_NEAR
     if claim.digits >= 2 and _crowding(claim, form, column, everything) <= most:
         return _match(claim, evidence, table, column, form, mask, 0.5 + is_supported)
-    if table.is_text and len(values) <= 3:
+    if table.is_text and (len(values) <= 3 or _is_line_said(claim, evidence, table, mask)):
         return _match(claim, evidence, table, column, form, mask, 0.4)
     return None
+
+
+def _is_line_said(claim: Claim, evidence: Evidence, table: Shown, mask: np.ndarray[Any, Any]) -> bool:
+    """Whether words beside the number are those of the printed line, and of no other: "median: -2.0"."""
+    beside = stems(evidence.text[max(claim.part.start, claim.start - 30) : claim.start])
+    lines = [stems(label) for label in table.columns[0].labels]
+    codes = table.columns[0].codes
+    assert codes is not None
+    rows = {int(codes[row]) for row in mask.nonzero()[0]}
+    others = frozenset(word for code, words in enumerate(lines) if code not in rows for word in words)
+    return any((lines[code] - others) & beside for code in rows if code < len(lines))
 
 
 def _crowding(claim: Claim, form: Form, column: Column, rows: np.ndarray[Any, Any]) -> float:

@@ -127,10 +127,16 @@ def _is_year_of(claim: Claim, evidence: Evidence, table: Shown) -> bool:
     for column in table.measures:
         assert column.numbers is not None
         there = column.numbers[column.numbers == column.numbers]
+        if (
+            named.hold == "firm"
+            and named.rows is not None
+            and (column.numbers[named.rows] == claim.value).any()
+        ):
+            return True
         if column.is_whole and len(there) and there.min() >= 1800 and there.max() <= 2100:
-            is_row = named.hold == "firm" and named.rows is not None
-            rows = column.numbers[named.rows] if is_row else column.numbers[ends_of(column.numbers)]
-            return bool((rows == claim.value).any())
+            ends = column.numbers[ends_of(column.numbers)]
+            if named.hold != "firm" and (ends == claim.value).any():
+                return True
     return False
 
 

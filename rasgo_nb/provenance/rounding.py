@@ -94,11 +94,19 @@ def _percent_forms(column: Column) -> list[Form]:
     is_percent = "percent" in column.words
     is_share = bool(column.words & _SHARE)
     forms = []
-    if largest <= 1.0 + 1e-9 or (is_share and not is_percent and largest <= 5):
+    if largest <= 1.0 + 1e-9 or _is_printed_share(column) or (is_share and not is_percent and largest <= 5):
         forms.append(Form(100.0, "as a percentage"))
     if is_percent or (largest > 1.0 and (is_share or _may_be_percent(column))):
         forms.append(Form(1.0))
     return forms
+
+
+def _is_printed_share(column: Column) -> bool:
+    """Whether numbers of printed lines, each of its own kind, may be shares."""
+    import numpy as np
+
+    assert column.numbers is not None
+    return not column.name and bool((np.abs(column.numbers) <= 1).any())
 
 
 def _may_be_percent(column: Column) -> bool:

@@ -85,3 +85,26 @@ WORDINGS = [
 def test_a_right_number_is_traced_and_a_wrong_one_in_its_place_is_not(frame, text, right, wrong):
     assert unverified(text.format(right), frame) == []
     assert wrong.lstrip("$") in " ".join(unverified(text.format(wrong), frame))
+
+
+def test_gaps_in_a_result_do_not_stop_the_tracing_of_others():
+    seats = pd.DataFrame({"column": ["seats", "year"], "mean": [154.316, None], "max": [450, float("inf")]})
+    years = pd.DataFrame({"column": ["year", "seats"], "nulls": [70, 0]})
+    assert unverified("year has a ratio of 16 to seats, whose mean is 154.3.", seats, years) == ["16"]
+    assert unverified("The maximum of seats is 450 times that of year.", seats, years) != []
+
+
+def test_printed_lines_are_found_by_their_words_and_as_percentages():
+    from rasgo_nb.provenance.matching import explained
+    from rasgo_nb.provenance.numbers import claims_in
+    from rasgo_nb.provenance.shown import Results, add_text
+
+    results = Results()
+    add_text(results, (1, "call_1"), "rows: 336776\nmean: 12.639\nmedian: -2.0\nshare: 0.2437\nmax: 1301")
+
+    def passed(text: str) -> list[str]:
+        numbers = explained(text, "", claims_in(text), results, float("inf")).numbers
+        return [one.text for one in numbers if one.how != "unverified"]
+
+    assert passed("The median is -2, and 24.4% are late.") == ["-2", "24.4%"]
+    assert passed("The median is -3, and 42.4% are late.") == []
