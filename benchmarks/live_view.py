@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import time
@@ -279,7 +280,7 @@ def _bare_sort_ms(rows: int) -> float:
 
 
 def _times(text: str) -> list[str]:
-    return [word for word in text.split() if len(word.partition("_")[0]) == 13]
+    return re.findall(r"\b\d{13}_\d+", text)
 
 
 def _p95(values: Sequence[float]) -> float:
