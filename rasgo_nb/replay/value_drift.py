@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+# What %time and %timeit print differs each time: neither data nor code is the cause.
+_TIMING = re.compile(r"^(?:CPU times: (?:user|total).*|Wall time: .*|.* per loop \(mean ± .*)\n?", re.M)
 _PLOTLY, _PNG = "application/vnd.plotly.v1+json", "image/png"
 _MOST_TEXT = 100_000
 
@@ -120,7 +122,7 @@ def _displayed(outputs: Sequence[Output]) -> list[Output]:
 
 def _printed(outputs: Sequence[Output]) -> str:
     texts = [output.text for output in outputs if isinstance(output, Stream) and output.name == "stdout"]
-    return _ADDRESS.sub("0x…", "".join(texts))[:_MOST_TEXT]
+    return _TIMING.sub("", _ADDRESS.sub("0x…", "".join(texts)))[:_MOST_TEXT]
 
 
 def _text_changes(what: str, then: str, now: str) -> Iterator[Change]:

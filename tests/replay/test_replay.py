@@ -205,6 +205,11 @@ def test_numbers_in_printed_text_stand_side_by_side(run, again, change):
     assert again().steps[1].changes == (Change("printed There are", "4", "3"),)
 
 
+def test_how_long_code_took_is_no_drift(run, again):
+    run(call("run_python", code="%time made = sum(range(300_000))\nprint('made', made)"))
+    assert [statuses(again()) for _ in range(3)] == [[(1, "same")]] * 3
+
+
 def test_the_answers_numbers_are_told_then_and_now(run, again, change, shop):
     run(call("run_sql", sql=TOTALS, save_as="totals"), answer="Customer 1 bought for 30.5 euro.")
     change("UPDATE orders SET amount = 10.75 WHERE id = 1")
