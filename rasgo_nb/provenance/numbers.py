@@ -13,7 +13,6 @@ from rasgo_nb.provenance.number_words import (
     MONTHS,
     PERCENT,
     SCALES,
-    SECONDS,
     UNITS,
     WORDS,
 )
@@ -379,9 +378,3 @@ def _word(text: str, match: re.Match[str]) -> Claim | None:
     if re.match(r"\s+(?:of them|is|was|has|as|others?|ways|sides)\b", tail):
         return None
     return Claim(match.start(), match.end(), "", float(WORDS[word]), "word", digits=len(str(WORDS[word])))
-
-
-def seconds_of(claim: Claim) -> float | None:
-    """A claim of a duration in seconds; None for any other."""
-    size = SECONDS.get(claim.unit)
-    return claim.value * size if size else None
