@@ -14,7 +14,8 @@ from rasgo_nb.commands.words import Words, read_words
 from rasgo_nb.config import home_path
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.person import visible
-from rasgo_nb.trace.traces import BROKEN_OFF, traces
+from rasgo_nb.trace.store import BROKEN_OFF
+from rasgo_nb.trace.traces import traces
 from rasgo_nb.widgets.page import PageFacts, page_html
 from rasgo_nb.widgets.text import run_text
 

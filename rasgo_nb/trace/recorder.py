@@ -6,6 +6,7 @@ import json
 import platform
 import sqlite3
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -32,7 +33,7 @@ from rasgo_nb.trace.masking import Secrets
 from rasgo_nb.trace.open_store import given_back, taken
 from rasgo_nb.trace.private_values import without_private
 from rasgo_nb.trace.processes import this_process
-from rasgo_nb.trace.store import packed
+from rasgo_nb.trace.store import BROKEN_OFF, packed
 from rasgo_nb.trace.tail import Tail
 from rasgo_nb.trace.trouble import why_not_recorded
 
@@ -238,6 +239,8 @@ class Recorder:
             tail.close()  # it is taken in when this process has ended
         store, self._store = self._store, None
         if store is not None:
+            with suppress(sqlite3.Error):
+                store.change(self._run, status=BROKEN_OFF)
             given_back(store, is_broken=True)
 
     # --- what is kept apart from the events

@@ -13,8 +13,7 @@ from rasgo_nb.agent.events import Answered, NumbersTraced, RunFailed, RunStarted
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.trace.codec import AT, FORMAT, KIND, Packing, decoded, encoded
 from rasgo_nb.trace.frames import summary_in, summary_of
-from rasgo_nb.trace.store import Store
-from rasgo_nb.trace.traces import BROKEN_OFF
+from rasgo_nb.trace.store import BROKEN_OFF, Store
 from rasgo_nb.trace.without_values import without_values
 
 if TYPE_CHECKING:

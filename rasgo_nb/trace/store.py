@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _PACKED_FROM = 1_000  # characters from which a text is compressed
 _FREED_AT_ONCE = 8_000  # pages
 
+BROKEN_OFF = "broken off"  # the status of a run that has no end
+
 
 class Store:
     """A link that writes. Any thread may use it.

@@ -17,7 +17,7 @@ from rasgo_nb.config import data_path
 from rasgo_nb.errors import RasgoError, UnknownName
 from rasgo_nb.trace.codec import Unpacking, decoded, decoded_value, time_of
 from rasgo_nb.trace.processes import is_alive
-from rasgo_nb.trace.store import Reading, Store
+from rasgo_nb.trace.store import BROKEN_OFF, Reading, Store
 from rasgo_nb.trace.store_file import NewerFile
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rasgo_nb.config import Config
 
 FILE = "trace.sqlite"
-BROKEN_OFF = "broken off"
 _MISSING = Message("user", (Text("A message that is missing in the record."),))
 _HELD = timedelta(days=1)  # should whoever holds a run die
 _NONE = "No run is recorded yet. Ask a question with `%%ask`, then type `%rasgo runs`."

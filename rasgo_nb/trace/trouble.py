@@ -28,7 +28,7 @@ def why_not_recorded(error: Exception, path: Path) -> str:
     code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
     if isinstance(error, sqlite3.Error) and is_damage(error):
         return _put_aside(path)
-    if code in _FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
+    if code in _FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"the disk of {path.parent} is full. Free some space and ask again, {_OFF}."
     if code in _BUSY:
         return f"another kernel keeps the record locked. Ask again when its run has ended, {_OFF}."

@@ -15,7 +15,8 @@ from rasgo_nb.session import Session
 from rasgo_nb.trace.keep import tidy
 from rasgo_nb.trace.open_store import given_back, taken
 from rasgo_nb.trace.processes import this_process
-from rasgo_nb.trace.traces import BROKEN_OFF, traces
+from rasgo_nb.trace.store import BROKEN_OFF
+from rasgo_nb.trace.traces import traces
 
 ANSWER = say("", call("final_answer", text="Done."))
 

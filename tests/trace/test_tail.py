@@ -12,9 +12,9 @@ from rasgo_nb.errors import RasgoError
 from rasgo_nb.interrupt import run_sync
 from rasgo_nb.trace.open_store import given_back, taken
 from rasgo_nb.trace.processes import this_process
-from rasgo_nb.trace.store import Store
+from rasgo_nb.trace.store import BROKEN_OFF, Store
 from rasgo_nb.trace.tail import Tail, left_over, written
-from rasgo_nb.trace.traces import BROKEN_OFF, traces
+from rasgo_nb.trace.traces import traces
 
 ANSWER = say("", call("final_answer", text="Done."))
 
