@@ -32,9 +32,20 @@ def standing_clock(text: str) -> AbstractContextManager[Any]:
 
 
 def duckdb_clock(moment: datetime) -> tuple[str, ...]:
-    """Statements after which DuckDB's now and today stand at that time, for one cursor."""
+    """Statements after which DuckDB's now, today and age stand at that time, for one cursor."""
     now = f"TIMESTAMPTZ '{moment.isoformat(sep=' ')}'"
+    local = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
     today = f"DATE '{moment.date().isoformat()}'"
+    time = f"TIMETZ '{moment.timetz().isoformat()}'"
+    local_time = f"TIME '{moment.time().isoformat()}'"
     whole = dict.fromkeys(("now", "get_current_timestamp", "transaction_timestamp"), now)
     whole |= dict.fromkeys(("current_date", "today"), today)
-    return tuple(f"CREATE OR REPLACE TEMP MACRO {name}() AS {value}" for name, value in whole.items())
+    whole |= dict.fromkeys(("current_localtimestamp", "localtimestamp"), local)
+    whole |= dict.fromkeys(("current_time", "get_current_time"), time)
+    whole |= dict.fromkeys(("current_localtime", "localtime"), local_time)
+    macros = [f"CREATE OR REPLACE TEMP MACRO {name}() AS {value}" for name, value in whole.items()]
+    age = (  # of a time alone, as DuckDB has it: since midnight
+        f"CREATE OR REPLACE TEMP MACRO age(since) AS system.main.age(CAST({today} AS TIMESTAMP), since), "
+        "(later, since) AS system.main.age(later, since)"
+    )
+    return (*macros, age)

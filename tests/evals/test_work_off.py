@@ -1,12 +1,16 @@
 """Cases worked off in processes of their own, and the log of what came of them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+import duckdb
 import pytest
 
 from rasgo_nb.errors import RasgoError
+from rasgo_nb.evals.clock import duckdb_clock
 from rasgo_nb.evals.log_file import Head, append, begin_log, go_on_log, read_log, result_line, result_of
 from rasgo_nb.evals.program import CRASHING, EMPTY, REFUSING, WRONG
+from rasgo_nb.evals.suite_clock import moment_of
 from rasgo_nb.evals.suite_file import suite_of
 from rasgo_nb.evals.work_off import Work
 from rasgo_nb.evals.workers import results_of
@@ -80,3 +84,15 @@ def test_what_is_no_log_is_refused_in_one_line(tmp_path):
     (tmp_path / "log.jsonl").write_text("hello\n")
     with pytest.raises(RasgoError, match="no log of evals"):
         read_log(tmp_path / "log.jsonl")
+
+
+def test_the_clock_of_the_database_stands_in_all_its_words():
+    moment = moment_of("2013-07-01T12:30:00")
+    connection = duckdb.connect()
+    for statement in duckdb_clock(moment):
+        connection.execute(statement)
+    days = "now()::date, current_timestamp::date, current_date, today(), localtimestamp::date"
+    ages = "age(DATE '2013-06-30'), age(DATE '2013-07-03', DATE '2013-07-01')"
+    told = connection.execute(f"SELECT {days}, localtime, {ages}").fetchone()
+    day, time = moment.date(), moment.time()
+    assert told == (day, day, day, day, day, time, timedelta(days=1), timedelta(days=2))
