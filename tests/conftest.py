@@ -6,6 +6,7 @@ import atexit
 import os
 import re
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -94,9 +95,11 @@ def bigquery():
 @pytest.fixture
 def shell():
     """An IPython shell of its own, as in a plain terminal; it leaves the history of whoever runs it alone."""
+    main = sys.modules["__main__"]
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=Traitlets({"HistoryManager": {"hist_file": ":memory:"}}))
     yield shell
+    sys.modules["__main__"] = main  # the shell's own is emptied, with which no process could be spawned
     # Now, with its thread: at exit a thousand shells would take minutes.
     shell.atexit_operations()
     atexit.unregister(shell.atexit_operations)
