@@ -1,11 +1,21 @@
 """The command as a person runs it: what is worked off, gone on with, refused, and told."""
 
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
 import pytest
 
+from rasgo_nb.cli import main
 from rasgo_nb.errors import RasgoError
 from rasgo_nb.evals.check import check
-from rasgo_nb.evals.evaluate import Plan, evaluate
+from rasgo_nb.evals.evaluate import LOG, Plan, evaluate
+from rasgo_nb.evals.log_file import read_log
 from rasgo_nb.evals.suite_file import suite_of
+from rasgo_nb.evals.suites_named import suites_named
 
 CASE = """
   - id: {id}
@@ -21,7 +31,7 @@ CASE = """
 
 def suite(folder, *cases, name="tiny"):
     whole = f"suite: {name}\ncases:" + "".join(
-        CASE.format(**{"id": f"case{at}", "setup": "", "seconds": 60, "gold": "n = 1", **case})
+        CASE.format(**{"id": f"case{at}", "setup": "", "seconds": 60, "gold": "61948", **case})
         for at, case in enumerate(cases)
     )
     path = folder / f"{name}.yaml"
@@ -71,3 +81,75 @@ def test_a_check_tells_of_a_gold_program_that_fails_once(tmp_path):
     plan = Plan((suite(tmp_path, {"gold": "1 / 0"}, DYING),), jobs=2)
     faults = check(plan, told=lambda *_: None)
     assert [fault.case for fault in faults if fault.program == "not run"] == ["case1"], faults
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "Name a suite"),
+        ("sampel", "Did you mean sample?"),
+        ("sample --model foo:bar", "There is no provider 'foo'"),
+        ("sample --model openai:gpt-5", "There is no key for openai"),
+        ("sample --interface zzz", "There is no interface 'zzz'"),
+        ("sample --only zzz", "There is no case or tag 'zzz'"),
+        ("sample --repeat 0", "--repeat must be 1 or more"),
+        ("sample --max-cost nan", "--max-cost must be 0 or more"),
+        ("sample --resume none.jsonl", "none.jsonl cannot be read"),
+        ("sample_notebook --jobs 1 --out .", "log.jsonl cannot be written: File exists"),
+    ],
+)
+def test_what_cannot_be_worked_off_is_refused_in_one_line(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (tmp_path / LOG).write_text("")
+    assert main(["eval", *words.split()]) == 1
+    told = capsys.readouterr()
+    assert said in told.err
+    assert (told.err.count("\n"), told.out) == (1, "")
+
+
+def test_two_suites_of_one_name_are_refused(tmp_path, monkeypatch, capsys):
+    (tmp_path / "other").mkdir()
+    suite(tmp_path, {}), suite(tmp_path / "other", {})
+    assert main(["eval", str(tmp_path), str(tmp_path / "other")]) == 1
+    assert "Two suites are named 'tiny'" in capsys.readouterr().err
+
+
+def test_shipped_suites_are_marked_the_same_in_any_order_and_by_their_own_programs(tmp_path):
+    suites = tuple(suites_named(["sample"]))
+    only = tuple(f"{one.name}/{one.cases[at].id}" for one in suites for at in (1, -1))
+    first = evaluated(Plan(suites, only=only, jobs=2), tmp_path / "first")
+    last_first = tuple(reversed(suites))
+    second = evaluated(Plan(last_first, only=only, jobs=1), tmp_path / "second")
+    marks = [{one.case: one.scores for one in done.results} for done in (first, second)]
+    assert marks[0].keys() == {*only}
+    assert marks[0] == marks[1]
+    assert check(Plan(suites, only=only, jobs=2), told=lambda *_: None) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for groups")
+def test_an_interrupt_leaves_whole_results_and_says_how_to_go_on(tmp_path):
+    plan = [sys.executable, "-m", "rasgo_nb", "eval", "sample_notebook", "--model", "offline"]
+    log = tmp_path / "out" / LOG
+    with subprocess.Popen(
+        [*plan, "--out", str(log.parent), "--jobs", "2"], stdout=subprocess.PIPE, text=True, process_group=0
+    ) as process:
+        while not log.exists() or log.read_bytes().count(b"\n") < 2:
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
+        told, _ = process.communicate(timeout=60)
+    assert re.search(
+        r"\d+ left: stopped by you\. The same command with `--resume .*log\.jsonl` goes on\.", told
+    )
+    assert process.returncode == 1
+    assert {one.outcome for one in read_log(log)[1]} == {"answered"}
+
+
+def test_in_a_shell_evals_run_beside_it_and_are_told(tmp_path):
+    suite(tmp_path, {})
+    cell = "%load_ext rasgo_nb\n%rasgo eval tiny.yaml --check\n%rasgo eval 'open"
+    command = [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", cell]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=tmp_path)
+    assert "Good: the gold program" in told.stdout, told
+    assert "A quote is not closed in `'open`" in told.stdout + told.stderr
