@@ -44,6 +44,14 @@ def environment_of(case: Case, folder: Path) -> Iterator[Session]:
             session.close()
 
 
+def clock_told(case: Case, session: Session) -> dict[str, str]:
+    """Which connections the case's clock does not reach, for the result's details."""
+    beyond = [name for name, one in session.connections.items() if not isinstance(one, DuckDBConnection)]
+    if not case.environment.clock or not beyond:
+        return {}
+    return {"clock": f"The clock of {', '.join(beyond)} goes on: only Python's and DuckDB's stand still."}
+
+
 def _config_of(case: Case) -> Config:
     own = load_config()
     budget = case.budget

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.models.choose import choose, open_model
 from rasgo_nb.agent.run_log import RunLog
-from rasgo_nb.errors import LimitReached, ModelFailed, ModelUnavailable, RasgoError, Stopped
-from rasgo_nb.evals.environment import environment_of
+from rasgo_nb.errors import LimitReached, ModelUnavailable, RasgoError, Stopped
+from rasgo_nb.evals.environment import clock_told, environment_of
 from rasgo_nb.evals.gold import Gold
 from rasgo_nb.evals.judge import Judgement, judge
 from rasgo_nb.evals.marks import asked_of_judge, calls_made, marked
@@ -101,11 +101,13 @@ async def work_off(
             **given,  # type: ignore[arg-type]
         )
         calls = calls_made(case, asked.log, **given)  # type: ignore[arg-type]
+        details = clock_told(case, session)
     usages = [one.usage for one in judged.values()]
     return replace(
         _result(work, asked),
         scores=scores,
         calls=calls,
+        details=details,
         judge_usage=sum(usages[1:], usages[0]) if usages else None,
     )
 
@@ -165,7 +167,8 @@ async def _ask(session: Session, work: Work, model: str | ScriptedModel, questio
 
 def _is_outage(error: RasgoError) -> bool:
     """Whether the provider is at fault, or the key, rather than what the model said."""
-    return isinstance(error, ModelUnavailable) or bool(isinstance(error, ModelFailed) and error.status)
+    gave_up = isinstance(error.__context__, ModelUnavailable)  # after asking again and again
+    return gave_up or isinstance(error, ModelUnavailable) or bool(getattr(error, "status", 0))
 
 
 async def _judged(session: Session, work: Work, asked: _Asked) -> Mapping[Judged, Judgement]:

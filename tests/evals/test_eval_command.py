@@ -3,19 +3,25 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
+from rasgo_nb.agent.models.scripted import Line, ScriptedModel
 from rasgo_nb.cli import main
-from rasgo_nb.errors import RasgoError
+from rasgo_nb.errors import ModelFailed, ModelUnavailable, RasgoError
+from rasgo_nb.evals.case import Completion
 from rasgo_nb.evals.check import check
 from rasgo_nb.evals.evaluate import LOG, Plan, evaluate
 from rasgo_nb.evals.log_file import read_log
 from rasgo_nb.evals.suite_file import suite_of
 from rasgo_nb.evals.suites_named import suites_named
+from rasgo_nb.evals.work_off import Work, work_off
+from rasgo_nb.interrupt import run_sync
 
 CASE = """
   - id: {id}
@@ -106,6 +112,35 @@ def test_what_cannot_be_worked_off_is_refused_in_one_line(words, said, tmp_path,
     told = capsys.readouterr()
     assert said in told.err
     assert (told.err.count("\n"), told.out) == (1, "")
+
+
+def test_a_provider_that_cannot_be_reached_is_no_mark_for_the_model(tmp_path, shell):
+    case = replace(suite(tmp_path, {}).cases[0], gold=None)
+    down = ScriptedModel(Line(fails=ModelUnavailable("It is down.", retry_after_s=99_999)))
+    with pytest.raises(ModelFailed, match="It is down"):
+        run_sync(work_off(Work(case, tmp_path, down), {}))
+
+
+def test_a_model_that_declines_refuses(tmp_path, shell):
+    case = replace(suite(tmp_path, {}).cases[0], gold=None, completion=Completion(refusal=True))
+    declining = ScriptedModel(Line("", stop_reason="content_filter"))
+    result = run_sync(work_off(Work(case, tmp_path, declining), {}))
+    assert (result.outcome, result.scores["answer"].value) == ("failed", 1.0)
+
+
+def test_a_clock_that_goes_on_is_told(tmp_path):
+    with sqlite3.connect(tmp_path / "shop.sqlite") as database:
+        database.execute("CREATE TABLE orders (id INTEGER)")
+    own = suite(tmp_path, {})
+    case = own.cases[0]
+    environment = replace(
+        case.environment, clock="2013-07-01", connections={"shop": f"sqlite:///{tmp_path}/shop.sqlite"}
+    )
+    changed = replace(own, cases=(replace(case, environment=environment),))
+    result = evaluated(Plan((changed,), jobs=1), tmp_path / "out").results[0]
+    assert result.details == {
+        "clock": "The clock of shop goes on: only Python's and DuckDB's stand still."
+    }, result
 
 
 def test_two_suites_of_one_name_are_refused(tmp_path, monkeypatch, capsys):
