@@ -65,6 +65,7 @@ class ContextWindow:
         self._summarised_to = 0  # steps that begin before this place are in the summary
         self._summary_failure: ModelFailed | None = None
         self._page_bytes = 0
+        self._sizes: dict[int, tuple[Message, int]] = {}  # messages are held: ids come again
         self._sent_bytes = 0
         self._overflowed = False
 
@@ -127,7 +128,7 @@ class ContextWindow:
                 break
             place = step + 1
             short = shortened(messages[place], self.interface, max_chars)
-            gain = _size(self._instead.get(place, (messages[place],))) - _size((short,))
+            gain = self._size(self._instead.get(place, (messages[place],))) - self._size((short,))
             if gain > 0:
                 self._instead[place] = (short,)
                 excess -= gain
@@ -165,7 +166,17 @@ class ContextWindow:
         ]
 
     def _bytes(self, messages: Sequence[Message]) -> int:
-        return self._page_bytes + _size(self._sent(messages))
+        return self._page_bytes + self._size(self._sent(messages))
+
+    def _size(self, messages: Sequence[Message]) -> int:
+        """Bytes of messages, each looked at once."""
+        total = 0
+        for message in messages:
+            known = self._sizes.get(id(message))
+            if known is None:
+                known = self._sizes[id(message)] = (message, _message_bytes(message))
+            total += known[1]
+        return total
 
     def _share(self, messages: Sequence[Message]) -> float:
         return self._bytes(messages) * self._tokens_per_byte / self._room_tokens
@@ -190,8 +201,8 @@ def _note(cut: int, summarised: int) -> str:
     return " ".join(said)
 
 
-def _size(messages: Sequence[Message]) -> int:
-    return sum(_MESSAGE_BYTES + _part_bytes(part) for message in messages for part in message.parts)
+def _message_bytes(message: Message) -> int:
+    return sum(_MESSAGE_BYTES + _part_bytes(part) for part in message.parts)
 
 
 def _part_bytes(part: Part) -> int:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -47,6 +48,7 @@ class Receipt:
         return "; ".join(text for is_told, text in said if is_told)
 
 
+@lru_cache(maxsize=2_000)  # a result is sent again with every later prompt
 def receipt_of(content: str, images: int = 0) -> Receipt:
     """The receipt of a tool result's text, in whichever format it was rendered."""
     found = _Found()

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
 from rasgo_nb.agent.events import RunNoted, TextDelta
-from rasgo_nb.agent.messages import Message, ToolPage, ToolResult
+from rasgo_nb.agent.messages import Message, Text, Thinking, ToolCall, ToolPage, ToolResult
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import ExecuteResult
 from rasgo_nb.trace.frames import DEFAULT_ROWS, FrameSummary, frame_of, summary_of
@@ -249,6 +249,9 @@ class _Decoder:
         usual_type = str(one.type)
         if usual_type.startswith(("tuple[", "frozenset[")) and not isinstance(value, tuple | frozenset):
             return _usual(one)
+        if usual_type.startswith("tuple[") and usual_type.endswith(", ...]"):
+            kinds = _items_of(usual_type.removeprefix("tuple[").removesuffix(", ...]"))
+            value = tuple(item for item in cast("tuple[object, ...]", value) if isinstance(item, kinds))
         if usual_type.startswith("Mapping[") and "None" not in usual_type and not isinstance(value, dict):
             return _usual(one)
         if usual_type in _SIMPLE and not isinstance(value, _SIMPLE[usual_type]):
@@ -384,6 +387,13 @@ def _usual(one: Any) -> object:
 
 
 _TEXTS = frozenset(("By", "Purpose", "Role", "StopReason", "Scope", "FactKind", "How", "StreamName"))
+
+
+def _items_of(kind: str) -> type | tuple[type, ...]:
+    """What a sequence of that kind holds; others were damaged."""
+    if kind == "Part":
+        return (Text, Thinking, ToolCall, ToolResult)
+    return VALUES.get(kind) or _SIMPLE.get(kind) or object
 
 
 def _hashable(value: object) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasgo_nb.agent.context_window import SHORT_CHARS, ContextWindow, _size
+from rasgo_nb.agent.context_window import SHORT_CHARS, ContextWindow, _message_bytes
 from rasgo_nb.agent.interface import Interface
 from rasgo_nb.agent.messages import Image, Message, Text, ToolCall, ToolResult, Usage
 from rasgo_nb.agent.models.scripted import Line, ScriptedModel, say
@@ -141,7 +141,7 @@ def test_an_overflow_shortens_what_seemed_to_fit():
     before = fitted(window, messages).messages
     window.overflowed()
     after = fitted(window, messages).messages
-    assert _size(after) < 0.8 * _size(before)
+    assert sum(map(_message_bytes, after)) < 0.8 * _size(before)
 
 
 def test_an_overflow_that_nothing_can_mend_is_told():
@@ -156,7 +156,7 @@ def overflow_for_ever(window, messages, sizes):
     while True:
         sent = fitted(window, messages).messages
         assert is_well_formed(sent)
-        sizes.append(_size(sent))
+        sizes.append(sum(map(_message_bytes, sent)))
         window.overflowed()
 
 
@@ -201,5 +201,5 @@ def test_any_transcript_becomes_a_well_formed_prompt_below_the_bound(turns, wind
     face = replace(SMALL, context_window=window_tokens)
     sent = fitted(ContextWindow(ScriptedModel(say("In short.")), face), messages).messages
     assert is_well_formed(sent)
-    assert _size(sent) * 0.3 <= window_tokens - SMALL.max_output_tokens
+    assert sum(map(_message_bytes, sent)) * 0.3 <= window_tokens - SMALL.max_output_tokens
     assert [m for m in messages if m.role == "user"] == [m for m in sent if "Question" in m.text]

@@ -55,6 +55,12 @@ def test_a_line_that_is_changed_anywhere_is_refused_or_shown(tmp_path, data):
         assert shown("\n".join([*LINES[:place], json.dumps(line), *LINES[place + 1 :]]), tmp_path)
 
 
+def test_a_message_that_is_none_is_left_out(tmp_path):
+    place = next(at for at, line in enumerate(LINES) if json.loads(line).get("$") == "ModelCalled")
+    line = json.loads(LINES[place]) | {"messages": [None], "tools": [1]}
+    assert shown("\n".join([*LINES[:place], json.dumps(line), *LINES[place + 1 :]]), tmp_path)
+
+
 @QUICK
 @given(st.lists(st.integers(0, len(LINES) - 2), max_size=4))
 def test_lines_that_are_missing_or_come_twice_are_refused_or_shown(tmp_path, places):
