@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rasgo_nb import _optional
+from rasgo_nb._optional import load
 from rasgo_nb.connectors import snowflake_history, snowflake_plan, snowflake_semantic
 from rasgo_nb.connectors.base import (
     Caps,
@@ -56,7 +56,7 @@ def connect(request: ConnectRequest) -> SnowflakeConnection:
     MissingDependency
         when the driver is not installed.
     """
-    _optional.load("snowflake.connector", extra="snowflake", purpose="Snowflake")
+    load("snowflake.connector", extra="snowflake", purpose="Snowflake")
     opening = active_opening(request) if request.place == "active" else Opening.of(request)
     return SnowflakeConnection(opening, request)
 
@@ -91,7 +91,7 @@ class SnowflakeConnection:
         Snowpark counts it among the active ones, so that ``get_active_session`` finds it.
         """
         if self._snowpark is None or self._snowpark.connection is not self._link:
-            snowpark = _optional.load("snowflake.snowpark", extra="snowflake", purpose="A Snowpark session")
+            snowpark = load("snowflake.snowpark", extra="snowflake", purpose="A Snowpark session")
             self._snowpark = snowpark.Session.builder.configs({"connection": self._link}).create()
         return self._snowpark
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rasgo_nb import _optional
+from rasgo_nb._optional import load
 from rasgo_nb.connectors import snowflake_sign_in
 from rasgo_nb.connectors.snowflake_errors import connection_error, sign_in_error
 from rasgo_nb.connectors.snowflake_place import OWN_OPTIONS, parameters_of
@@ -154,10 +154,8 @@ def active_opening(request: ConnectRequest) -> Opening:
     ConnectionFailed
         when there is none, or more than one.
     """
-    snowpark = _optional.load("snowflake.snowpark", extra="snowflake", purpose="A Snowpark session")
-    exceptions = _optional.load(
-        "snowflake.snowpark.exceptions", extra="snowflake", purpose="A Snowpark session"
-    )
+    snowpark = load("snowflake.snowpark", extra="snowflake", purpose="A Snowpark session")
+    exceptions = load("snowflake.snowpark.exceptions", extra="snowflake", purpose="A Snowpark session")
     try:
         session = snowpark.Session.get_active_session()
     except exceptions.SnowparkSessionException:
