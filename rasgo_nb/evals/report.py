@@ -208,8 +208,9 @@ def _case(name: str, results: Sequence[CaseResult], case: Case | None) -> str:
     for one in results:
         values[one.model, one.interface] += _value(one, "answer") or 0.0
     right = sum(_value(one, "answer") == 1 for one in results)
-    classes = "case" + " right" * (right == len(results)) + " differs" * (len(set(values.values())) > 1)
-    shade = "good" if right == len(results) else "bad" if right == 0 else "unsure"
+    ran = sum(one.outcome != "not_run" for one in results)
+    classes = "case" + " right" * (right == ran) + " differs" * (len(set(values.values())) > 1)
+    shade = "unsure" if not ran or 0 < right < ran else "good" if right else "bad"
     question = f"<p>{escape(_cut(case.question))}</p>" if case is not None else ""
     wanted = (
         f'<p class="soft">Wanted: {escape(_cut(wanted_told(case.completion)))}</p>'
@@ -219,7 +220,7 @@ def _case(name: str, results: Sequence[CaseResult], case: Case | None) -> str:
     runs = "".join(_run(one) for one in results)
     return (
         f'<details class="{classes}"><summary><span class="name">{escape(name)}</span>'
-        f'<span class="{shade}">{right} of {len(results)} right</span></summary>'
+        f'<span class="{shade}">{f"{right} of {ran} right" if ran else "not run"}</span></summary>'
         f'<div class="inside">{question}{wanted}{runs}</div></details>'
     )
 
@@ -259,7 +260,7 @@ def _run(result: CaseResult) -> str:
     scores = "".join(_chip(name, result.scores[name]) for name in SCORES if name in result.scores)
     run = f" · run {escape(result.run_id)}" if result.run_id else ""
     head = f"{escape(result.model)} · {escape(result.interface)} · attempt {result.repeat}{run}"
-    took = f"{result.steps} steps, {result.elapsed_s:.2f} s"
+    took = f"{result.outcome.replace('_', ' ')}, {result.steps} steps, {result.elapsed_s:.2f} s"
     why = result.scores["answer"].why if "answer" in result.scores else ""
     said = result.answer or result.message
     details = "".join(
@@ -267,7 +268,7 @@ def _run(result: CaseResult) -> str:
         for name, text in result.details.items()
     )
     return (
-        f'<div class="run"><p><b>{head}</b> <span class="soft">{escape(result.outcome)}, {took}</span></p>'
+        f'<div class="run"><p><b>{head}</b> <span class="soft">{took}</span></p>'
         f'<div class="scores">{scores}</div><p class="soft">{escape(_cut(why))}</p>'
         f"<pre>{escape(_cut(said)) or 'no answer'}</pre>{details}{_calls(result.calls)}</div>"
     )

@@ -60,6 +60,7 @@ def test_what_is_wrong_with_a_suite_is_no_mark_for_the_model_and_told_once(tmp_p
     assert [one.outcome for one in done.results] == ["not_run"] * 3 + ["answered"]
     assert {one.scores["answer"].value for one in done.results[:3]} == {None}
     assert done.left == 3
+    assert done.report.read_text().count(">not run</span>") == 3
     died, hung, failed = done.not_run
     assert "The gold program of case case0 did not end well: its process ended with 3" in died
     assert "The gold program of case case1 did not end well" in hung
