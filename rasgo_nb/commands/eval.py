@@ -116,8 +116,8 @@ def _relay(process: subprocess.Popen[str]) -> None:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
-    for name in ("repeat", "jobs", "max_tokens", "max_cost", "max_minutes"):
-        least = 1 if name == "repeat" else 0
+    for name in ("repeat", "judge_votes", "jobs", "max_tokens", "max_cost", "max_minutes"):
+        least = 1 if name in ("repeat", "judge_votes") else 0
         if not least <= getattr(options, name) < math.inf:
             raise RasgoError(f"--{name.replace('_', '-')} must be {least} or more.")
     config = load_config()
@@ -128,6 +128,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         repeats=options.repeat,
         only=tuple(options.only),
         judge=options.judge,
+        judge_votes=options.judge_votes,
         jobs=options.jobs,
         max_cost_usd=options.max_cost,
         max_tokens=options.max_tokens,

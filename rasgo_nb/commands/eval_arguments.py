@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interface", action="append", default=[], metavar="NAME", help="again for more")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="how often each case is asked")
     parser.add_argument("--only", action="append", default=[], metavar="ID|TAG", help="again for more")
+    parser.add_argument("--judge-votes", type=int, default=1, metavar="N", help="ask it so often of each")
     parser.add_argument("--judge", default="", metavar="MODEL", help="who marks where only reading can tell")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes; one for each processor")
     parser.add_argument("--out", default="", metavar="FOLDER", help="where log and report go")

@@ -16,6 +16,7 @@ from rasgo_nb.agent.messages import Usage
 from rasgo_nb.agent.models.choose import choose, open_model
 from rasgo_nb.agent.prices import require_price
 from rasgo_nb.errors import RasgoError, UnknownName
+from rasgo_nb.evals.judge import agreement
 from rasgo_nb.evals.log_file import Head, append, begin_log, go_on_log, read_log, result_line
 from rasgo_nb.evals.marks import asked_of_judge
 from rasgo_nb.evals.report import report_html
@@ -47,6 +48,7 @@ class Plan:
     repeats: int = 1
     only: tuple[str, ...] = ()
     judge: str = ""
+    judge_votes: int = 1
     jobs: int = 0
     max_cost_usd: float = 0.0
     max_tokens: int = 0
@@ -111,7 +113,15 @@ def cases_of(plan: Plan) -> list[tuple[Suite, Case]]:
 def works_of(plan: Plan) -> list[Work]:
     """Every case by every model and interface, as often as it is repeated."""
     return [
-        Work(case, folder_of(suite), model, interface, repeat, plan.judge or suite.judge)
+        Work(
+            case,
+            folder_of(suite),
+            model,
+            interface,
+            repeat,
+            plan.judge or suite.judge,
+            plan.judge_votes,
+        )
         for suite, case in cases_of(plan)
         for model in plan.models
         for interface in plan.interfaces
@@ -239,7 +249,13 @@ def _limit_met(plan: Plan, results: Iterable[CaseResult], elapsed_s: float) -> s
 
 def _write_report(path: Path, plan: Plan, results: Sequence[CaseResult]) -> None:
     title = f"Evals: {', '.join(suite.name for suite in plan.suites)}"
-    page = report_html(results, title=title, cases=[case for _, case in cases_of(plan)])
+    votes = [cast for one in results for cast in one.judge_votes]
+    page = report_html(
+        results,
+        title=title,
+        cases=[case for _, case in cases_of(plan)],
+        agreement=agreement(votes) if votes else None,
+    )
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:

@@ -44,6 +44,7 @@ def result_of(line: str) -> CaseResult:
         calls=tuple(CallMade(**one) for one in told["calls"]),
         tags=tuple(told["tags"]),
         usage=Usage(**told["usage"]) if told["usage"] else None,
+        judge_votes=tuple(map(tuple, told.get("judge_votes", ()))),
         judge_usage=Usage(**told["judge_usage"]) if told["judge_usage"] else None,
     )
 

@@ -62,6 +62,7 @@ class CaseResult:
     message: str = ""  # why there is no answer
     usage: Usage | None = None
     judge_usage: Usage | None = None
+    judge_votes: tuple[tuple[bool, ...], ...] = ()  # for each criterion, those that could be read
     steps: int = 0
     elapsed_s: float = 0.0
     run_id: str = ""

@@ -41,6 +41,7 @@ class Work:
     interface: str = ""
     repeat: int = 1
     judge: str = ""
+    judge_votes: int = 1  # how often it is asked of each answer
     program: Program | None = None
 
     @property
@@ -109,6 +110,7 @@ async def work_off(
         calls=calls,
         details=details,
         judge_usage=sum(usages[1:], usages[0]) if usages else None,
+        judge_votes=tuple(_readable(one) for one in judged.values()),
     )
 
 
@@ -171,6 +173,10 @@ def _is_outage(error: RasgoError) -> bool:
     return gave_up or isinstance(error, ModelUnavailable) or bool(getattr(error, "status", 0))
 
 
+def _readable(judgement: Judgement) -> tuple[bool, ...]:
+    return tuple(vote.met for vote in judgement.votes if vote.met is not None)
+
+
 async def _judged(session: Session, work: Work, asked: _Asked) -> Mapping[Judged, Judgement]:
     said = {}
     wanted = asked_of_judge(work.case) if asked.outcome == "answered" and asked.run is not None else ()
@@ -179,7 +185,8 @@ async def _judged(session: Session, work: Work, asked: _Asked) -> Mapping[Judged
         providers = session.config.providers
         model = open_model(choose(name, providers).name, providers)
         assert asked.run is not None
-        said[one] = await judge(asked.run.answer, one.criteria, model, question=work.case.question)
+        question, votes = work.case.question, work.judge_votes
+        said[one] = await judge(asked.run.answer, one.criteria, model, question=question, votes=votes)
         await model.aclose()
     return said
 
