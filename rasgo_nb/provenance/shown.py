@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rasgo_nb.provenance.printed import numbers_by_line, printed_frames
 from rasgo_nb.provenance.words import stems
 
 if TYPE_CHECKING:
@@ -23,12 +24,8 @@ _MOST_TEXT = 40_000  # characters of one printed text
 _MOST_MADE = 20
 _KEYS = re.compile(
     r"(?:^|_)(?:year|month|day|hour|minute|quarter|week|weekday|dow|doy|id|key|number|no|nr|num|rank|"
-    r"rn|position|"
-    r"index|code|zip|decade|bucket|bin|tailnum|flight)$",
+    r"rn|position|index|code|zip|decade|bucket|bin|tailnum|flight)$",
     re.I,
-)
-_NUMBER = re.compile(
-    r"(?<![\w.])[-\u2212+]?\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w])%?"
 )
 
 
@@ -256,8 +253,7 @@ def _labels(name: str, series: pd.Series[Any], words: frozenset[str]) -> Column:
     import pandas as pd
 
     codes, uniques = pd.factorize(series)
-    labels = [str(one) for one in uniques[:MOST_LABELS]]
-    return Column(name, labels=labels, codes=codes, words=words)
+    return Column(name, labels=[str(one) for one in uniques[:MOST_LABELS]], codes=codes, words=words)
 
 
 def _dates(name: str, series: pd.Series[Any], words: frozenset[str]) -> Column:
@@ -270,16 +266,14 @@ def _dates(name: str, series: pd.Series[Any], words: frozenset[str]) -> Column:
 
 
 def add_text(results: Results, at: tuple[int, str], text: str) -> None:
-    """Take in printed text: a row for each line with numbers, named by its other words."""
+    """Take in printed text: its frames, and a row for each other line with numbers, named by its words."""
     import numpy as np
 
     results.is_whole = results.is_whole and len(text) <= _MOST_TEXT
-    labels, rows = [], []
-    for line in text[:_MOST_TEXT].splitlines():
-        found = [_of_text(match[0]) for match in _NUMBER.finditer(line)][:30]
-        if found:
-            labels.append(" ".join(_NUMBER.sub(" ", line).split())[:200])
-            rows.append(found)
+    frames, rest = printed_frames(text[:_MOST_TEXT])
+    for frame in frames:
+        add_frame(results, at, "", frame, frozenset(), counts_rows=False)
+    labels, rows = numbers_by_line(rest)
     if not rows:
         return
     width = max(map(len, rows))
@@ -292,10 +286,6 @@ def add_text(results: Results, at: tuple[int, str], text: str) -> None:
     columns = [Column("", labels=labels, codes=np.arange(len(rows)))]
     columns += [Column("", numbers[:, place]) for place in range(width)]
     results.add(Shown(*at, "", columns, len(rows), is_text=True, counts_rows=False), numbers.size)
-
-
-def _of_text(text: str) -> float:
-    return float(text.replace(",", "").replace("\u2212", "-").replace("$", "").rstrip("%"))
 
 
 def values_of(table: Shown, row: int) -> Mapping[str, str]:

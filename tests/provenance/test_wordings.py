@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.provenance.traced_answers import unverified
+from tests.provenance.traced_answers import CARRIERS, unverified
 
 PLANES = pd.DataFrame(
     {
@@ -108,3 +108,37 @@ def test_printed_lines_are_found_by_their_words_and_as_percentages():
 
     assert passed("The median is -2, and 24.4% are late.") == ["-2", "24.4%"]
     assert passed("The median is -3, and 42.4% are late.") == []
+
+
+@pytest.mark.parametrize("index", [None, "carrier"])
+def test_a_number_of_another_row_of_a_printed_frame_is_marked(index):
+    from rasgo_nb.provenance.matching import explained
+    from rasgo_nb.provenance.numbers import claims_in
+    from rasgo_nb.provenance.shown import Results, add_text
+
+    results = Results()
+    add_text(results, (1, "call_1"), str(CARRIERS.set_index(index) if index else CARRIERS))
+
+    def marked(text: str) -> list[str]:
+        numbers = explained(text, "", claims_in(text), results, float("inf")).numbers
+        return [one.text for one in numbers if one.how == "unverified"]
+
+    assert marked("UA had 58,665 flights, with a mean delay of 12.1 minutes.") == []
+    assert marked("UA had 54,635 flights, with a mean delay of 13.0 minutes.") == ["54,635", "13.0"]
+
+
+def test_printed_frames_have_gaps_commas_and_rows_left_out():
+    from rasgo_nb.provenance.printed import printed_frames
+
+    rows = [
+        "    name flights  share",
+        "0     UA  58,665  17.4%",
+        "..   ...     ...    ...",
+        "9     OO     NaN   0.0%",
+    ]
+    text = "\n".join(["All:", *rows])
+    (frame,), rest = printed_frames(text)
+    assert frame["flights"].iloc[0] == 58_665
+    assert frame["flights"].isna().tolist() == [False, True]
+    assert frame["share"].tolist() == [17.4, 0.0]
+    assert rest == "All:"
