@@ -139,7 +139,11 @@ def kills_of(count: int, *, seed: int = 7) -> list[Kill]:
 
 def kills_in(home: Path, moments: Sequence[float]) -> list[Kill]:
     """Kill so long after the first event of each process, which all write one record."""
-    code = f"from benchmarks.trace import killing; killing({str(home)!r}, {list(moments)!r})"
+    # The package itself is the one that is installed, where the tests ask for that.
+    code = (
+        f"import sys; sys.path.append({str(ROOT)!r}); from benchmarks.trace import killing; "
+        f"killing({str(home)!r}, {list(moments)!r})"
+    )
     environment = {**os.environ, "RASGO_NB_HOME": str(home), "RASGO_NB_CONFIG": str(home / "config.toml")}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
     return [_compared(home, home / f"told-{number}") for number in range(len(moments))]

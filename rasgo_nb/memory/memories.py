@@ -62,8 +62,9 @@ class Memories:
 
     def listed(self, connections: Collection[str] | None = None) -> list[Memory]:
         """All in reach, the newest first; of connections those named, or all."""
-        found = [kept.memory for kept in self._files(connections)]
-        return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+        # Their times are to the second, those of their files are finer.
+        found = sorted(self._files(connections), key=lambda one: (one.memory.at, one.stamp[0]), reverse=True)
+        return [kept.memory for kept in found]
 
     def find(self, memory_id: str) -> Memory:
         """The memory with that id.

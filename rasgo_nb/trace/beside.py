@@ -57,12 +57,14 @@ class Beside:
         """When all is done: take the run in, remove what is too old or too much, and let go of the file."""
 
         def work() -> None:
+            is_broken = True  # the next run opens it anew then, and tells what is wrong
             try:
                 store.take_in(run_id)
                 tidy(store, days=recording.days, megabytes=recording.megabytes, but=run)
                 store.check_in(_MOST_BESIDE)
+                is_broken = False
             finally:
-                given_back(store)
+                given_back(store, is_broken=is_broken)
 
         self._do(work)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-
-from tests.provenance.traced_answers import CARRIERS, unverified
+from traced_answers import CARRIERS, unverified
 
 PLANES = pd.DataFrame(
     {

@@ -81,6 +81,8 @@ def run_with(session, tmp_path, monkeypatch):
     numbers = count()
 
     def run(provider, calls, *, script=PEOPLE, **options):
+        number = next(numbers)
+        monkeypatch.setenv("RASGO_NB_HOME", str(tmp_path / f"home{number}"))  # a record of its own
         # Arguments that a model makes up are its own: the planted values are never in them.
         replies = [Reply(say("", one)) for one in calls]
         done = Reply(say("", call("final_answer", text="Done.")))
@@ -98,7 +100,7 @@ def run_with(session, tmp_path, monkeypatch):
         left.wire = "\n".join(request.body.decode() for request in server.requests)
         assert len(server.requests) == len(calls) + 1
         left.record = recorded(session.last_run.id)
-        left.shared = shared(session, tmp_path / f"run{next(numbers)}.jsonl")
+        left.shared = shared(session, tmp_path / f"run{number}.jsonl")
         return left
 
     return run

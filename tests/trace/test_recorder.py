@@ -337,6 +337,9 @@ def test_a_record_of_a_newer_version_is_put_aside_and_told(ask, record):
 
 def test_a_record_damaged_while_it_is_open_breaks_no_question(ask, record):
     ask(ScriptedModel(ANSWER))
+    for thread in threading.enumerate():
+        if thread.name == "rasgo_nb trace":  # it has the link for itself meanwhile
+            thread.join()
     store = taken(record.path)
     store._link.execute("DROP TABLE events")
     given_back(store)
