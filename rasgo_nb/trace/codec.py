@@ -15,7 +15,7 @@ from rasgo_nb.agent.messages import Message, Text, Thinking, ToolCall, ToolPage,
 from rasgo_nb.kernel_exec import CellResult
 from rasgo_nb.outputs import ExecuteResult
 from rasgo_nb.trace.frames import DEFAULT_ROWS, FrameSummary, frame_of, summary_of
-from rasgo_nb.trace.values import EVENTS, JSON_FIELDS, VALUES, NewerValue, ShownValue
+from rasgo_nb.trace.values import EVENTS, JSON_FIELDS, VALUES, WORDS, NewerValue, ShownValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -254,6 +254,8 @@ class _Decoder:
             value = tuple(item for item in cast("tuple[object, ...]", value) if isinstance(item, kinds))
         if usual_type.startswith("Mapping[") and "None" not in usual_type and not isinstance(value, dict):
             return _usual(one)
+        if usual_type in WORDS and value not in WORDS[usual_type]:
+            return _usual(one)
         if usual_type in _SIMPLE and not isinstance(value, _SIMPLE[usual_type]):
             return _usual(one)
         if usual_type in VALUES and not isinstance(value, VALUES[usual_type]):
@@ -383,10 +385,7 @@ def _usual(one: Any) -> object:
     usual = _USUAL.get(kind.partition("[")[0])
     if usual is not None:
         return usual()
-    return "" if kind in _TEXTS else None
-
-
-_TEXTS = frozenset(("By", "Purpose", "Role", "StopReason", "Scope", "FactKind", "How", "StreamName"))
+    return WORDS[kind][0] if kind in WORDS else None
 
 
 def _items_of(kind: str) -> type | tuple[type, ...]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from rasgo_nb.agent import events
 from rasgo_nb.agent.events import Answer, Approval
-from rasgo_nb.agent.messages import Image, Message, Text, Thinking, ToolCall, ToolPage, ToolResult, Usage
-from rasgo_nb.catalog.facts import Fact, Origin
+from rasgo_nb.agent.messages import (
+    Image,
+    Message,
+    Role,
+    StopReason,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolPage,
+    ToolResult,
+    Usage,
+)
+from rasgo_nb.catalog.facts import Fact, FactKind, Origin
 from rasgo_nb.catalog.search.catalog import Hit
 from rasgo_nb.connectors.base import (
     Column,
@@ -21,7 +32,7 @@ from rasgo_nb.connectors.base import (
 )
 from rasgo_nb.connectors.profile import ColumnProfile, Histogram
 from rasgo_nb.kernel_exec import CellResult
-from rasgo_nb.memory.memory import Evidence, Memory, Proposal, Recalled
+from rasgo_nb.memory.memory import Evidence, Memory, Proposal, Recalled, Scope
 from rasgo_nb.namespace import NamespaceDiff, Variable
 from rasgo_nb.outputs import (
     CellError,
@@ -29,11 +40,12 @@ from rasgo_nb.outputs import (
     DisplayData,
     ExecuteResult,
     Stream,
+    StreamName,
     UpdateDisplayData,
 )
 from rasgo_nb.policy import Above, Effects
 from rasgo_nb.provenance import Provenance
-from rasgo_nb.provenance.provenance import NumberTrace, Place
+from rasgo_nb.provenance.provenance import How, NumberTrace, Place
 from rasgo_nb.trace.frames import ColumnSummary, FrameSummary
 
 if TYPE_CHECKING:
@@ -123,4 +135,16 @@ VALUES: Mapping[str, type] = {
 }
 
 # What a field holds that is no more than JSON: lists in it stay lists.
+# Words that a field may hold, the one first that stands for those that are not known.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "By": get_args(events.By),
+    "FactKind": ("note", *get_args(FactKind)),
+    "How": ("unverified", *get_args(How)),
+    "Purpose": get_args(events.Purpose),
+    "Role": ("user", *get_args(Role)),
+    "Scope": get_args(Scope),
+    "StopReason": ("unknown", *get_args(StopReason)),
+    "StreamName": get_args(StreamName),
+}
+
 JSON_FIELDS = frozenset(("arguments", "data", "metadata", "page", "parameters"))
