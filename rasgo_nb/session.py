@@ -38,6 +38,7 @@ from rasgo_nb.meaning import bring_meaning, learn_beside
 from rasgo_nb.memory_desk import SessionMemoryDesk
 from rasgo_nb.opening import Opened, caps_of, limits_of, open_models, tables_of
 from rasgo_nb.prepared import noting, prepare_namespace
+from rasgo_nb.provenance.matching import LONGEST_S
 from rasgo_nb.recording import recorder_of
 from rasgo_nb.remembered import learn_from, recalled_for
 from rasgo_nb.run import Run, gone_on, run_of
@@ -86,6 +87,7 @@ class Session:
         self.otel = OtelSending()
         self.offered: set[str] = set()  # what was offered to the person, once
         self._noted = ""  # of the embedder
+        self.tracing_s = LONGEST_S  # that an answer may wait until its numbers are traced
         self.news: list[str] = []  # what the model is told next, beside the person's words
 
     @property

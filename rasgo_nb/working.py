@@ -109,6 +109,7 @@ def _with_numbers(
         request.turn.question,
         shows_values=lambda: session.privacy.sight.is_open,
         earlier=request.turn.run.steps if request.turn.run else (),
+        longest_s=session.tracing_s,
     )
 
 

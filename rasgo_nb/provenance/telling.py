@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rasgo_nb.agent.events import Answered, NumbersTraced, RunNoted
 from rasgo_nb.agent.run_log import RunLog
-from rasgo_nb.provenance.matching import traced
+from rasgo_nb.provenance.matching import LONGEST_S, traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,30 +25,30 @@ def telling(
     *,
     shows_values: Callable[[], bool],
     earlier: Sequence[StepLog] = (),
+    longest_s: float = LONGEST_S,
 ) -> Callable[[Event], None]:
     """A reader of events that tells ``report`` of the numbers of an answer before it tells of the answer.
 
     ``log`` is what ``report`` folds; ``earlier`` are the steps of the run that this one goes on with. Where
-    ``shows_values`` is false, nothing of the rows is told, only where the numbers stand.
+    ``shows_values`` is false, nothing of the rows is told, only where the numbers stand. ``longest_s`` is how
+    long the answer may wait for it.
     """
 
     def tell(event: Event) -> None:
         if isinstance(event, Answered):
-            _tell_numbers(report, event, RunLog(log.started, [*earlier, *log.steps]), question, shows_values)
+            whole = RunLog(log.started, [*earlier, *log.steps])
+            trace = partial(traced, event.answer.text, whole, question, longest_s=longest_s)
+            _tell_numbers(report, trace, shows_values)
         report(event)
 
     return tell
 
 
 def _tell_numbers(
-    report: Callable[[Event], None],
-    answered: Answered,
-    log: RunLog,
-    question: str,
-    shows_values: Callable[[], bool],
+    report: Callable[[Event], None], trace: Callable[[], Provenance], shows_values: Callable[[], bool]
 ) -> None:
     try:
-        provenance = traced(answered.answer.text, log, question)
+        provenance = trace()
     except Exception as error:  # noqa: BLE001 - results hold objects of any library, and the answer goes first
         report(
             RunNoted(
