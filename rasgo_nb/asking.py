@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,6 +58,13 @@ def going_on(
         interface or ("" if model else turn.interface),
         connection or turn.connection,
     )
+
+
+def branching(branch: Branch, *, model: str | Model, interface: str | Interface, connection: str) -> Request:
+    """The request that goes on from a step of a run; as ``going_on``."""
+    turn = branch.turn
+    request = going_on(branch.conversation, turn, model=model, interface=interface, connection=connection)
+    return replace(request, branch=branch)
 
 
 def check_question(question: str) -> None:

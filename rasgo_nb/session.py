@@ -17,6 +17,7 @@ from rasgo_nb.agent.used_connection import UsedConnection
 from rasgo_nb.asking import (
     NOT_BEGUN,
     Request,
+    branching,
     check_question,
     check_request,
     going_on,
@@ -257,10 +258,7 @@ class Session:
         """
         check_request(bind_as, max_steps)
         branch = branch_of(self.runs.find(run), step=step, call=call, code=code)
-        request = going_on(
-            branch.conversation, branch.turn, model=model, interface=interface, connection=connection
-        )
-        request = replace(request, branch=branch)
+        request = branching(branch, model=model, interface=interface, connection=connection)
         return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
     async def ask_again(
@@ -292,10 +290,7 @@ class Session:
         if words.strip():
             raise RasgoError("--without asks the same question again. Leave the cell below it empty.")
         branch = again_of(self.runs.find(run), step=step, without=without)
-        request = going_on(
-            branch.conversation, branch.turn, model=model, interface=interface, connection=connection
-        )
-        request = replace(request, branch=branch)
+        request = branching(branch, model=model, interface=interface, connection=connection)
         return await self._work_off(request, max_steps=max_steps, bind_as=bind_as, view=view, desk=desk)
 
     async def _work_off(

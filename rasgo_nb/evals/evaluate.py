@@ -25,7 +25,7 @@ from rasgo_nb.evals.work_off import Work
 from rasgo_nb.evals.workers import results_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from rasgo_nb.config import Config
     from rasgo_nb.evals.case import Case, Suite
@@ -178,7 +178,8 @@ def evaluate(
     before = len(works) - len(todo)
     path = resume or folder / LOG
     came: list[CaseResult] = []
-    why = _limit_met(plan, done, 0.0)
+    usage = sum(map(_used, done), Usage())
+    why = _limit_met(plan, usage, 0.0)
     with go_on_log(path) if resume else begin_log(path, plan.head()) as log:
         began = time.monotonic()
         jobs = plan.jobs or os.cpu_count() or 1
@@ -188,7 +189,8 @@ def evaluate(
                     append(log, result_line(result))
                     came.append(result)
                     told(result, before + len(came), len(works))
-                    why = _limit_met(plan, [*done, *came], time.monotonic() - began)
+                    usage += _used(result)
+                    why = _limit_met(plan, usage, time.monotonic() - began)
                     if why:
                         break
             except KeyboardInterrupt:
@@ -234,10 +236,13 @@ def _done_before(plan: Plan, resume: Path | None) -> Sequence[CaseResult]:
     return [one for one in results if one.outcome != "not_run"]
 
 
-def _limit_met(plan: Plan, results: Iterable[CaseResult], elapsed_s: float) -> str:
+def _used(result: CaseResult) -> Usage:
+    """What the run and its judges took."""
+    return (result.usage or Usage()) + (result.judge_usage or Usage())
+
+
+def _limit_met(plan: Plan, usage: Usage, elapsed_s: float) -> str:
     """Which limit is met; empty for none."""
-    usages = [usage for one in results for usage in (one.usage, one.judge_usage) if usage is not None]
-    usage = sum(usages, Usage())
     if plan.max_cost_usd and (usage.cost_usd is None or usage.cost_usd >= plan.max_cost_usd):
         return f"the limit of {plan.max_cost_usd:g} USD is met"
     if plan.max_tokens and usage.total_tokens >= plan.max_tokens:
